@@ -1,0 +1,162 @@
+import type { FieldErrors } from './field-errors'
+import type { Input, KubeObject } from './object'
+import type { Struct } from './schema/schema'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** What a client needs to know to talk about a kind. */
+export interface ResourceRef<T extends KubeObject = KubeObject> {
+  readonly group: string
+  /** The version that `T` is of. */
+  readonly version: string
+  /** Plural, lower case: `deployments`. */
+  readonly resource: string
+  readonly kind: string
+  readonly namespaced: boolean
+  /** Only for the type; never there. */
+  readonly _type?: T
+}
+
+/** The user and the request behind a write: what prepare hooks may depend on. */
+export interface WriteContext {
+  /** RFC 3339 with whole seconds; one value for a whole request. */
+  readonly now: string
+  readonly user: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> }
+}
+
+/** The pure hooks of a kind, in the order in which a write calls them. All change or look at one object; none does I/O. */
+export interface Strategy<T extends KubeObject> {
+  /** Only what depends on something: constants are in `types.ts`. Runs again after each mutating admission step. */
+  defaults?(object: T): void
+  /** Drops what a client may not set; starts generation and status. */
+  prepareForCreate?(object: T, context: WriteContext): void
+  /** Carries over what this write may not change (status on the main resource); decides on the generation. */
+  prepareForUpdate?(object: T, old: T, context: WriteContext): void
+  validate?(object: T, errors: FieldErrors): void
+  /** Beside `validate`, what may not change. */
+  validateUpdate?(object: T, old: T, errors: FieldErrors): void
+  /** Rewrites into the one form that is stored (sorted, deduplicated). After validation. */
+  canonicalize?(object: T): void
+  /** Texts of `Warning: 299` headers. */
+  warnings?(object: T, old: T | undefined): string[]
+  /** Paths that this endpoint's writers never own: `[['status']]`. */
+  resetFields?: readonly (readonly string[])[]
+}
+
+/** A subresource that writes the same object through another strategy: status, ephemeralcontainers, resize, approval. */
+export interface ObjectSubresource<T extends KubeObject> extends Strategy<T> {
+  readonly sort: 'object'
+  /** The parts of `validate` and `defaults` that still apply come from here alone, not from the main strategy. */
+}
+/** autoscaling/v1 Scale over two numbers and a selector of the object. */
+export interface ScaleSubresource {
+  readonly sort: 'scale'
+  readonly specReplicas: readonly string[]
+  readonly statusReplicas: readonly string[]
+  readonly selector?: readonly string[]
+}
+/** A subresource with a type of its own; `src/apiserver/rest/<group>/<kind>.ts` does it. */
+export interface RestSubresource {
+  readonly sort: 'rest'
+  readonly verbs: readonly string[]
+  readonly gvk: { group: string; version: string; kind: string }
+}
+export type Subresource<T extends KubeObject> = ObjectSubresource<T> | ScaleSubresource | RestSubresource
+
+export interface Version<T extends KubeObject> {
+  /** Loads the schema table out of the `types.gen.ts` of its group and version. */
+  schema(): Promise<Struct>
+  /** Absent for the storage version. Both return a new object and may reuse parts of what they are given. */
+  toStorage?(object: KubeObject): T
+  fromStorage?(object: T): KubeObject
+}
+
+/** A column of the Table form, beside Name, which is always first, and Age, which closes where `age` is not false. */
+export interface Column<T extends KubeObject> {
+  name: string
+  type?: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  format?: string
+  description?: string
+  /** 0: always shown; 1: with `-o wide`. */
+  priority?: number
+  /** `now` in milliseconds, for durations. */
+  value(object: T, now: number): string | number | boolean | undefined
+}
+
+export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
+  readonly group: string
+  readonly kind: string
+  readonly resource: string
+  singular?: string
+  shortNames?: readonly string[]
+  categories?: readonly string[]
+  readonly namespaced: boolean
+  /** The storage version's name: `v1`. */
+  readonly version: string
+  /**
+   * By apiVersion (`apps/v1`), in order of preference. More than one shares one storage: autoscaling/v1 beside /v2,
+   * events.k8s.io/v1 beside v1.
+   */
+  versions: Readonly<Record<string, Version<T>>>
+  /** All eight unless said otherwise; create-only kinds (reviews) say `['create']`. */
+  verbs?: readonly Verb[]
+  subresources?: Readonly<Record<string, Subresource<T>>>
+  columns: readonly Column<T>[]
+  /** Field selectors beside metadata.name and metadata.namespace. */
+  selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** Names may hold only these: defaults to DNS subdomains. Returns messages. */
+  validateName?(name: string, prefix: boolean): string[]
+  /** Delete takes two steps: sets a grace period first (pods). Returns seconds, 0 for at once. */
+  gracePeriodSeconds?(object: T, asked: number | undefined): number
+  /** A PUT on a name that is not there creates it (leases, endpoints, limit ranges and others of the original). */
+  allowCreateOnUpdate?: boolean
+  /** A PUT without resourceVersion overwrites; true for most kinds. */
+  allowUnconditionalUpdate?: boolean
+  /** What a delete without propagationPolicy does to dependents; `background` for all but legacy kinds. */
+  defaultGarbageCollection?: 'background' | 'orphan'
+  /** Seconds after which the store forgets an object by itself (events). */
+  ttlSeconds?(object: T): number | undefined
+}
+
+export interface Resource<T extends KubeObject = KubeObject> extends ResourceDefinition<T>, ResourceRef<T> {
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly verbs: readonly Verb[]
+  readonly subresources: Readonly<Record<string, Subresource<T>>>
+  /** `apps/v1`, or `v1` for the core group. */
+  readonly apiVersion: string
+  /** A typed object of this kind, for tests and controllers: fills in apiVersion and kind. */
+  make(object: Input<Omit<T, 'apiVersion' | 'kind'>>): Input<T>
+}
+
+const everyVerb: readonly Verb[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
+
+/** Makes a kind: what is not said takes the value that most kinds have. */
+export function defineResource<T extends KubeObject>(definition: ResourceDefinition<T>): Resource<T> {
+  const apiVersion = definition.group ? `${definition.group}/${definition.version}` : definition.version
+  return {
+    ...definition,
+    singular: definition.singular ?? definition.kind.toLowerCase(),
+    shortNames: definition.shortNames ?? [],
+    categories: definition.categories ?? [],
+    verbs: definition.verbs ?? everyVerb,
+    subresources: definition.subresources ?? {},
+    apiVersion,
+    make: (object) => ({ apiVersion, kind: definition.kind, ...object }) as Input<T>,
+  }
+}
+
+/** `schema: schemaIn(() => import('./types.gen'), 'Deployment')`: loaded when first needed. */
+export function schemaIn(load: () => Promise<{ structs: Readonly<Record<string, Struct>> }>, name: string): () => Promise<Struct> {
+  return async () => {
+    const struct = (await load()).structs[name]
+    if (!struct) throw new Error(`types.gen.ts has no ${name}: run npm run generate`)
+    return struct
+  }
+}
+
+/** What the API calls a kind that is only known by name: for custom resources and dynamic clients. */
+export function groupVersionOf({ group, version }: { group: string; version: string }): string {
+  return group ? `${group}/${version}` : version
+}

@@ -1,0 +1,26 @@
+import type { KubeObject } from './object'
+import type { ObjectSubresource, RestSubresource, ScaleSubresource, Strategy } from './resource'
+
+/** The status endpoint: writes status, carries everything else over, and never owns the spec. */
+export function statusOnly<T extends KubeObject & { spec?: unknown; status?: unknown }>(extra: Partial<Strategy<T>> = {}): ObjectSubresource<T> {
+  return {
+    sort: 'object',
+    resetFields: [['spec']],
+    ...extra,
+    prepareForUpdate(object, old, context) {
+      if (old.spec === undefined) delete object.spec
+      else object.spec = old.spec
+      extra.prepareForUpdate?.(object, old, context)
+    },
+  }
+}
+
+/** The scale endpoint over paths such as `spec.replicas`. */
+export function scaleThrough(specReplicas: string, statusReplicas: string, selector?: string): ScaleSubresource {
+  return { sort: 'scale', specReplicas: specReplicas.split('.'), statusReplicas: statusReplicas.split('.'), ...(selector ? { selector: selector.split('.') } : {}) }
+}
+
+/** An endpoint with a type of its own, which `src/apiserver/rest` implements. */
+export function rest(verbs: readonly string[], gvk: { group: string; version: string; kind: string }): RestSubresource {
+  return { sort: 'rest', verbs, gvk }
+}
