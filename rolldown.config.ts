@@ -1,0 +1,11 @@
+import { defineConfig } from 'rolldown'
+
+/** Native parts stay in node_modules; everything else becomes one bundle with a chunk per lazily loaded verb. */
+export default defineConfig({
+  input: { cli: 'src/cli/main.ts', index: 'src/cluster/index.ts', testing: 'src/testing/index.ts' },
+  platform: 'node',
+  external: ['lmdb', /\.node$/],
+  resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+  transform: { target: 'node20.19' },
+  output: { dir: 'dist', format: 'esm', sourcemap: 'hidden', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: false },
+})
