@@ -19,6 +19,9 @@ export interface FieldError {
   readonly message: string
 }
 
+/** Stands for a value that the message does not repeat: `Invalid value: may not both be set`. */
+export const omitted: unique symbol = Symbol('omitted')
+
 /**
  * Collects what is wrong with an object. A validation walks down with `at` and says what it finds; paths are linked
  * segments, made into text only when something is wrong, so that a valid object costs nothing.
@@ -63,7 +66,7 @@ export class FieldErrors {
     this.add('FieldValueRequired', 'Required value', detail)
   }
   invalid(value: unknown, detail: string): void {
-    this.add('FieldValueInvalid', `Invalid value: ${show(value)}`, detail)
+    this.add('FieldValueInvalid', value === omitted ? 'Invalid value' : `Invalid value: ${show(value)}`, detail)
   }
   notSupported(value: unknown, supported: readonly string[]): void {
     const known = supported.length > 0 ? `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}` : ''
@@ -72,11 +75,11 @@ export class FieldErrors {
   forbidden(detail: string): void {
     this.add('FieldValueForbidden', 'Forbidden', detail)
   }
-  duplicate(value: unknown): void {
-    this.add('FieldValueDuplicate', `Duplicate value: ${show(value)}`, '')
+  duplicate(value: unknown, detail = ''): void {
+    this.add('FieldValueDuplicate', `Duplicate value: ${show(value)}`, detail)
   }
-  notFound(value: unknown): void {
-    this.add('FieldValueNotFound', `Not found: ${show(value)}`, '')
+  notFound(value: unknown, detail = ''): void {
+    this.add('FieldValueNotFound', `Not found: ${show(value)}`, detail)
   }
   tooLong(maxLength: number): void {
     this.add('FieldValueTooLong', 'Too long', `may not be more than ${maxLength} bytes`)

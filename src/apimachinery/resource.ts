@@ -71,7 +71,7 @@ export interface Version<T extends KubeObject> {
   fromStorage?(object: T): KubeObject
 }
 
-/** A column of the Table form, beside Name, which is always first, and Age, which closes where `age` is not false. */
+/** A column of the Table form. Name and Age are columns like the others: where they stand, and what Name adds, differs by kind. */
 export interface Column<T extends KubeObject> {
   name: string
   type?: 'string' | 'integer' | 'number' | 'boolean' | 'date'
