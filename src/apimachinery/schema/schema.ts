@@ -21,6 +21,8 @@ export interface Struct {
   readonly atomic: boolean
   /** Unknown fields stay (`x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknown: boolean
+  /** The group's folder and version of a built-in type (`core/v1`): OpenAPI and error texts name it. */
+  readonly origin?: string
 }
 
 export interface Field {
@@ -57,9 +59,13 @@ export interface ListOf {
   /** Who owns what: the whole list (`atomic`), single scalars (`set`), or items told apart by `keys` (`map`). */
   readonly listType: 'atomic' | 'set' | 'map'
   readonly keys: readonly string[]
+  /** `atomic` was said of the list; without it, it is what lists are when nothing is said. OpenAPI shows the difference. */
+  readonly stated?: boolean
 }
 
 /** Any JSON, kept as it came and owned as a whole. */
 export interface Untyped {
   readonly type: 'untyped'
+  /** One of these by its JSON type, pruned accordingly, but still owned as a whole: `JSONSchemaProps | JSONSchemaProps[]`. */
+  readonly either?: readonly Schema[]
 }
