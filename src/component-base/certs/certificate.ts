@@ -1,0 +1,121 @@
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
+import { children, readBits, readDer, readOid, readTime, tags } from './der'
+import type { Der } from './der'
+import { verifySignature } from './keys'
+import { decodeAlternativeNames, decodeSubject, noAlternativeNames } from './names'
+import type { AlternativeNames, Subject } from './names'
+import { fromPem, toPem } from './pem'
+import { extendedUsageName, keyUsageNames } from './usages'
+
+/**
+ * An X.509 certificate, read. Own reading instead of `X509Certificate`'s properties, since those give names as one
+ * escaped text and do not tell extended usages alike in every runtime.
+ */
+export interface Certificate {
+  readonly raw: Buffer
+  readonly subject: Subject
+  /** Names compare by their bytes. */
+  readonly rawSubject: Buffer
+  readonly rawIssuer: Buffer
+  readonly issuer: Subject
+  /** Hexadecimal, as big as it was written. */
+  readonly serial: string
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly publicKey: KeyObject
+  readonly names: AlternativeNames
+  readonly isAuthority: boolean
+  /** `digital signature`, `cert sign`; undefined: the extension is absent, and nothing is ruled out. */
+  readonly keyUsages: readonly string[] | undefined
+  /** `client auth`, `server auth`, `any`; undefined as above. */
+  readonly extendedUsages: readonly string[] | undefined
+  readonly subjectKeyId: Buffer | undefined
+  /** What was signed, with what, and the signature. */
+  readonly signed: Buffer
+  readonly signatureAlgorithm: string
+  readonly signature: Buffer
+}
+
+export const certificateToPem = (certificate: { raw: Buffer }): string => toPem('CERTIFICATE', certificate.raw)
+
+/** All certificates of a PEM text. Throws when there is none. */
+export function certificatesFromPem(pem: string): Certificate[] {
+  const blocks = fromPem('CERTIFICATE', pem)
+  if (blocks.length === 0) throw new Error('no certificate in the PEM data: a block that begins with -----BEGIN CERTIFICATE----- was expected')
+  return blocks.map(parseCertificate)
+}
+
+export function parseCertificate(raw: Buffer): Certificate {
+  const [signed, algorithm, signature] = children(readDer(raw))
+  if (!signed || !algorithm || !signature) throw new Error('malformed certificate')
+  const fields = children(signed)
+  // [0] EXPLICIT version comes first unless the certificate is of version 1.
+  const first = fields[0]?.tag === 0xa0 ? 1 : 0
+  const [serial, , issuer, validity, subject, key] = fields.slice(first)
+  if (!serial || !issuer || !validity || !subject || !key) throw new Error('malformed certificate')
+  const [notBefore, notAfter] = children(validity)
+  if (!notBefore || !notAfter) throw new Error('malformed certificate: no validity')
+  const wrapped = fields.find((field) => field.tag === 0xa3)
+  return {
+    raw,
+    subject: decodeSubject(subject),
+    issuer: decodeSubject(issuer),
+    rawSubject: subject.raw,
+    rawIssuer: issuer.raw,
+    serial: serial.body.toString('hex'),
+    notBefore: readTime(notBefore),
+    notAfter: readTime(notAfter),
+    publicKey: createPublicKey({ key: key.raw, format: 'der', type: 'spki' }),
+    ...readExtensions(wrapped ? children(wrapped)[0] : undefined),
+    signed: signed.raw,
+    signatureAlgorithm: readOid(children(algorithm)[0]!),
+    signature: readBits(signature).bytes,
+  }
+}
+
+export type Extensions = Pick<Certificate, 'names' | 'isAuthority' | 'keyUsages' | 'extendedUsages' | 'subjectKeyId'>
+
+/** The extensions that Kubernetes asks for, out of a list of them; others are passed over. */
+export function readExtensions(list: Der | undefined): Extensions {
+  const found: { -readonly [K in keyof Extensions]: Extensions[K] } = {
+    names: noAlternativeNames, isAuthority: false, keyUsages: undefined, extendedUsages: undefined, subjectKeyId: undefined,
+  }
+  for (const extension of list ? children(list) : []) {
+    const parts = children(extension)
+    const value = parts.at(-1)!.body
+    switch (readOid(parts[0]!)) {
+      case '2.5.29.14':
+        found.subjectKeyId = readDer(value).body
+        break
+      case '2.5.29.15':
+        found.keyUsages = keyUsageNames(bitsOf(readDer(value)))
+        break
+      case '2.5.29.17':
+        found.names = decodeAlternativeNames(value)
+        break
+      case '2.5.29.19': {
+        const flag = children(readDer(value))[0]
+        found.isAuthority = flag?.tag === tags.boolean && flag.body[0] !== 0
+        break
+      }
+      case '2.5.29.37':
+        found.extendedUsages = children(readDer(value)).map((id) => extendedUsageName(readOid(id)))
+        break
+    }
+  }
+  return found
+}
+
+function bitsOf(value: Der): number[] {
+  const { bytes } = readBits(value)
+  const bits: number[] = []
+  for (let bit = 0; bit < bytes.length * 8; bit++) if (bytes[bit >> 3]! & (0x80 >> (bit & 7))) bits.push(bit)
+  return bits
+}
+
+/** Whether `issuer` signed `certificate`: names, the right to sign, and the signature. Not whether either is still valid. */
+export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+  if (!issuer.isAuthority || (issuer.keyUsages && !issuer.keyUsages.includes('cert sign'))) return false
+  return certificate.rawIssuer.equals(issuer.rawSubject) && verifySignature(certificate.signatureAlgorithm, certificate.signed, issuer.publicKey, certificate.signature)
+}
