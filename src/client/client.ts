@@ -35,6 +35,8 @@ export interface ListOptions {
   continue?: string
   resourceVersion?: string
   resourceVersionMatch?: 'Exact' | 'NotOlderThan'
+  /** Only metadata comes (PartialObjectMetadata). */
+  metadataOnly?: boolean
   signal?: AbortSignal
 }
 export interface WatchOptions {
