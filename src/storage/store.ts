@@ -17,7 +17,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Calls `deliver` with all changes under a prefix after a revision, in order, as they were committed; a revision's
    * changes are never split over two batches. An empty batch says: nothing up to `through`. Resolves when the signal
-   * is aborted; throws `Compacted` when `after` is older than what is kept.
+   * is aborted; throws `Compacted` when `after` is older than what is kept, `FutureRevision` when it is not there yet,
+   * and what `deliver` throws, to this watcher alone.
    */
   watch(prefix: Key, options: { after: Revision; signal: AbortSignal }, deliver: (batch: Batch) => void): Promise<void>
   /** Forgets what was superseded before a revision; never blocks writers. */
