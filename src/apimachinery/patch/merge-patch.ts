@@ -1,0 +1,45 @@
+import { badRequest } from '#apimachinery/api-error'
+import { goJsonKind } from './go-format'
+import { isObject } from './json-kind'
+
+/**
+ * Applies RFC 7386: objects merge, null removes, everything else replaces. Nulls inside what is new are dropped, nulls as
+ * items of lists stay. `patch` is the decoded body; throws `ApiError` 400 where it is not an object.
+ */
+export function applyMergePatch(document: Record<string, unknown>, patch: unknown): Record<string, unknown> {
+  if (patch === null) throw badRequest('Invalid JSON Patch')
+  if (!isObject(patch)) {
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${goJsonKind(patch)} into Go value of type map[string]interface {}`)
+  }
+  return mergeObjects(document, patch)
+}
+
+function mergeObjects(document: Record<string, unknown>, patch: Record<string, unknown>): Record<string, unknown> {
+  let merged = document
+  for (const [field, value] of Object.entries(patch)) {
+    const before = Object.hasOwn(document, field) ? document[field] : undefined
+    if (value === null) {
+      if (before === undefined) continue
+      if (merged === document) merged = { ...document }
+      delete merged[field]
+      continue
+    }
+    const after = isObject(before) ? (isObject(value) ? mergeObjects(before, value) : value) : withoutNulls(value)
+    if (after === before) continue
+    if (merged === document) merged = { ...document }
+    merged[field] = after
+  }
+  return merged
+}
+
+/** Without fields that are null, at any depth; the value itself where there are none. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls)
+    return items.some((item, i) => item !== value[i]) ? items : value
+  }
+  if (!isObject(value)) return value
+  const entries = Object.entries(value)
+  const kept = entries.filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const)
+  return kept.length === entries.length && kept.every(([k, v]) => v === value[k]) ? value : Object.fromEntries(kept)
+}
