@@ -1,0 +1,41 @@
+import type { AnyOptions } from '#component-base/options/whole'
+import type { Verb } from './verb'
+
+export interface VerbEntry {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<Verb<any>>
+}
+
+/** `navarch --help`: what there is, and where to begin. */
+export function overview(verbs: readonly VerbEntry[]): string {
+  const width = Math.max(...verbs.map(({ name }) => name.length))
+  return `Navarch is Kubernetes v1.36 in one program: API server, controllers, scheduler, kubelet, network.
+
+Usage: navarch VERB [flags]
+
+${verbs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+Begin here:
+  navarch up --sim 3        a cluster with three simulated nodes: no root, no container runtime
+  sudo navarch up           a cluster that runs real containers on this machine
+  navarch VERB --help       what a verb does, with examples and all its flags
+`
+}
+
+/** `navarch VERB --help`. */
+export function describeVerb({ usage, about, options, examples }: Verb<AnyOptions>): string {
+  const flags = Object.values(options).map(({ flag, type, help, default: value }) => {
+    const shown = type.show(value)
+    return { head: `--${flag}${type.bare === undefined ? ` ${type.name}` : ''}`, text: shown === '' || shown === 'false' ? help : `${help} (default ${shown})` }
+  })
+  const width = Math.min(38, Math.max(0, ...flags.map(({ head }) => head.length)))
+  const wide = Math.max(0, ...examples.map(([command]) => command.length))
+  return [
+    `Usage: navarch ${usage}\n\n${about}\n`,
+    examples.length > 0 ? `Examples:\n${examples.map(([command, purpose]) => `  ${command.padEnd(wide)}  ${purpose}`).join('\n')}\n` : '',
+    flags.length > 0 ? `Flags:\n${flags.map(({ head, text }) => `  ${head.padEnd(width)}  ${text}`).join('\n')}\n` : '',
+  ]
+    .filter(Boolean)
+    .join('\n')
+}

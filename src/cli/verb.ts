@@ -1,0 +1,24 @@
+import type { AnyOptions, OptionsOf } from '#component-base/options/whole'
+
+/** A verb of the command line: one file in `verbs/`, loaded when it is called. */
+export interface Verb<S extends AnyOptions = AnyOptions> {
+  /** What follows `navarch`: `up [--sim N] [flags]`. */
+  readonly usage: string
+  /** What it does and why, in a few lines: the top of its `--help`. */
+  readonly about: string
+  /** Its flags. */
+  readonly options: S
+  /** Command lines that teach, each with what it is for. */
+  readonly examples: readonly (readonly [command: string, purpose: string])[]
+  /** Resolves with the exit code. Errors are shown by their message: they name cause and remedy. */
+  run(options: OptionsOf<S>, rest: readonly string[], terminal: Terminal): Promise<number>
+}
+
+export interface Terminal {
+  /** Results: to stdout. */
+  print(text: string): void
+  /** Everything beside results: to stderr. */
+  say(text: string): void
+}
+
+export const defineVerb = <S extends AnyOptions>(verb: Verb<S>): Verb<S> => verb

@@ -1,0 +1,66 @@
+import type { Component } from '#component-base/component'
+import type { Client } from '#client/client'
+import { createEventRecorder } from '#client/events'
+import type { Informers } from '#client/informer'
+import { defaultSelectorFrom } from './default-selector'
+import { defaultBinder } from './plugins/default-binder'
+import { imageLocality } from './plugins/image-locality'
+import { nodeAffinity } from './plugins/node-affinity'
+import { nodeName } from './plugins/node-name'
+import { nodePorts } from './plugins/node-ports'
+import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation'
+import { nodeResourcesFit } from './plugins/node-resources-fit'
+import { nodeUnschedulable } from './plugins/node-unschedulable'
+import { podTopologySpread } from './plugins/pod-topology-spread'
+import { prioritySort } from './plugins/priority-sort'
+import { schedulingGates } from './plugins/scheduling-gates'
+import { taintToleration } from './plugins/taint-toleration'
+import { Scheduler } from './scheduler'
+
+export interface SchedulerOptions {
+  /** Pods with this `spec.schedulerName` are taken. */
+  schedulerName?: string
+}
+
+export interface SchedulerComponentDeps {
+  /** Acts as `system:kube-scheduler`. */
+  client: Client
+  informers: Informers
+}
+
+/** The plugins of the default profile, in the order in which they are asked. */
+export function defaultPlugins(informers: Informers) {
+  return [
+    prioritySort,
+    schedulingGates,
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    nodeAffinity,
+    nodePorts,
+    nodeResourcesFit,
+    podTopologySpread(defaultSelectorFrom(informers)),
+    nodeResourcesBalancedAllocation,
+    imageLocality,
+    defaultBinder,
+  ]
+}
+
+/** kube-scheduler. */
+export function createScheduler(options: SchedulerOptions, { client, informers }: SchedulerComponentDeps): Component {
+  const schedulerName = options.schedulerName ?? 'default-scheduler'
+  return {
+    name: 'kube-scheduler',
+    async start({ clock, log }) {
+      const recorder = createEventRecorder(client, { component: schedulerName, clock, log })
+      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, plugins: defaultPlugins(informers) })
+      return {
+        ready: scheduler.start(),
+        async [Symbol.asyncDispose]() {
+          await scheduler[Symbol.asyncDispose]()
+          await recorder[Symbol.asyncDispose]()
+        },
+      }
+    },
+  }
+}

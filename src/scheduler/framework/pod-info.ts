@@ -1,0 +1,47 @@
+import type { Pod } from '#api/core/v1/types'
+import type { ComputeResources } from '#component-helpers/compute-resources'
+import { podRequests } from '#component-helpers/pod-requests'
+
+/** What a container that asks for nothing counts as when pods are spread: the original's figures. */
+const assumed = { milliCpu: 100, memory: 200 * 1024 * 1024 }
+
+/** A pod and what every plugin wants to know of it, worked out once. */
+export interface PodInfo {
+  readonly pod: Pod
+  readonly key: string
+  readonly priority: number
+  readonly requests: ComputeResources
+  /** Requests with 100m and 200 MB standing in where a container asks for nothing: for spreading, not for fitting. */
+  readonly nonZero: { milliCpu: number; memory: number }
+  readonly hostPorts: readonly HostPort[]
+}
+
+export interface HostPort {
+  readonly ip: string
+  readonly protocol: string
+  readonly port: number
+}
+
+export function podInfoOf(pod: Pod): PodInfo {
+  const requests = podRequests(pod)
+  requests.pods = 1
+  return {
+    pod,
+    key: `${pod.metadata.namespace}/${pod.metadata.name}`,
+    priority: pod.spec.priority ?? 0,
+    requests,
+    nonZero: podRequests(pod, { assume: assumed }),
+    hostPorts: hostPortsOf(pod),
+  }
+}
+
+const none: readonly HostPort[] = []
+
+function hostPortsOf(pod: Pod): readonly HostPort[] {
+  let ports: HostPort[] | undefined
+  const restartable = pod.spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? []
+  for (const container of [...restartable, ...pod.spec.containers])
+    for (const { hostPort, hostIP, protocol } of container.ports ?? [])
+      if (hostPort) (ports ??= []).push({ ip: hostIP || '0.0.0.0', protocol: protocol || 'TCP', port: hostPort })
+  return ports ?? none
+}

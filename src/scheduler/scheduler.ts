@@ -1,0 +1,173 @@
+import type { Clock } from '#base/clock'
+import type { Log } from '#component-base/log'
+import { nodes } from '#api/core/v1/node'
+import { pods } from '#api/core/v1/pod'
+import type { Pod } from '#api/core/v1/types'
+import { isConflict, isNotFound } from '#apimachinery/api-error'
+import type { Client } from '#client/client'
+import type { EventRecorder } from '#client/events'
+import type { Informers } from '#client/informer'
+import { bindPod } from './binding-cycle'
+import type { Plugin } from './framework/plugin'
+import { type PodInfo, podInfoOf } from './framework/pod-info'
+import { Profile } from './framework/profile'
+import { Snapshot } from './framework/snapshot'
+import { reportUnschedulable } from './pod-condition'
+import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue'
+
+export interface SchedulerDeps {
+  client: Client
+  informers: Informers
+  clock: Clock
+  log: Log
+  recorder: EventRecorder
+  plugins: readonly Plugin<any, any>[]
+  random?: () => number
+}
+
+/** A scheduling slice: after this many milliseconds everybody else in the process gets a turn. */
+const slice = 8
+
+/**
+ * Finds a node for every pod that has none: changes of the cluster go into the snapshot and wake waiting pods; while
+ * there are pods to try, one after another goes through the profile's plugins, is counted onto its node at once
+ * (assumed), and is bound in the background.
+ */
+export class Scheduler implements AsyncDisposable {
+  readonly snapshot = new Snapshot()
+  readonly queue: SchedulingQueue
+  private readonly profile: Profile
+  private readonly deps: SchedulerDeps
+  private readonly name: string
+  private readonly subscriptions: Disposable[] = []
+  private readonly binding = new Set<Promise<void>>()
+  private readonly stopped = new AbortController()
+  private running = false
+
+  constructor(schedulerName: string, deps: SchedulerDeps) {
+    this.name = schedulerName
+    this.deps = deps
+    this.profile = new Profile({ plugins: deps.plugins, random: deps.random ?? Math.random })
+    this.queue = new SchedulingQueue({ plugins: deps.plugins, clock: deps.clock }, () => this.wake())
+  }
+
+  /** Resolves when the caches are filled; scheduling begins then. */
+  async start(): Promise<void> {
+    const { informers } = this.deps
+    const nodeInformer = informers.get(nodes)
+    const podInformer = informers.get(pods)
+    // Nodes first: a pod that is there already must find its node.
+    await Promise.all([nodeInformer.synced, podInformer.synced])
+    this.running = true
+    this.subscriptions.push(
+      nodeInformer.on((node, old) => {
+        if (node) this.snapshot.setNode(node)
+        else this.snapshot.removeNode(old!.metadata.name)
+        this.queue.changed(nodes, { object: node, old })
+      }),
+      podInformer.on((pod, old) => this.onPod(pod, old)),
+    )
+    for (const resource of this.otherResources())
+      this.subscriptions.push(informers.get(resource).on((object, old) => this.queue.changed(resource, { object, old })))
+    this.running = false
+    this.wake()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopped.abort(new Error('the scheduler is stopping'))
+    for (const subscription of this.subscriptions) subscription[Symbol.dispose]()
+    this.queue[Symbol.dispose]()
+    await Promise.all(this.binding)
+  }
+
+  private otherResources() {
+    const all = new Map(this.deps.plugins.flatMap((plugin) => plugin.hints ?? []).map(({ resource }) => [`${resource.group}/${resource.resource}`, resource]))
+    all.delete('/nodes')
+    all.delete('/pods')
+    return all.values()
+  }
+
+  private onPod(pod: Pod | undefined, old: Pod | undefined): void {
+    const key = `${(pod ?? old)!.metadata.namespace}/${(pod ?? old)!.metadata.name}`
+    if (!pod || isOver(pod)) {
+      this.queue.delete(key)
+      this.snapshot.unplace(key)
+    } else if (pod.spec.nodeName) {
+      this.queue.delete(key)
+      this.snapshot.place(podInfoOf(pod), pod.spec.nodeName)
+    } else if (this.isOurs(pod)) {
+      if (this.snapshot.placeOf(key) === undefined) this.queue.set(pod)
+    } else this.queue.delete(key)
+    this.queue.changed(pods, { object: pod, old })
+  }
+
+  private isOurs(pod: Pod): boolean {
+    return (pod.spec.schedulerName || 'default-scheduler') === this.name && pod.metadata.deletionTimestamp === undefined
+  }
+
+  private wake(): void {
+    if (this.running || this.stopped.signal.aborted) return
+    this.running = true
+    setImmediate(() => this.work())
+  }
+
+  /** Tries pods until none is left or the slice is over. */
+  private work(): void {
+    const until = this.deps.clock.monotonic() + slice
+    while (!this.stopped.signal.aborted) {
+      const next = this.queue.pop()
+      if (!next) break
+      this.scheduleOne(next)
+      if (this.deps.clock.monotonic() > until) {
+        setImmediate(() => this.work())
+        return
+      }
+    }
+    this.running = false
+  }
+
+  private scheduleOne(queued: QueuedPod): void {
+    const { info } = queued
+    const verdict = this.profile.schedule(info, this.snapshot)
+    if (!verdict.node) {
+      this.queue.reject(queued, verdict.plugins)
+      this.inBackground(reportUnschedulable(info.pod, verdict.message, this.deps))
+      return
+    }
+    const node = verdict.node.name
+    this.snapshot.place(info, node)
+    this.inBackground(
+      bindPod(info, node, this.profile.plugins, { client: this.deps.client, signal: this.stopped.signal }).then(
+        () => this.bound(info, node),
+        (error: unknown) => this.bindingFailed(queued, node, error),
+      ),
+    )
+  }
+
+  private bound({ pod, key }: PodInfo, node: string): void {
+    this.queue.delete(key)
+    this.deps.recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`, 'Binding')
+  }
+
+  private async bindingFailed(queued: QueuedPod, node: string, error: unknown): Promise<void> {
+    const { pod, key } = queued.info
+    const current = this.deps.informers.get(pods).get(key)
+    // The informer may have seen it bound (by us, with the answer lost, or by another scheduler).
+    if (current?.spec.nodeName) return
+    if (this.snapshot.placeOf(key) === node) this.snapshot.unplace(key)
+    if (isNotFound(error) || this.stopped.signal.aborted) return
+    this.deps.log.warn('binding failed', { pod: key, node, error })
+    this.queue.retry(queued)
+    const reason = isConflict(error) ? 'another writer was faster' : error instanceof Error ? error.message : String(error)
+    await reportUnschedulable(pod, `binding rejected: ${reason}`, this.deps, 'SchedulerError')
+  }
+
+  private inBackground(work: Promise<void>): void {
+    const tracked: Promise<void> = work
+      .catch((error: unknown) => this.deps.log.error('scheduling went on after an error', { error }))
+      .finally(() => this.binding.delete(tracked))
+    this.binding.add(tracked)
+  }
+}
+
+const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
