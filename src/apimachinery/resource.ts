@@ -33,6 +33,8 @@ export interface Strategy<T extends KubeObject> {
   /** Carries over what this write may not change (status on the main resource); decides on the generation. */
   prepareForUpdate?(object: T, old: T, context: WriteContext): void
   validate?(object: T, errors: FieldErrors): void
+  /** Beside `validate`, what only a new object may not say. */
+  validateCreate?(object: T, errors: FieldErrors): void
   /** Beside `validate`, what may not change. */
   validateUpdate?(object: T, old: T, errors: FieldErrors): void
   /** Rewrites into the one form that is stored (sorted, deduplicated). After validation. */
