@@ -10,6 +10,8 @@ export interface Informer<T extends KubeObject> {
   /** Settles once the first list is in. */
   readonly synced: Promise<void>
   readonly hasSynced: boolean
+  /** The resourceVersion up to which changes have arrived, as a number; 0 before the first list. */
+  readonly revision: number
   get(key: ObjectKey): T | undefined
   list(namespace?: string): readonly T[]
   /** Objects for which an index gave `value`. The index must have been added. */

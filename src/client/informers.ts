@@ -50,6 +50,7 @@ function createInformer<T extends KubeObject>(resource: ResourceRef<T>, log: Log
   // Whoever waits sees the failure; nobody has to.
   synced.promise.catch(() => {})
   let hasSynced = false
+  let revision = 0
 
   const call = (handler: Handler<T>, object: T | undefined, old: T | undefined): void => {
     try {
@@ -83,6 +84,7 @@ function createInformer<T extends KubeObject>(resource: ResourceRef<T>, log: Log
       synced.resolve()
     },
     put,
+    progress: (reached) => void (revision = Number(reached)),
     remove(object) {
       // The event carries the last state, which is newer than the cached one.
       if (cache.remove(keyOf(object))) tell(undefined, object)
@@ -94,6 +96,9 @@ function createInformer<T extends KubeObject>(resource: ResourceRef<T>, log: Log
     synced: synced.promise,
     get hasSynced() {
       return hasSynced
+    },
+    get revision() {
+      return revision
     },
     get: cache.get,
     list: cache.list,

@@ -14,6 +14,8 @@ export interface Sink<T extends KubeObject> {
   replace(objects: Iterable<T>): void
   put(object: T): void
   remove(object: T): void
+  /** All changes up to here have arrived. */
+  progress(revision: string): void
 }
 
 export interface ReflectorDeps { client: Client; clock: Clock; log: Log; signal: AbortSignal }
@@ -49,7 +51,7 @@ export async function reflect<T extends KubeObject>(
           // Behind a 410 a cached answer could be the very one that was too old.
           const list = await client.list(resource, { ...options, resourceVersion: listedOnce ? undefined : '0', signal })
           sink.replace(list.items)
-          revision = list.metadata.resourceVersion
+          reached(list.metadata.resourceVersion)
           listedOnce = true
         }
         await client.watch(resource, { ...options, resourceVersion: revision, allowWatchBookmarks: true, signal }, (events) => {
@@ -96,7 +98,7 @@ export async function reflect<T extends KubeObject>(
         if (type === 'BOOKMARK') {
           if (object.metadata.annotations?.['k8s.io/initial-events-end'] !== 'true') continue
           sink.replace(initial.values())
-          revision = object.metadata.resourceVersion
+          reached(object.metadata.resourceVersion)
           initial = undefined
           listedOnce = true
           return take(events.slice(i + 1))
@@ -112,7 +114,12 @@ export async function reflect<T extends KubeObject>(
     for (const { type, object } of events) {
       if (type === 'DELETED') sink.remove(object)
       else if (type !== 'BOOKMARK') sink.put(object)
-      revision = object.metadata.resourceVersion
+      reached(object.metadata.resourceVersion)
     }
+  }
+
+  function reached(resourceVersion: string): void {
+    revision = resourceVersion
+    sink.progress(resourceVersion)
   }
 }

@@ -1,0 +1,94 @@
+import { createFakeClock } from '#base/fake-clock'
+import type { FakeClock } from '#base/fake-clock'
+import type { Client } from '#client/client'
+import { createClient } from '#client/create-client'
+import { createFakeApi } from '#client/fake-api'
+import type { FakeApi } from '#client/fake-api'
+import { createInformers } from '#client/informers'
+import type { Call } from '#client/transport'
+import { silent } from '#component-base/log'
+import type { Controller } from './controller'
+import { startController } from './manager'
+import type { RunningController } from './manager'
+
+/** Controllers over the fake API and a clock that stands still. For tests. */
+export interface TestBed extends AsyncDisposable {
+  api: FakeApi
+  client: Client
+  clock: FakeClock
+  /** Starts controllers, and lets them do what they can. */
+  start(...controllers: Controller[]): Promise<void>
+  /** Until no controller has anything to do without time going by. */
+  idle(): Promise<void>
+  /** Time goes by. */
+  advance(ms: number): Promise<void>
+  /** `METHOD path` of writes since the last time this was asked, events and reads left out. */
+  writes(): string[]
+}
+
+export function createTestBed(): TestBed {
+  const clock = createFakeClock()
+  const api = createFakeApi({ clock })
+  const client = createClient(api)
+  const informers = createInformers(client, { clock, log: silent })
+  const running: RunningController[] = []
+  const problems: string[] = []
+  let read = 0
+
+  const idle = async (): Promise<void> => {
+    for (let calm = 0, calls = -1; calm < 2;) {
+      await clock.settle()
+      await Promise.all(running.map((controller) => controller.flush()))
+      const busy = running.some((controller) => controller.busy > 0) || api.calls.length !== calls
+      calls = api.calls.length
+      calm = busy ? 0 : calm + 1
+    }
+    if (problems.length > 0) throw new Error(problems.join('\n'))
+  }
+
+  return {
+    api, client, clock, idle,
+    async start(...controllers) {
+      for (const controller of controllers) {
+        const allowed = writesOf(controller)
+        const own: Client = createClient({
+          ...api,
+          request(call) {
+            const problem = refused(call, allowed)
+            if (problem) problems.push(`${controller.name} does not say that it writes ${problem}`)
+            return api.request(call)
+          },
+        })
+        running.push(await startController(controller, { clientFor: () => own, informers, clock, log: silent }))
+      }
+      await idle()
+    },
+    async advance(ms) {
+      await clock.advance(ms)
+      await idle()
+    },
+    writes() {
+      const found = api.calls.slice(read).filter((call) => call.method !== 'GET' && !isEvent(call)).map((call) => `${call.method} ${call.path}`)
+      read = api.calls.length
+      return found
+    },
+    async [Symbol.asyncDispose]() {
+      for (const controller of running) await controller[Symbol.asyncDispose]()
+      await informers[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const isEvent = (call: Call): boolean => /\/namespaces\/[^/]+\/events(\/|$)/.test(call.path)
+
+const writesOf = ({ writes }: Controller): ReadonlySet<string> =>
+  new Set(writes.map((write) => ('of' in write ? `${write.of.resource}/${write.subresource}` : write.resource)))
+
+/** What a controller writes without having said so: `pods/status`. */
+function refused(call: Call, allowed: ReadonlySet<string>): string | undefined {
+  if (call.method === 'GET' || isEvent(call)) return undefined
+  const path = call.path.replace(/^\/(api|apis\/[^/]+)\/[^/]+\//, '').split('/')
+  const rest = path[0] === 'namespaces' && path.length > 2 && path[2] !== 'status' && path[2] !== 'finalize' ? path.slice(2) : path
+  const what = rest[2] ? `${rest[0]}/${rest[2]}` : rest[0]!
+  return allowed.has(what) ? undefined : what
+}
