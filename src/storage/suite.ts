@@ -11,7 +11,7 @@ export type StoreUnderTest = {
   knowsRemaining: boolean
 }
 /** `elapse` lets time pass for the store, or waits until it has. */
-export type OpenedStore = { store: Store; elapse(ms: number): Promise<void> }
+export type OpenedStore = { store: Store; elapse: (ms: number) => Promise<void> }
 /** Vitest's `test`, or anything of its shape. */
 export type DefineTest = (name: string, run: () => Promise<void>) => unknown
 
@@ -141,7 +141,7 @@ export function storeSuite(test: DefineTest, driver: StoreUnderTest): void {
   check('a list holds what is under its prefix, in the order of bytes', async (store) => {
     // U+1F600 is above U+FFFD in bytes, but below it in JavaScript's order of strings.
     const keys = ['/p/a', '/p/a-b', '/p/a/b', '/p/aa', '/p/b', '/p/\u00e9', '/p/\ufffd', '/p/\u{1f600}']
-    for (const key of [...keys, '/p', '/q', '/o/z', '/pa'].reverse()) await create(store, key, key)
+    for (const key of [...keys, '/p', '/q', '/o/z', '/pa'].toReversed()) await create(store, key, key)
     assert.deepEqual(keysOf(await store.list('/p/', everything)), keys)
     assert.deepEqual(keysOf(await store.list('/p/a', everything)), keys.slice(0, 4))
     assert.deepEqual(keysOf(await store.list('/none', everything)), [])

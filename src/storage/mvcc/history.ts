@@ -97,6 +97,10 @@ export class History {
     return { entries, revision, more: remaining > 0, remaining }
   }
 
+  eachStanding(visit: (version: Version) => void): void {
+    for (const { head } of this.slots.values()) if (head.version > 0) visit(head)
+  }
+
   /** The versions after a revision, in order. Throws `Compacted` when some of them may be gone. */
   *after(revision: Revision): Generator<Version> {
     this.check(revision)
