@@ -229,7 +229,7 @@ export function isDomainPrefixedPath(value: string): { value: string; message: s
 /** A rule for names of objects. `prefix`: the value is a generateName, to which letters are still added. */
 export type NameRule = (name: string, prefix: boolean) => string[]
 
-/** A dash at the end of a generateName is followed by more, so it is not the end. */
+/** A dash at the end of a generateName is followed by more. The letter before it goes unchecked, as in the original. */
 const masked = (name: string, prefix: boolean): string => (prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name)
 export const nameIsDnsSubdomain: NameRule = (name, prefix) => isDns1123Subdomain(masked(name, prefix))
 export const nameIsDnsLabel: NameRule = (name, prefix) => isDns1123Label(masked(name, prefix))

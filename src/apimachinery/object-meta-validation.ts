@@ -1,0 +1,125 @@
+import type { FieldErrors } from './field-errors'
+import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './meta/v1/types'
+import { byteLength, isLabelValue, isQualifiedName, nameIsDnsLabel } from './names'
+import type { NameRule } from './names'
+
+const annotationBytes = 256 * 1024
+const managerBytes = 128
+const subresourceBytes = 256
+
+/**
+ * What every object's metadata must fulfil when it is written for the first time, after a name was generated. `errors` stands at
+ * `metadata`.
+ */
+export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, errors: FieldErrors): void {
+  if (meta.generateName) for (const message of nameRule(meta.generateName, true)) errors.at('generateName').invalid(meta.generateName, message)
+  if (!meta.name) errors.at('name').required('name or generateName is required')
+  else for (const message of nameRule(meta.name, false)) errors.at('name').invalid(meta.name, message)
+
+  if (!namespaced) {
+    if (meta.namespace) errors.at('namespace').forbidden('not allowed on this type')
+  } else if (!meta.namespace) errors.at('namespace').required()
+  else for (const message of nameIsDnsLabel(meta.namespace, false)) errors.at('namespace').invalid(meta.namespace, message)
+
+  if (meta.generation !== undefined && meta.generation < 0) errors.at('generation').invalid(meta.generation, 'must be greater than or equal to 0')
+  if (meta.labels) validateLabels(meta.labels, errors.at('labels'))
+  if (meta.annotations) validateAnnotations(meta.annotations, errors.at('annotations'))
+  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, errors.at('ownerReferences'))
+  if (meta.finalizers) validateFinalizers(meta.finalizers, errors.at('finalizers'))
+  if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
+}
+
+const constant = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
+
+/** What a write on an existing object must leave as it is. `errors` stands at `metadata`. */
+export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+  if (old.deletionTimestamp) {
+    const fresh = [...new Set((meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer)))].sort()
+    if (fresh.length > 0) {
+      const shown = `[]string{${fresh.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`
+      errors.at('finalizers').forbidden(`no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`)
+    }
+  }
+  if (!meta.resourceVersion) errors.at('resourceVersion').invalid('', 'must be specified for an update')
+  if ((meta.generation ?? 0) < (old.generation ?? 0)) errors.at('generation').invalid(meta.generation ?? 0, 'must not be decremented')
+  for (const field of constant) {
+    if (same(meta[field], old[field])) continue
+    errors.at(field).invalid(meta[field] ?? (field === 'deletionTimestamp' || field === 'deletionGracePeriodSeconds' ? null : ''), 'field is immutable')
+  }
+  if (meta.labels) validateLabels(meta.labels, errors.at('labels'))
+  if (meta.annotations) validateAnnotations(meta.annotations, errors.at('annotations'))
+  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, errors.at('ownerReferences'))
+  if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
+}
+
+const same = (a: unknown, b: unknown): boolean => (a ?? '') === (b ?? '')
+
+/** `errors` stands at the labels; keys are not part of the path, as in the original. */
+export function validateLabels(labels: Readonly<Record<string, string>>, errors: FieldErrors): void {
+  for (const key in labels) {
+    for (const message of isQualifiedName(key)) errors.invalid(key, message)
+    for (const message of isLabelValue(labels[key]!)) errors.invalid(labels[key], message)
+  }
+}
+
+/** Keys are qualified names of either case; all together are limited in size. */
+export function validateAnnotations(annotations: Readonly<Record<string, string>>, errors: FieldErrors): void {
+  let bytes = 0
+  for (const key in annotations) {
+    for (const message of isQualifiedName(key.toLowerCase())) errors.invalid(key, message)
+    bytes += byteLength(key) + byteLength(annotations[key]!)
+  }
+  if (bytes > annotationBytes) errors.tooLong(annotationBytes)
+}
+
+export function validateFinalizers(finalizers: readonly string[], errors: FieldErrors): void {
+  for (const finalizer of finalizers) for (const message of isQualifiedName(finalizer)) errors.invalid(finalizer, message)
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    errors.invalid(finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')
+  }
+}
+
+export function validateOwnerReferences(references: readonly OwnerReference[], errors: FieldErrors): void {
+  let controller: string | undefined
+  for (const reference of references) {
+    validateOwnerReference(reference, errors)
+    if (!reference.controller) continue
+    const name = `${reference.kind}/${reference.name}`
+    if (controller === undefined) controller = name
+    else errors.invalid(references, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`)
+  }
+}
+
+function validateOwnerReference(reference: OwnerReference, errors: FieldErrors): void {
+  const { apiVersion, kind, name, uid } = reference
+  // More than one slash is no group and version: the original reads none out of it.
+  const parts = (apiVersion ?? '').split('/')
+  const version = parts.length > 2 ? '' : parts.at(-1)!
+  if (!version) errors.at('apiVersion').invalid(apiVersion ?? '', 'version must not be empty')
+  if (!kind) errors.at('kind').invalid(kind ?? '', 'must not be empty')
+  if (!name) errors.at('name').invalid(name ?? '', 'must not be empty')
+  if (!uid) errors.at('uid').invalid(uid ?? '', 'must not be empty')
+  if (apiVersion === 'v1' && kind === 'Event') errors.invalid(reference, '/v1, Kind=Event is disallowed from being an owner')
+}
+
+export function validateManagedFields(entries: readonly ManagedFieldsEntry[], errors: FieldErrors): void {
+  entries.forEach(({ operation = '', fieldsType = '', manager = '', subresource = '' }, i) => {
+    if (operation !== 'Apply' && operation !== 'Update') errors.at(i, 'operation').invalid(operation, 'must be `Apply` or `Update`')
+    if (fieldsType !== '' && fieldsType !== 'FieldsV1') errors.at(i, 'fieldsType').invalid(fieldsType, 'must be `FieldsV1`')
+    if (manager !== '') validateFieldManager(manager, errors.at(i, 'manager'))
+    if (byteLength(subresource) > subresourceBytes) errors.at(i, 'subresource').tooLong(subresourceBytes)
+  })
+}
+
+/** The `fieldManager` of a request, too. */
+export function validateFieldManager(manager: string, errors: FieldErrors): void {
+  if (byteLength(manager) > managerBytes) errors.tooLong(managerBytes)
+  let position = 0
+  for (const character of manager) {
+    // Go calls only the plain space printable among spaces.
+    if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
+      errors.invalid(manager, `invalid character U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} (at position ${position})`)
+    }
+    position += byteLength(character)
+  }
+}
