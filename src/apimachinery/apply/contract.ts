@@ -25,7 +25,10 @@ export interface FieldWriter {
   readonly resetFields?: readonly (readonly string[])[]
   /** When given, only what lies below these paths is ever owned; `*` stands for any item: `[['spec', 'containers', '*', 'resources']]`. */
   readonly onlyFields?: readonly (readonly string[])[]
-  /** How an object reads in the version that another entry was written in; `undefined` when it is no longer served. */
+  /**
+   * How an object (its own `apiVersion` says which form it is in) reads in another served version; `undefined` when that one
+   * is no longer served, whereupon entries written in it are dropped. Only for kinds with several versions.
+   */
   readonly convert?: (object: JsonObject, apiVersion: string) => { readonly object: JsonObject; readonly schema: Struct } | undefined
 }
 
