@@ -37,8 +37,8 @@ export interface HPAScalingPolicy {
 }
 
 export interface HPAScalingRules {
-  /** @proto 3 @default 0 @pointer */ stabilizationWindowSeconds?: Int32
-  /** @proto 1 @default "Max" @pointer */ selectPolicy?: string
+  /** @proto 3 @pointer */ stabilizationWindowSeconds?: Int32
+  /** @proto 1 @pointer */ selectPolicy?: string
   /** @proto 2 @atomic */ policies?: HPAScalingPolicy[]
   /** @proto 4 @pointer */ tolerance?: Quantity
 }
@@ -87,7 +87,7 @@ export interface MetricIdentifier {
 }
 
 export interface MetricSpec {
-  /** @proto 1 @required @always @default "Resource" */ type: string
+  /** @proto 1 @required @always */ type: string
   /** @proto 2 */ object?: ObjectMetricSource
   /** @proto 3 */ pods?: PodsMetricSource
   /** @proto 4 */ resource?: ResourceMetricSource
@@ -105,10 +105,10 @@ export interface MetricStatus {
 }
 
 export interface MetricTarget {
-  /** @proto 1 @required @always @default "Utilization" */ type: string
+  /** @proto 1 @required @always */ type: string
   /** @proto 2 @pointer */ value?: Quantity
   /** @proto 3 @pointer */ averageValue?: Quantity
-  /** @proto 4 @default 80 @pointer */ averageUtilization: Int32
+  /** @proto 4 @pointer */ averageUtilization?: Int32
 }
 
 export interface MetricValueStatus {
@@ -140,7 +140,7 @@ export interface PodsMetricStatus {
 }
 
 export interface ResourceMetricSource {
-  /** @proto 1 @required @always @default "cpu" */ name: string
+  /** @proto 1 @required @always */ name: string
   /** @proto 2 @required @always */ target: MetricTarget
 }
 

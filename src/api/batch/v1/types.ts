@@ -46,12 +46,12 @@ export interface JobCondition {
 }
 
 export interface JobSpec {
-  /** @proto 1 @default 1 @pointer */ parallelism: Int32
-  /** @proto 2 @default 1 @pointer */ completions: Int32
+  /** @proto 1 @pointer */ parallelism: Int32
+  /** @proto 2 @pointer */ completions?: Int32
   /** @proto 3 @pointer */ activeDeadlineSeconds?: Int64
   /** @proto 11 */ podFailurePolicy?: PodFailurePolicy
   /** @proto 16 */ successPolicy?: SuccessPolicy
-  /** @proto 7 @default 6 @pointer */ backoffLimit: Int32
+  /** @proto 7 @pointer */ backoffLimit: Int32
   /** @proto 12 @pointer */ backoffLimitPerIndex?: Int32
   /** @proto 13 @pointer */ maxFailedIndexes?: Int32
   /** @proto 4 */ selector?: LabelSelector
@@ -60,7 +60,7 @@ export interface JobSpec {
   /** @proto 8 @pointer */ ttlSecondsAfterFinished?: Int32
   /** @proto 9 @default "NonIndexed" @pointer */ completionMode: string
   /** @proto 10 @default false @pointer */ suspend: boolean
-  /** @proto 14 @default "TerminatingOrFailed" @pointer */ podReplacementPolicy: string
+  /** @proto 14 @pointer */ podReplacementPolicy: string
   /** @proto 15 @pointer */ managedBy?: string
 }
 

@@ -1,13 +1,73 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { ageColumn, column, nameColumn, wide } from '../../printing'
+import { carryStatus } from '../../strategies'
+import { validateClaimSpec, validateClaimUpdate } from './persistent-volume-claim-validation'
 import type { PersistentVolumeClaim } from './types'
+
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   group: '', version: 'v1', kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', namespaced: true,
   shortNames: ['pvc'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PersistentVolumeClaim') } },
   subresources: {
-    status: statusOnly(),
+    status: statusOnly({
+      resetFields: [['spec']],
+      validateUpdate({ status }, old, errors) {
+        for (const name in status.capacity) {
+          if (status.capacity[name]!.startsWith('-')) errors.at('status', 'capacity').key(name).invalid(status.capacity[name], 'must be greater than or equal to 0')
+        }
+        if (old.spec.resources.requests === undefined && status.accessModes?.length) errors.at('status', 'accessModes').required('')
+      },
+    }),
   },
-  columns: [],
+
+  prepareForCreate(claim) {
+    claim.status = { phase: 'Pending' }
+    copySource(claim)
+  },
+  prepareForUpdate(claim, old) {
+    carryStatus(claim, old)
+    copySource(claim)
+  },
+  resetFields: [['status']],
+  validate: ({ spec }, errors) => validateClaimSpec(spec, errors.at('spec')),
+  validateUpdate: validateClaimUpdate,
+  warnings({ metadata, spec }) {
+    const found: string[] = []
+    if (metadata.annotations?.[classAnnotation] !== undefined) found.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
+    const storage = spec.resources.requests?.['storage']
+    if (storage?.endsWith('m')) found.push(`spec.resources.requests[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`)
+    return found
+  },
+
+  columns: [
+    nameColumn,
+    column('Status', ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : status.phase ?? '')),
+    column('Volume', ({ spec }) => spec.volumeName ?? ''),
+    column('Capacity', ({ spec, status }) => (spec.volumeName ? status.capacity?.['storage'] ?? '0' : '')),
+    column('Access Modes', ({ spec, status }) => (spec.volumeName ? accessModesText(status.accessModes) : '')),
+    column('StorageClass', ({ metadata, spec }) => metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? ''),
+    column('VolumeAttributesClass', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
+    ageColumn,
+    wide('VolumeMode', ({ spec }) => spec.volumeMode ?? '<unset>'),
+  ],
 })
+
+/** `dataSource` and `dataSourceRef` are one thing to readers, whichever of them was written. */
+function copySource({ spec }: PersistentVolumeClaim): void {
+  if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
+  else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace) {
+    const { apiGroup, kind, name } = spec.dataSourceRef
+    const core = !apiGroup && kind === 'PersistentVolumeClaim'
+    const snapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
+    if (core || snapshot) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
+  }
+}
+
+const short: Readonly<Record<string, string>> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
+
+export function accessModesText(modes: readonly string[] = []): string {
+  return Object.keys(short).filter((mode) => modes.includes(mode)).map((mode) => short[mode]).join(',')
+}

@@ -1,13 +1,150 @@
+import type { FieldErrors } from '#apimachinery/field-errors'
+import { canonicalQuantity, quantitySign } from '#apimachinery/quantity'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
-import type { PersistentVolume } from './types'
+import { dnsLabel, dnsSubdomain, optionalOneOf } from '../../field-checks'
+import { ageColumn, column, nameColumn, wide } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
+import { carryStatus } from '../../strategies'
+import { validateNodeSelector } from './affinity-validation'
+import { legacyVolumeSources } from './legacy-volume-validation'
+import { noBacksteps } from './path-checks'
+import { accessModesText } from './persistent-volume-claim'
+import { validateAccessModes, volumeModes } from './persistent-volume-claim-validation'
+import { specDifference } from './spec-difference'
+import { validateDriverName } from './volume-validation'
+import type { CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeSpec, SecretReference } from './types'
+
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
+const reclaimPolicies = ['Delete', 'Recycle', 'Retain']
 
 export const persistentvolumes = defineResource<PersistentVolume>({
   group: '', version: 'v1', kind: 'PersistentVolume', resource: 'persistentvolumes', namespaced: false,
   shortNames: ['pv'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PersistentVolume') } },
   subresources: {
-    status: statusOnly(),
+    status: statusOnly({
+      prepareForUpdate(volume, old, { now }) {
+        if (volume.status.phase !== old.status.phase) volume.status.lastPhaseTransitionTime = now
+      },
+    }),
   },
-  columns: [],
+
+  prepareForCreate(volume, { now }) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: now }
+  },
+  prepareForUpdate: carryStatus,
+  resetFields: [['status']],
+  validate: ({ spec, metadata }, errors) => validateVolumeSpec(spec, metadata.name, errors.at('spec')),
+  validateUpdate(volume, old, errors) {
+    const source = (spec: PersistentVolumeSpec): object => Object.fromEntries(sourcesOf(spec).map((field) => [field, spec[field]]))
+    const [now, before] = [source(volume.spec), source(old.spec)]
+    if (!semanticallyEqual(now, before)) {
+      errors.at('spec', 'persistentvolumesource').forbidden(`spec.persistentvolumesource is immutable after creation\n${specDifference(before, now)}`)
+    }
+    if (volume.spec.volumeMode !== old.spec.volumeMode) errors.at('spec', 'volumeMode').invalid(volume.spec.volumeMode, 'field is immutable')
+    if (old.spec.nodeAffinity && !semanticallyEqual(volume.spec.nodeAffinity, old.spec.nodeAffinity)) {
+      errors.at('spec', 'nodeAffinity').invalid(volume.spec.nodeAffinity ?? null, 'field is immutable, except for updating from beta label to GA label')
+    }
+  },
+  warnings({ metadata, spec }) {
+    const found: string[] = []
+    if (metadata.annotations?.[classAnnotation] !== undefined) found.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
+    if (metadata.annotations?.['volume.beta.kubernetes.io/mount-options'] !== undefined) {
+      found.push('metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead')
+    }
+    if (spec.persistentVolumeReclaimPolicy === 'Recycle') found.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.')
+    return found
+  },
+
+  columns: [
+    nameColumn,
+    column('Capacity', ({ spec }) => spec.capacity?.['storage'] ?? '0'),
+    column('Access Modes', ({ spec }) => accessModesText(spec.accessModes)),
+    column('Reclaim Policy', ({ spec }) => spec.persistentVolumeReclaimPolicy),
+    column('Status', ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : status.phase)),
+    column('Claim', ({ spec }) => (spec.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : '')),
+    column('StorageClass', ({ metadata, spec }) => metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? ''),
+    column('VolumeAttributesClass', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
+    column('Reason', ({ status }) => status.reason ?? ''),
+    ageColumn,
+    wide('VolumeMode', ({ spec }) => spec.volumeMode ?? '<unset>'),
+  ],
 })
+
+const notSources = new Set<string>([
+  'capacity', 'accessModes', 'claimRef', 'persistentVolumeReclaimPolicy', 'storageClassName', 'mountOptions', 'volumeMode', 'nodeAffinity', 'volumeAttributesClassName',
+])
+const sourcesOf = (spec: PersistentVolumeSpec): (keyof PersistentVolumeSpec)[] => (Object.keys(spec) as (keyof PersistentVolumeSpec)[]).filter((field) => !notSources.has(field))
+
+/** Also of volumes inside attachments, which have no name. */
+export function validateVolumeSpec(spec: PersistentVolumeSpec, _name: string, errors: FieldErrors): void {
+  const modes = spec.accessModes ?? []
+  if (modes.length === 0) errors.at('accessModes').required()
+  validateAccessModes(modes, errors.at('accessModes'))
+  validateCapacity(spec.capacity, errors.at('capacity'))
+  optionalOneOf(errors, 'persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, reclaimPolicies)
+  if (spec.nodeAffinity) {
+    if (spec.nodeAffinity.required) validateNodeSelector(spec.nodeAffinity.required, errors.at('nodeAffinity', 'required'))
+    else errors.at('nodeAffinity', 'required').required('must specify required node constraints')
+  }
+  const sources = sourcesOf(spec)
+  for (const field of sources.slice(1)) errors.at(field).forbidden('may not specify more than 1 volume type')
+  if (sources[0]) validateSource(sources[0], spec, errors)
+  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    errors.at('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'")
+  }
+  if (sources.length === 0) errors.required('must specify a volume type')
+  if (spec.storageClassName) dnsSubdomain(errors, 'storageClassName', spec.storageClassName)
+  optionalOneOf(errors, 'volumeMode', spec.volumeMode, volumeModes)
+  if (spec.volumeAttributesClassName !== undefined) {
+    if (spec.volumeAttributesClassName === '') errors.at('volumeAttributesClassName').required('an empty string is disallowed')
+    else dnsSubdomain(errors, 'volumeAttributesClassName', spec.volumeAttributesClassName)
+    if (!spec.csi) errors.at('csi').required('has to be specified when using volumeAttributesClassName')
+  }
+}
+
+function validateCapacity(capacity: Readonly<Record<string, string>> | undefined, errors: FieldErrors): void {
+  const names = Object.keys(capacity ?? {})
+  if (names.length === 0) errors.required()
+  if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(capacity ?? null, ['storage'])
+  for (const name of names) {
+    const amount = capacity![name]!
+    if (quantitySign(amount) < 0) errors.key(name).invalid(Number.isNaN(Number(amount)) ? amount : Number(amount), 'must be a valid resource quantity')
+    if (quantitySign(amount) <= 0) errors.key(name).invalid(canonicalQuantity(amount), 'must be greater than zero')
+  }
+}
+
+function validateSource(field: keyof PersistentVolumeSpec, spec: PersistentVolumeSpec, errors: FieldErrors): void {
+  const at = errors.at(field)
+  if (field === 'csi') return validateCsi(spec.csi!, at)
+  if (field === 'local') {
+    if (!spec.local!.path) at.at('path').required()
+    else noBacksteps(at, 'path', spec.local!.path)
+    if (!spec.nodeAffinity) errors.at('nodeAffinity').required('Local volume requires node affinity')
+  } else if (field === 'hostPath') {
+    if (!spec.hostPath!.path) at.at('path').required()
+    else noBacksteps(at, 'path', spec.hostPath!.path)
+  } else if (field === 'nfs') {
+    const { server, path } = spec.nfs!
+    if (!server) at.at('server').required()
+    if (!path) at.at('path').required()
+    if (!path.startsWith('/')) at.at('path').invalid(path, 'must be an absolute path')
+  } else {
+    const checks = legacyVolumeSources as Readonly<Record<string, (source: unknown, errors: FieldErrors) => void>>
+    checks[field]?.(spec[field], at)
+  }
+}
+
+function validateCsi(csi: CSIPersistentVolumeSource, errors: FieldErrors): void {
+  validateDriverName(csi.driver, errors)
+  if (!csi.volumeHandle) errors.at('volumeHandle').required()
+  for (const field of ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef'] as const) {
+    const reference: SecretReference | undefined = csi[field]
+    if (!reference) continue
+    if (!reference.name) errors.at(field, 'name').required()
+    else dnsSubdomain(errors.at(field), 'name', reference.name)
+    if (!reference.namespace) errors.at(field, 'namespace').required()
+    else dnsLabel(errors.at(field), 'namespace', reference.namespace)
+  }
+}

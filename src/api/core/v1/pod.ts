@@ -1,6 +1,48 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { rest, statusOnly } from '#apimachinery/subresources'
+import type { ObjectSubresource } from '#apimachinery/resource'
+import { rest } from '#apimachinery/subresources'
+import { bumpGenerationWhenSpecChanges } from '../../strategies'
+import { validateImageOfPod } from './container-validation'
+import { podColumns } from './pod-columns'
+import { defaultPod } from './pod-defaults'
+import { validatePodSpec } from './pod-spec-validation'
+import { validatePodStatusUpdate } from './pod-status-validation'
+import { podGracePeriod, prepareEphemeralContainers, prepareNewPod, preparePodStatus, prepareResize } from './pod-strategy'
+import { validateEphemeralContainersUpdate, validatePodUpdate, validateResize } from './pod-update-validation'
+import { podWarnings } from './pod-warnings'
+import { validateTokensHaveAccount } from './volume-validation'
+import type { FieldErrors } from '#apimachinery/field-errors'
 import type { Pod } from './types'
+
+const otherSpecFields = [
+  'volumes', 'initContainers', 'containers', 'restartPolicy', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds', 'dnsPolicy', 'nodeSelector',
+  'serviceAccountName', 'serviceAccount', 'nodeName', 'hostNetwork', 'securityContext', 'imagePullSecrets', 'hostname', 'subdomain', 'affinity',
+  'schedulerName', 'tolerations', 'hostAliases', 'priorityClassName', 'priority', 'dnsConfig', 'readinessGates', 'runtimeClassName',
+  'enableServiceLinks', 'preemptionPolicy', 'overhead', 'topologySpreadConstraints', 'os', 'hostUsers', 'schedulingGates', 'resourceClaims',
+]
+
+const ephemeralContainers: ObjectSubresource<Pod> = {
+  sort: 'object',
+  prepareForUpdate: prepareEphemeralContainers,
+  defaults: ({ spec }) => defaultPod(spec),
+  validate: validatePod,
+  validateUpdate: validateEphemeralContainersUpdate,
+  resetFields: [['status'], ['metadata'], ...otherSpecFields.map((field) => ['spec', field])],
+}
+const resize: ObjectSubresource<Pod> = {
+  sort: 'object',
+  prepareForUpdate: prepareResize,
+  defaults: ({ spec }) => defaultPod(spec),
+  validate: validatePod,
+  validateUpdate: validateResize,
+  resetFields: [['status'], ['metadata'], ...otherSpecFields.filter((field) => !field.toLowerCase().endsWith('containers')).map((field) => ['spec', field])],
+}
+const status: ObjectSubresource<Pod> = {
+  sort: 'object',
+  prepareForUpdate: preparePodStatus,
+  validateUpdate: validatePodStatusUpdate,
+  resetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
+}
 
 export const pods = defineResource<Pod>({
   group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true,
@@ -10,14 +52,58 @@ export const pods = defineResource<Pod>({
   subresources: {
     attach: rest(['create', 'get'], { group: '', version: 'v1', kind: 'PodAttachOptions' }),
     binding: rest(['create'], { group: '', version: 'v1', kind: 'Binding' }),
-    ephemeralcontainers: statusOnly(),
+    ephemeralcontainers: ephemeralContainers,
     eviction: rest(['create'], { group: 'policy', version: 'v1', kind: 'Eviction' }),
     exec: rest(['create', 'get'], { group: '', version: 'v1', kind: 'PodExecOptions' }),
     log: rest(['get'], { group: '', version: 'v1', kind: 'Pod' }),
     portforward: rest(['create', 'get'], { group: '', version: 'v1', kind: 'PodPortForwardOptions' }),
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'PodProxyOptions' }),
-    resize: statusOnly(),
-    status: statusOnly(),
+    resize,
+    status,
   },
-  columns: [],
+
+  defaults: ({ spec }) => defaultPod(spec),
+  prepareForCreate: prepareNewPod,
+  prepareForUpdate(pod, old) {
+    pod.status = old.status
+    bumpGenerationWhenSpecChanges(pod, old)
+  },
+  resetFields: [['status']],
+  validate: validatePod,
+  validateCreate(pod, errors) {
+    if (pod.spec.ephemeralContainers?.length) errors.at('spec', 'ephemeralContainers').forbidden('cannot be set on create')
+    if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {
+      errors.at('spec', 'nodeName').forbidden('cannot be set until all schedulingGates have been cleared')
+    }
+  },
+  validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
+  gracePeriodSeconds: podGracePeriod,
+
+  columns: podColumns,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.host': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy,
+    'spec.schedulerName': ({ spec }) => spec.schedulerName,
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': (pod) => pod.status.phase ?? '',
+    'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
+  },
 })
+
+function validatePod(pod: Pod, errors: FieldErrors): void {
+  const at = errors.at('spec')
+  validatePodSpec(pod.spec, pod.metadata, at)
+  if (pod.spec.volumes) validateTokensHaveAccount(pod.spec, at)
+  const { containers, initContainers } = pod.spec
+  if (containers) for (let i = 0; i < containers.length; i++) trimmed(containers[i]!.image, 'containers', i, at)
+  if (initContainers) for (let i = 0; i < initContainers.length; i++) trimmed(initContainers[i]!.image, 'initContainers', i, at)
+}
+
+function trimmed(image: string | undefined, list: string, index: number, errors: FieldErrors): void {
+  if (image && image.trim() !== image) validateImageOfPod({ image }, errors.at(list, index))
+}

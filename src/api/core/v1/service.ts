@@ -1,6 +1,12 @@
+import { nameIsDnsLabel } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { rest, statusOnly } from '#apimachinery/subresources'
-import type { Service } from './types'
+import { ipAddress, isIP } from '../../ip-checks'
+import { ageColumn, column, formatLabels, nameColumn, wide } from '../../printing'
+import { statusApart } from '../../strategies'
+import { semanticallyEqual } from '../../semantic-equality'
+import { isHeadless, needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
+import type { Service, ServicePort } from './types'
 
 export const services = defineResource<Service>({
   group: '', version: 'v1', kind: 'Service', resource: 'services', namespaced: true,
@@ -9,7 +15,122 @@ export const services = defineResource<Service>({
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Service') } },
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'ServiceProxyOptions' }),
-    status: statusOnly(),
+    status: statusOnly({
+      validateUpdate({ spec, status }, _old, errors) {
+        const at = errors.at('status', 'loadBalancer', 'ingress')
+        const ingress = status.loadBalancer?.ingress ?? []
+        if (spec.type !== 'LoadBalancer' && ingress.length > 0) at.forbidden("may only be used when `spec.type` is 'LoadBalancer'")
+        for (const [i, { ip, hostname, ipMode }] of ingress.entries()) {
+          if (ip) ipAddress(at.at(i), 'ip', ip)
+          if (ip && ipMode === undefined) at.at(i, 'ipMode').required('must be specified when `ip` is set')
+          if (!ip && ipMode !== undefined) at.at(i, 'ipMode').forbidden('may not be specified when `ip` is not set')
+          if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') at.at(i, 'ipMode').notSupported(ipMode, ['Proxy', 'VIP'])
+          if (hostname && isIP(hostname)) at.at(i, 'hostname').invalid(hostname, 'must be a DNS name, not an IP address')
+        }
+      },
+    }),
   },
-  columns: [],
+  validateName: nameIsDnsLabel,
+  allowCreateOnUpdate: true,
+
+  ...statusApart<Service>(() => ({ loadBalancer: {} })),
+  prepareForUpdate(service, old) {
+    service.status = old.status
+    dropWhatTheTypeNoLongerHas(service, old)
+  },
+  defaults,
+  validate: ({ metadata, spec }, errors) => validateService(spec, metadata, errors),
+  validateUpdate: validateServiceUpdate,
+  warnings({ spec, metadata }) {
+    const found: string[] = []
+    if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
+      found.push('metadata.annotations[service.kubernetes.io/topology-aware-hints]: deprecated since v1.27; use "service.kubernetes.io/topology-mode" instead')
+    }
+    if (isHeadless(spec)) {
+      if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored when spec.clusterIP is "None"')
+      if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
+      if (spec.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services')
+    }
+    if (spec.externalIPs?.length && spec.type === 'ExternalName') found.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+    if (spec.type !== 'ExternalName' && spec.externalName) found.push(`spec.externalName is ignored when spec.type is not "ExternalName"`)
+    if (spec.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: the "PreferClose" value is deprecated; use "PreferSameZone" instead')
+    return found
+  },
+
+  columns: [
+    nameColumn,
+    column('Type', ({ spec }) => spec.type),
+    column('Cluster-IP', ({ spec }) => spec.clusterIPs?.[0] ?? '<none>'),
+    column('External-IP', externalAddresses),
+    column('Port(s)', ({ spec }) => (spec.ports ?? []).map(portText).join(',') || '<none>'),
+    ageColumn,
+    wide('Selector', ({ spec }) => formatLabels(spec.selector)),
+  ],
+  selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type },
 })
+
+function defaults({ spec, status }: Service): void {
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  else if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } }
+  }
+  for (const port of spec.ports ?? []) if (!port.targetPort) port.targetPort = port.port
+  const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0)
+  if (external) spec.externalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type !== 'LoadBalancer') return
+  spec.allocateLoadBalancerNodePorts ??= true
+  for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
+}
+
+/** A client that only changes the type should not have to know which fields went with the old one. What it changed itself stays, and is refused. */
+function dropWhatTheTypeNoLongerHas({ spec }: Service, { spec: old }: Service): void {
+  const drop = (field: keyof typeof spec): void => {
+    if (semanticallyEqual(spec[field], old[field])) delete spec[field]
+  }
+  const hasClusterIp = (type: string): boolean => type !== 'ExternalName'
+  if (hasClusterIp(old.type) && !hasClusterIp(spec.type)) {
+    if (spec.clusterIP === old.clusterIP && semanticallyEqual(spec.clusterIPs, old.clusterIPs)) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
+    }
+    drop('ipFamilies')
+    drop('ipFamilyPolicy')
+  }
+  const hasNodePorts = (type: string): boolean => type === 'NodePort' || type === 'LoadBalancer'
+  if (hasNodePorts(old.type) && !hasNodePorts(spec.type)) {
+    const ports = (list: readonly ServicePort[] | undefined): unknown => (list ?? []).map((port) => port.nodePort ?? 0)
+    if (semanticallyEqual(ports(spec.ports), ports(old.ports))) for (const port of spec.ports ?? []) delete port.nodePort
+  }
+  if (needsHealthCheck(old) && !needsHealthCheck(spec)) drop('healthCheckNodePort')
+  if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    drop('allocateLoadBalancerNodePorts')
+    drop('loadBalancerClass')
+  }
+  if (old.externalTrafficPolicy && !hasNodePorts(spec.type) && !spec.externalIPs?.length) drop('externalTrafficPolicy')
+}
+
+const portText = ({ port, nodePort, protocol }: ServicePort): string => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol}`
+
+function externalAddresses({ spec, status }: Service): string {
+  const given = spec.externalIPs ?? []
+  switch (spec.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return given.join(',') || '<none>'
+    case 'LoadBalancer': {
+      const ingress = loadBalancerText(status.loadBalancer?.ingress)
+      return [...(ingress ? [ingress] : []), ...given].join(',') || '<pending>'
+    }
+    case 'ExternalName':
+      return spec.externalName ?? ''
+    default:
+      return '<unknown>'
+  }
+}
+
+/** Cut where a terminal's column would break; also of ingresses. */
+export function loadBalancerText(ingress: readonly { ip?: string; hostname?: string }[] = []): string {
+  const text = [...new Set(ingress.map(({ ip, hostname }) => ip || hostname || '').filter(Boolean))].toSorted().join(',')
+  return text.length > 16 ? `${text.slice(0, 13)}...` : text
+}

@@ -201,7 +201,7 @@ export interface Container {
   /** @proto 12 */ lifecycle?: Lifecycle
   /** @proto 13 @default "/dev/termination-log" */ terminationMessagePath?: string
   /** @proto 20 @default "File" */ terminationMessagePolicy?: string
-  /** @proto 14 @default "IfNotPresent" */ imagePullPolicy?: string
+  /** @proto 14 */ imagePullPolicy?: string
   /** @proto 15 */ securityContext?: SecurityContext
   /** @proto 16 */ stdin?: boolean
   /** @proto 17 */ stdinOnce?: boolean
@@ -384,7 +384,7 @@ export interface EphemeralContainer {
   /** @proto 1.12 */ lifecycle?: Lifecycle
   /** @proto 1.13 @default "/dev/termination-log" */ terminationMessagePath?: string
   /** @proto 1.20 @default "File" */ terminationMessagePolicy?: string
-  /** @proto 1.14 @default "IfNotPresent" */ imagePullPolicy?: string
+  /** @proto 1.14 */ imagePullPolicy?: string
   /** @proto 1.15 */ securityContext?: SecurityContext
   /** @proto 1.16 */ stdin?: boolean
   /** @proto 1.17 */ stdinOnce?: boolean
@@ -555,7 +555,7 @@ export interface ISCSIVolumeSource {
 
 export interface ImageVolumeSource {
   /** @proto 1 */ reference?: string
-  /** @proto 2 @default "IfNotPresent" */ pullPolicy?: string
+  /** @proto 2 */ pullPolicy?: string
 }
 
 export interface ImageVolumeStatus {
@@ -1050,7 +1050,7 @@ export interface PodSpec {
   /** @proto 26 */ dnsConfig?: PodDNSConfig
   /** @proto 28 @atomic */ readinessGates?: PodReadinessGate[]
   /** @proto 29 @pointer */ runtimeClassName?: string
-  /** @proto 30 @default true @pointer */ enableServiceLinks: boolean
+  /** @proto 30 @pointer */ enableServiceLinks?: boolean
   /** @proto 31 @pointer */ preemptionPolicy?: string
   /** @proto 32 */ overhead?: Record<string, Quantity>
   /** @proto 33 @merge topologyKey */ topologySpreadConstraints?: ListMap<TopologySpreadConstraint, 'topologyKey' | 'whenUnsatisfiable'>
@@ -1402,7 +1402,7 @@ export interface ServiceSpec {
   /** @proto 17 @pointer */ ipFamilyPolicy?: string
   /** @proto 20 @pointer */ allocateLoadBalancerNodePorts?: boolean
   /** @proto 21 @pointer */ loadBalancerClass?: string
-  /** @proto 22 @default "Cluster" @pointer */ internalTrafficPolicy: string
+  /** @proto 22 @pointer */ internalTrafficPolicy?: string
   /** @proto 23 @pointer */ trafficDistribution?: string
 }
 

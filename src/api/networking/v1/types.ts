@@ -137,7 +137,7 @@ export interface NetworkPolicySpec {
   /** @proto 1 @always */ podSelector: LabelSelector
   /** @proto 2 @atomic */ ingress?: NetworkPolicyIngressRule[]
   /** @proto 3 @atomic */ egress?: NetworkPolicyEgressRule[]
-  /** @proto 4 @default "Ingress" @atomic */ policyTypes: string[]
+  /** @proto 4 @atomic */ policyTypes: string[]
 }
 
 export interface ParentReference {

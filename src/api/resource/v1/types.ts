@@ -158,7 +158,7 @@ export interface DeviceSubRequest {
   /** @proto 2 @required @always */ deviceClassName: string
   /** @proto 3 @atomic */ selectors?: DeviceSelector[]
   /** @proto 4 @default "ExactCount" */ allocationMode?: string
-  /** @proto 5 @default 1 */ count?: Int64
+  /** @proto 5 */ count?: Int64
   /** @proto 6 @atomic */ tolerations?: DeviceToleration[]
   /** @proto 7 */ capacity?: CapacityRequirements
 }
@@ -167,7 +167,7 @@ export interface DeviceTaint {
   /** @proto 1 @required @always */ key: string
   /** @proto 2 */ value?: string
   /** @proto 3 @required @always */ effect: string
-  /** @proto 4 @default "2026-11-22T15:37:32Z" @pointer */ timeAdded?: Time
+  /** @proto 4 @pointer */ timeAdded?: Time
 }
 
 export interface DeviceToleration {
@@ -182,7 +182,7 @@ export interface ExactDeviceRequest {
   /** @proto 1 @required @always */ deviceClassName: string
   /** @proto 2 @atomic */ selectors?: DeviceSelector[]
   /** @proto 3 @default "ExactCount" */ allocationMode?: string
-  /** @proto 4 @default 1 */ count?: Int64
+  /** @proto 4 */ count?: Int64
   /** @proto 5 @pointer */ adminAccess?: boolean
   /** @proto 6 @atomic */ tolerations?: DeviceToleration[]
   /** @proto 7 */ capacity?: CapacityRequirements

@@ -13,7 +13,7 @@ export interface CSIDriver {
 export interface CSIDriverSpec {
   /** @proto 1 @default true @pointer */ attachRequired: boolean
   /** @proto 2 @default false @pointer */ podInfoOnMount: boolean
-  /** @proto 3 @default "Persistent" */ volumeLifecycleModes: ListSet<string>
+  /** @proto 3 */ volumeLifecycleModes: ListSet<string>
   /** @proto 4 @default false @pointer */ storageCapacity: boolean
   /** @proto 5 @default "ReadWriteOnceWithFSType" @pointer */ fsGroupPolicy: string
   /** @proto 6 @atomic */ tokenRequests?: TokenRequest[]

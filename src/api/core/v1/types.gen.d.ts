@@ -1,0 +1,1 @@
+export declare const structs: Readonly<Record<string, import("../../../apimachinery/schema/schema").Struct>>;
