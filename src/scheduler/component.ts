@@ -4,6 +4,7 @@ import { createEventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
 import { defaultSelectorFrom } from './default-selector'
 import { defaultBinder } from './plugins/default-binder'
+import type { Plugin } from './framework/plugin'
 import { imageLocality } from './plugins/image-locality'
 import { nodeAffinity } from './plugins/node-affinity'
 import { nodeName } from './plugins/node-name'
@@ -29,7 +30,7 @@ export interface SchedulerComponentDeps {
 }
 
 /** The plugins of the default profile, in the order in which they are asked. */
-export function defaultPlugins(informers: Informers) {
+export function defaultPlugins(informers: Informers): readonly Plugin<any, any>[] {
   return [
     prioritySort,
     schedulingGates,
@@ -51,15 +52,12 @@ export function createScheduler(options: SchedulerOptions, { client, informers }
   const schedulerName = options.schedulerName ?? 'default-scheduler'
   return {
     name: 'kube-scheduler',
-    async start({ clock, log }) {
-      const recorder = createEventRecorder(client, { component: schedulerName, clock, log })
+    async start({ clock, log, signal }) {
+      const recorder = createEventRecorder({ component: schedulerName }, { client, clock, log, signal })
       const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, plugins: defaultPlugins(informers) })
       return {
         ready: scheduler.start(),
-        async [Symbol.asyncDispose]() {
-          await scheduler[Symbol.asyncDispose]()
-          await recorder[Symbol.asyncDispose]()
-        },
+        [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
       }
     },
   }

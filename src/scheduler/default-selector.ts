@@ -3,7 +3,7 @@ import { statefulsets } from '#api/apps/v1/stateful-set'
 import { replicationcontrollers } from '#api/core/v1/replication-controller'
 import { services } from '#api/core/v1/service'
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
-import { labelSelectorMatcher } from '#apimachinery/selectors/label-selector'
+import { selectorOfObject } from '#apimachinery/selectors/label-selector'
 import type { Informers } from '#client/informer'
 import type { DefaultSelector } from './plugins/pod-topology-spread'
 
@@ -31,7 +31,7 @@ export function defaultSelectorFrom(informers: Informers): DefaultSelector {
     let selector = compiled.get(text)
     if (!selector) {
       if (compiled.size > 1000) compiled.clear()
-      compiled.set(text, (selector = { text, matches: labelSelectorMatcher({ matchLabels: labels, matchExpressions: expressions }) }))
+      compiled.set(text, (selector = { text, selector: selectorOfObject({ matchLabels: labels, matchExpressions: expressions }) }))
     }
     return selector
   }

@@ -2,11 +2,12 @@ import { pods } from '#api/core/v1/pod'
 import { isNotFound } from '#apimachinery/api-error'
 import type { Pod } from '#api/core/v1/types'
 import { formatTime } from '#apimachinery/time'
+import { about } from '#client/events'
 import type { SchedulerDeps } from './scheduler'
 
 /** Says why a pod waits: an event each time, its PodScheduled condition when that changes. */
 export async function reportUnschedulable(pod: Pod, message: string, { client, clock, recorder }: Pick<SchedulerDeps, 'client' | 'clock' | 'recorder'>, reason: 'Unschedulable' | 'SchedulerError' = 'Unschedulable'): Promise<void> {
-  recorder.event(pod, 'Warning', 'FailedScheduling', message, 'Scheduling')
+  recorder.event(about(pods, pod), 'Warning', 'FailedScheduling', message)
   const known = pod.status.conditions?.find((condition) => condition.type === 'PodScheduled')
   if (known?.status === 'False' && known.reason === reason && known.message === message) return
   const lastTransitionTime = known?.status === 'False' ? known.lastTransitionTime : formatTime(clock.now())

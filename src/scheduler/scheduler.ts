@@ -5,7 +5,7 @@ import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import { isConflict, isNotFound } from '#apimachinery/api-error'
 import type { Client } from '#client/client'
-import type { EventRecorder } from '#client/events'
+import { about, type EventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
 import { bindPod } from './binding-cycle'
 import type { Plugin } from './framework/plugin'
@@ -146,7 +146,7 @@ export class Scheduler implements AsyncDisposable {
 
   private bound({ pod, key }: PodInfo, node: string): void {
     this.queue.delete(key)
-    this.deps.recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`, 'Binding')
+    this.deps.recorder.event(about(pods, pod), 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`)
   }
 
   private async bindingFailed(queued: QueuedPod, node: string, error: unknown): Promise<void> {

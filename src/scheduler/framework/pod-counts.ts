@@ -1,4 +1,4 @@
-import type { LabelMatcher } from '#apimachinery/selectors/label-selector'
+import { matchesLabels, type Selector } from '#apimachinery/selectors/label-selector'
 import type { NodeInfo } from './node-info'
 import type { PodInfo } from './pod-info'
 
@@ -10,7 +10,7 @@ export class PodCounts {
   private readonly counters = new Map<string, Counter>()
 
   /** `text` names the selector: equal texts share a counter. */
-  of(namespace: string, text: string, matches: LabelMatcher, nodes: Iterable<NodeInfo>): ReadonlyMap<string, number> {
+  of(namespace: string, text: string, selector: Selector, nodes: Iterable<NodeInfo>): ReadonlyMap<string, number> {
     const key = `${namespace}\n${text}`
     let counter = this.counters.get(key)
     if (counter) {
@@ -19,7 +19,7 @@ export class PodCounts {
       this.counters.set(key, counter)
       return counter.byNode
     }
-    counter = { namespace, matches, byNode: new Map() }
+    counter = { namespace, selector, byNode: new Map() }
     for (const node of nodes) for (const pod of node.pods.values()) if (counts(counter, pod)) change(counter, node.name, 1)
     this.counters.set(key, counter)
     if (this.counters.size > kept) this.counters.delete(this.counters.keys().next().value!)
@@ -39,13 +39,13 @@ const kept = 32
 
 interface Counter {
   readonly namespace: string
-  readonly matches: LabelMatcher
+  readonly selector: Selector
   readonly byNode: Map<string, number>
 }
 
 /** Pods on their way out no longer count. */
-const counts = ({ namespace, matches }: Counter, { pod }: PodInfo): boolean =>
-  pod.metadata.namespace === namespace && pod.metadata.deletionTimestamp === undefined && matches(pod.metadata.labels ?? {})
+const counts = ({ namespace, selector }: Counter, { pod }: PodInfo): boolean =>
+  pod.metadata.namespace === namespace && pod.metadata.deletionTimestamp === undefined && matchesLabels(selector, pod.metadata.labels)
 
 function change({ byNode }: Counter, node: string, by: number): void {
   const count = (byNode.get(node) ?? 0) + by

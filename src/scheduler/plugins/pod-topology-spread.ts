@@ -1,7 +1,7 @@
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
 import type { Pod, TopologySpreadConstraint } from '#api/core/v1/types'
-import { labelSelectorMatcher, type LabelMatcher } from '#apimachinery/selectors/label-selector'
+import { matchesLabels, nothing, type Selector, selectorOfObject } from '#apimachinery/selectors/label-selector'
 import { nodeMatchesPod } from '#component-helpers/node-affinity'
 import { untolerated } from '#component-helpers/tolerations'
 import type { NodeInfo } from '../framework/node-info'
@@ -14,7 +14,7 @@ const unlabelled = reject(plugin, "node(s) didn't match pod topology spread cons
 const hostnameLabel = 'kubernetes.io/hostname'
 
 /** What pods of a workload are spread by when they do not say: `text` names the selector. */
-export type DefaultSelector = (pod: Pod) => { text: string; matches: LabelMatcher } | undefined
+export type DefaultSelector = (pod: Pod) => { text: string; selector: Selector } | undefined
 
 /**
  * Spreads pods over zones, nodes or whatever a constraint names. `DoNotSchedule` keeps a pod off domains that have too
@@ -81,7 +81,7 @@ interface Constraint {
   maxSkew: number
   minDomains: number
   text: string
-  matches: LabelMatcher
+  selector: Selector
   honorAffinity: boolean
   honorTaints: boolean
 }
@@ -100,7 +100,7 @@ function compile(constraint: TopologySpreadConstraint, pod: Pod): Constraint {
     maxSkew: constraint.maxSkew,
     minDomains: constraint.minDomains ?? 1,
     text: JSON.stringify(selector),
-    matches: constraint.labelSelector ? labelSelectorMatcher(selector) : () => false,
+    selector: constraint.labelSelector ? selectorOfObject(selector) : nothing,
     honorAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
     honorTaints: constraint.nodeTaintsPolicy === 'Honor',
   }
@@ -123,7 +123,7 @@ function counts({ honorAffinity, honorTaints }: Constraint, node: NodeInfo, pod:
 const hasAll = (node: NodeInfo, constraints: readonly Constraint[]): boolean => constraints.every(({ key }) => node.node.metadata.labels?.[key] !== undefined)
 
 function countDomains(constraint: Constraint, all: readonly Constraint[], pod: Pod, snapshot: Snapshot): Hard {
-  const byNode = snapshot.counts.of(pod.metadata.namespace!, constraint.text, constraint.matches, snapshot.nodes)
+  const byNode = snapshot.counts.of(pod.metadata.namespace!, constraint.text, constraint.selector, snapshot.nodes)
   const domains = new Map<string, number>()
   for (const node of snapshot.nodes) {
     if (!hasAll(node, all) || !counts(constraint, node, pod)) continue
@@ -131,7 +131,7 @@ function countDomains(constraint: Constraint, all: readonly Constraint[], pod: P
     domains.set(domain, (domains.get(domain) ?? 0) + (byNode.get(node.name) ?? 0))
   }
   const least = domains.size < constraint.minDomains ? 0 : Math.min(...domains.values())
-  const self = constraint.matches(pod.metadata.labels ?? {}) ? 1 : 0
+  const self = matchesLabels(constraint.selector, pod.metadata.labels) ? 1 : 0
   return { ...constraint, domains, least: Number.isFinite(least) ? least : 0, self }
 }
 
@@ -140,7 +140,7 @@ function weigh(constraints: Constraint[], requireAll: boolean, pod: Pod, feasibl
   const soft = constraints.map((constraint) => ({
     ...constraint,
     weight: 0,
-    byNode: snapshot.counts.of(pod.metadata.namespace!, constraint.text, constraint.matches, snapshot.nodes),
+    byNode: snapshot.counts.of(pod.metadata.namespace!, constraint.text, constraint.selector, snapshot.nodes),
     domains: new Map<string, number>(),
   }))
   for (const node of feasible) {
