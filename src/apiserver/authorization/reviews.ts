@@ -1,0 +1,130 @@
+import type {
+  LocalSubjectAccessReview, ResourceAttributes, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec, SubjectAccessReviewStatus,
+} from '#api/authorization/v1/types'
+import type { ApiError } from '#apimachinery/api-error'
+import { badRequest, invalid } from '#apimachinery/api-error'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { ObjectMeta } from '#apimachinery/meta/v1/types'
+import type { UserInfo } from '../authentication/authenticator'
+import type { Result } from '../exchange'
+import type { Rest } from '../rest/rest'
+import type { Attributes, Authorizer, RuleResolver } from './authorizer'
+
+const group = 'authorization.k8s.io'
+const apiVersion = 'authorization.k8s.io/v1'
+
+/** The create-only kinds that ask what somebody may do. */
+export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): Rest<any>[] {
+  const decide = async (spec: Partial<SubjectAccessReviewSpec>, user: UserInfo): Promise<SubjectAccessReviewStatus> => {
+    const { verdict, reason } = await authorizer.authorize(attributesOf(spec, user))
+    return { allowed: verdict === 'allow', ...(verdict === 'deny' ? { denied: true } : {}), ...(reason ? { reason } : {}) }
+  }
+  const subjectReview: Rest<SubjectAccessReview> = {
+    group, resource: 'subjectaccessreviews',
+    async create(review) {
+      const errors = new FieldErrors()
+      validateSpec(review.spec, errors)
+      validateSubject(review.spec, errors)
+      mustBeEmpty(review.metadata, errors, 'must be empty')
+      refuse(errors)
+      return answer({ ...review, status: await decide(review.spec, subjectOf(review.spec)) })
+    },
+  }
+  const localReview: Rest<LocalSubjectAccessReview> = {
+    group, resource: 'localsubjectaccessreviews',
+    async create(review, _exchange, _kind, request) {
+      const { spec, metadata } = review
+      if (metadata.namespace && metadata.namespace !== request.namespace) {
+        throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`)
+      }
+      const errors = new FieldErrors()
+      validateSpec(spec, errors)
+      validateSubject(spec, errors)
+      mustBeEmpty({ ...metadata, namespace: '' }, errors, 'must be empty except for namespace')
+      const { resourceAttributes: about } = spec
+      if (about && (about.namespace ?? '') !== request.namespace) errors.at('spec', 'resourceAttributes', 'namespace').invalid(about.namespace ?? '', 'must match metadata.namespace')
+      if (spec.nonResourceAttributes) errors.at('spec', 'nonResourceAttributes').invalid(spec.nonResourceAttributes, 'disallowed on this kind of request')
+      refuse(errors)
+      return answer({ ...review, status: await decide(spec, subjectOf(spec)) })
+    },
+  }
+  const selfReview: Rest<SelfSubjectAccessReview> = {
+    group, resource: 'selfsubjectaccessreviews',
+    async create(review, exchange) {
+      const errors = new FieldErrors()
+      validateSpec(review.spec, errors)
+      mustBeEmpty(review.metadata, errors, 'must be empty')
+      refuse(errors)
+      return answer({ ...review, status: await decide(review.spec, exchange.user) })
+    },
+  }
+  const selfRules: Rest<SelfSubjectRulesReview> = {
+    group, resource: 'selfsubjectrulesreviews',
+    create(review, exchange) {
+      const { namespace } = review.spec
+      if (!namespace) throw badRequest('no namespace on request')
+      const { resourceRules, nonResourceRules, incomplete, evaluationError } = rules.rulesFor(exchange.user, namespace)
+      return answer({ apiVersion, kind: 'SelfSubjectRulesReview', metadata: {}, spec: {}, status: { resourceRules, nonResourceRules, incomplete, ...(evaluationError ? { evaluationError } : {}) } })
+    },
+  }
+  return [subjectReview, localReview, selfReview, selfRules]
+}
+
+const answer = (object: object): Result => ({ sort: 'object', code: 201, object })
+
+function attributesOf({ resourceAttributes: about, nonResourceAttributes: path }: Partial<SubjectAccessReviewSpec>, user: UserInfo): Attributes {
+  if (!about) {
+    return { isResource: false, verb: path?.verb ?? '', path: path?.path ?? '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', user }
+  }
+  return {
+    isResource: true, verb: about.verb ?? '', path: '', group: about.group ?? '', version: about.version || '*', resource: about.resource ?? '',
+    subresource: about.subresource ?? '', namespace: about.namespace ?? '', name: about.name ?? '', user, ...selectorsOf(about),
+  }
+}
+
+function selectorsOf({ fieldSelector, labelSelector }: ResourceAttributes): { fieldSelector?: string; labelSelector?: string } {
+  const text = (requirement: { key: string; operator: string; values?: string[] }): string => {
+    const values = requirement.values ?? []
+    if (requirement.operator === 'In') return `${requirement.key} in (${values.join(',')})`
+    if (requirement.operator === 'NotIn') return `${requirement.key} notin (${values.join(',')})`
+    // What is not known is left out: a broader question, never a narrower one.
+    return requirement.operator === 'Exists' ? requirement.key : requirement.operator === 'DoesNotExist' ? `!${requirement.key}` : ''
+  }
+  const fields = fieldSelector?.rawSelector ?? fieldSelector?.requirements?.flatMap(({ key, operator, values = [] }) => (operator === 'In' && values.length === 1 ? [`${key}=${values[0]}`] : [])).join(',')
+  const labels = labelSelector?.rawSelector ?? labelSelector?.requirements?.map(text).filter((part) => part !== '').join(',')
+  return { ...(fields ? { fieldSelector: fields } : {}), ...(labels ? { labelSelector: labels } : {}) }
+}
+
+const subjectOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({ name: user, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) })
+
+function validateSpec({ resourceAttributes: about, nonResourceAttributes: path }: Partial<SubjectAccessReviewSpec>, errors: FieldErrors): void {
+  // The original prints its own, internal names here.
+  if (about && path) errors.at('spec', 'nonResourceAttributes').invalid({ Path: path.path ?? '', Verb: path.verb ?? '' }, 'cannot be specified in combination with resourceAttributes')
+  if (!about && !path) errors.at('spec', 'resourceAttributes').invalid(null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  for (const name of ['fieldSelector', 'labelSelector'] as const) {
+    const selector = about?.[name]
+    if (!selector) continue
+    const at = errors.at('spec', 'resourceAttributes', name)
+    const listed = (selector.requirements?.length ?? 0) > 0
+    if (selector.rawSelector && listed) at.at('rawSelector').invalid(selector.rawSelector, 'may not specified at the same time as requirements')
+    if (!selector.rawSelector && !listed) at.at('requirements').required(`when ${at.path} is specified, requirements or rawSelector is required`)
+  }
+}
+
+function validateSubject({ user, groups }: SubjectAccessReviewSpec, errors: FieldErrors): void {
+  if (!user && !groups?.length) errors.at('spec', 'user').invalid('', 'at least one of user or group must be specified')
+}
+
+function mustBeEmpty(metadata: ObjectMeta | undefined, errors: FieldErrors, message: string): void {
+  const { managedFields: _managed, ...rest } = metadata ?? {}
+  const filled = Object.values(rest).some((value) => value !== undefined && value !== null && value !== '')
+  if (filled) errors.at('metadata').invalid(rest, message)
+}
+
+function refuse(errors: FieldErrors): void {
+  if (!errors.any) return
+  const error: ApiError = invalid({ group, kind: '' }, '', errors.all)
+  // The original has lost the kind when it gets here, and says none.
+  if (error.status.details) delete error.status.details.kind
+  throw error
+}
