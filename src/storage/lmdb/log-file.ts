@@ -30,6 +30,8 @@ export class LogFile {
         noSubdir: true,
         encoding: 'binary',
         overlappingSync: false,
+        // Every commit is one batch of its own; lmdb's batches of a turn would add a promise that nobody can catch.
+        eventTurnBatching: false,
         maxDbs: 1,
         noMemInit: true,
         // Only a first guess: it grows.
