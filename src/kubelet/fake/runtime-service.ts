@@ -1,7 +1,7 @@
 import type { Clock } from '#base/clock'
 import { podUidLabel } from '../pod/labels'
 import type {
-  ContainerConfig, ContainerEvent, ContainerFilter, LinuxContainerResources, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus,
+  ContainerConfig, ContainerEvent, ContainerFilter, LinuxContainerResources, PodSandbox, PodSandboxFilter, PodSandboxStatus,
   RuntimeContainer, RuntimeContainerStatus, RuntimeService,
 } from '../runtime-service'
 import { RuntimeError } from '../runtime-service'

@@ -1,0 +1,21 @@
+/** `name[:tag][@digest]`, as docker's references are written; undefined when it is no image name. */
+const reference = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/
+
+/** The name with `:latest` where it has neither tag nor digest. Throws with the original's words. */
+export function withDefaultTag(image: string): string {
+  const match = reference.exec(image)
+  if (!match) {
+    const lower = reference.test(image.toLowerCase())
+    throw new Error(`couldn't parse image name "${image}": ${lower ? 'repository name must be lowercase' : 'invalid reference format'}`)
+  }
+  return match[1] || match[2] ? image : `${image}:latest`
+}
+
+/** `docker.io/library/busybox:1` for `busybox:1`: how containerd names what it keeps. */
+export function canonicalImage(image: string): string {
+  const named = withDefaultTag(image)
+  const slash = named.indexOf('/')
+  const host = slash < 0 ? '' : named.slice(0, slash)
+  if (host !== '' && (host.includes('.') || host.includes(':') || host === 'localhost')) return named
+  return slash < 0 ? `docker.io/library/${named}` : `docker.io/${named}`
+}
