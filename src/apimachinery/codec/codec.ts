@@ -1,0 +1,99 @@
+import { ApiError } from '../api-error'
+import { DecodeError } from '../schema/decode-error'
+import { decodeJson } from './json'
+import { JsonError } from './json-scan'
+import { YamlError, decodeYaml } from './yaml'
+
+export const json = 'application/json'
+export const yaml = 'application/yaml'
+export const protobuf = 'application/vnd.kubernetes.protobuf'
+
+/** What bodies of objects may be in; protobuf joins when its codec does. */
+export type MediaType = typeof json | typeof yaml
+export const mediaTypes: readonly MediaType[] = [json, yaml]
+
+/** The media type of a Content-Type header; a body without one is JSON. Throws ApiError 415 for what is not served. */
+export function mediaTypeOf(contentType: string | undefined): MediaType {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  if (type === '' || type === json) return json
+  if (type === yaml) return yaml
+  throw unsupportedMediaType(mediaTypes)
+}
+
+export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
+  new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
+
+export const notAcceptable = (accepted: readonly string[]): ApiError =>
+  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
+
+export interface Decoded {
+  readonly value: Record<string, unknown>
+  /** What strict validation would refuse and warnings would name: `duplicate field "metadata.name"`. */
+  readonly strict: readonly string[]
+  /** Texts about integers that were rounded, for warnings in any case. */
+  readonly rounded: readonly string[]
+}
+
+/**
+ * Decodes the body of a write. `strict` asks for duplicate fields, which costs a second look at the text. Throws JsonError, YamlError or
+ * DecodeError with texts that `unrecognized` puts into an answer.
+ */
+export async function decodeBody(body: Uint8Array, type: MediaType, strict: boolean): Promise<Decoded> {
+  if (type === json) return decodeJsonBody(body, strict)
+  const problems: string[] = []
+  const value = await decodeYaml(body, strict ? { duplicate: (text) => problems.push(text) } : {})
+  return { value: asObject(value), strict: problems, rounded: [] }
+}
+
+/** The same for JSON, which needs no waiting. */
+export function decodeJsonBody(body: Uint8Array | string, strict: boolean): Decoded {
+  const problems: string[] = []
+  const rounded: string[] = []
+  const value = decodeJson(body, {
+    inexact: (path, literal) => rounded.push(`${path}: ${literal} is beyond 2^53 and was rounded to ${Number(literal)}`),
+    ...(strict ? { duplicate: (path: string) => problems.push(`duplicate field ${JSON.stringify(path)}`) } : {}),
+  })
+  return { value: asObject(value), strict: problems, rounded }
+}
+
+const kindStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+function asObject(value: unknown): Record<string, unknown> {
+  // Go reads null into an empty struct.
+  if (value === null) return {}
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+  const sort = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  throw new JsonError(`json: cannot unmarshal ${sort} into Go value of type ${kindStruct}`)
+}
+
+/** What cannot be read as an object at all: 400. Other errors are returned as they are. */
+export function unrecognized(error: unknown, kind: string, body: Uint8Array): unknown {
+  if (error instanceof YamlError) return badBody(error, kind, body, error.message)
+  if (error instanceof JsonError) return badBody(error, kind, body, `couldn't get version/kind; json parse error: ${error.message}`)
+  return error
+}
+
+function badBody(cause: Error, kind: string, body: Uint8Array, why: string): ApiError {
+  return new ApiError(400, 'BadRequest', `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`, undefined, { cause })
+}
+
+/** An object whose values do not fit its kind, or that strict validation refuses: 400. Other errors are returned as they are. */
+export function cannotBeHandled(error: unknown, kind: string, version: string): unknown {
+  return error instanceof DecodeError ? refused(kind, version, error.message, error) : error
+}
+
+/** `Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.foo"`. */
+export function strictDecodingError(problems: readonly string[], kind: string, version: string): ApiError {
+  return refused(kind, version, `strict decoding error: ${problems.join(', ')}`)
+}
+
+const refused = (kind: string, version: string, why: string, cause?: Error): ApiError =>
+  new ApiError(400, 'BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`, undefined, cause ? { cause } : undefined)
+
+/** The first bytes of a body, as text where it looks like JSON. */
+function summary(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>'
+  const head = body.subarray(0, 30)
+  const text = body[0] === 123 ? new TextDecoder().decode(head) : Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return body.length > 30 ? `${text} ...` : text
+}
