@@ -8,7 +8,7 @@ export function node(name: string, { cpu = '8', memory = '32Gi', pods = '110', l
     metadata: { name, uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', labels: { 'kubernetes.io/hostname': name, ...labels } },
     spec: { ...(taints ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
     status: { allocatable: { cpu, memory, pods } },
-  } as Node
+  } as unknown as Node
 }
 
 export function pod(name: string, { cpu, memory, labels = {}, ...spec }: { cpu?: string; memory?: string; labels?: Record<string, string> } & Partial<PodSpec> = {}): Pod {

@@ -122,7 +122,8 @@ export class SchedulingQueue implements Disposable {
     const hints = this.hints.get(resourceKey(resource))
     if (!hints) return
     for (const queued of [...this.unschedulable, ...this.gated]) {
-      const hopeful = hints.some(({ plugin, hint }) => queued.rejectedBy.has(plugin) && hint(change, queued.info) === 'queue')
+      // Rejected by no plugin: there was no node at all.
+      const hopeful = queued.rejectedBy.size === 0 || hints.some(({ plugin, hint }) => queued.rejectedBy.has(plugin) && hint(change, queued.info) === 'queue')
       if (hopeful) this.enqueue(queued)
     }
   }

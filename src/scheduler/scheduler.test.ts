@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { nodes } from '#api/core/v1/node'
+import { pods } from '#api/core/v1/pod'
+import { createFakeClock } from '#base/fake-clock'
+import { createClient } from '#client/create-client'
+import { createFakeApi } from '#client/fake-api'
+import { createInformers } from '#client/informers'
+import { silent } from '#component-base/log'
+import { defaultPlugins } from './component'
+import { Scheduler } from './scheduler'
+import { node, pod } from './test-objects'
+
+async function testBed() {
+  const clock = createFakeClock()
+  const api = createFakeApi({ clock })
+  // The fake API stores objects; binding, which changes one through another, is done here.
+  api.intercept((call, target) => {
+    if (!call.path.endsWith('/binding')) return undefined
+    if (bed.refuse) throw new Error(bed.refuse)
+    const bound = { ...api.read(pods, target.key)!, spec: { ...api.read(pods, target.key)!.spec, nodeName: (call.body as { target: { name: string } }).target.name } }
+    api.seed(pods, bound)
+    return { code: 201, body: {}, warnings: [] }
+  })
+  const client = createClient(api)
+  const informers = createInformers(client, { clock, log: silent })
+  const told: string[] = []
+  const recorder = { event: (object: { name?: string }, _type: string, reason: string, message: string) => void told.push(`${object.name} ${reason}: ${message}`), flush: async () => undefined }
+  const scheduler = new Scheduler('default-scheduler', { client, informers, clock, log: silent, recorder, plugins: defaultPlugins(informers), random: () => 0.5 })
+  const started = scheduler.start()
+  await clock.settle()
+  await started
+  const bed = {
+    api, client, clock, told, scheduler,
+    /** Set: bindings are refused with these words. */
+    refuse: '',
+    settle: async () => {
+      for (let i = 0; i < 5; i++) {
+        await new Promise((resolve) => setImmediate(resolve))
+        await clock.settle()
+      }
+    },
+    nodeOf: (name: string) => api.read(pods, `default/${name}`)?.spec.nodeName,
+    async [Symbol.asyncDispose]() {
+      await scheduler[Symbol.asyncDispose]()
+      await informers[Symbol.asyncDispose]()
+    },
+  }
+  return bed
+}
+
+test('a pod waits with its reason until a node is there that can take it, and is bound then', async () => {
+  await using bed = await testBed()
+  bed.api.seed(nodes, node('small', { cpu: '1' }))
+  bed.api.seed(pods, pod('p', { cpu: '4' }))
+  await bed.settle()
+  expect(bed.nodeOf('p')).toBeUndefined()
+  expect(bed.told).toEqual(['p FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.'])
+  expect(bed.api.read(pods, 'default/p')!.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.' }])
+
+  bed.api.seed(nodes, node('large', { cpu: '8' }))
+  await bed.settle()
+  expect(bed.nodeOf('p'), 'its first back-off lasts a second').toBeUndefined()
+  await bed.clock.advance(1000)
+  await bed.settle()
+  expect(bed.nodeOf('p')).toBe('large')
+  expect(bed.told.at(-1)).toBe('p Scheduled: Successfully assigned default/p to large')
+})
+
+test('pods on their way count: two that fit alone do not share a node that holds one', async () => {
+  await using bed = await testBed()
+  bed.api.seed(nodes, node('only', { cpu: '4' }))
+  bed.api.seed(pods, pod('a', { cpu: '3' }), pod('b', { cpu: '3' }))
+  await bed.settle()
+  expect([bed.nodeOf('a'), bed.nodeOf('b')]).toEqual(['only', undefined])
+})
+
+test('higher priority goes first; gates, other schedulers and idleness are respected', async () => {
+  await using bed = await testBed()
+  bed.api.seed(pods, pod('low', { cpu: '3' }), pod('high', { cpu: '3', priority: 10 }), pod('gated', { schedulingGates: [{ name: 'wait' }] }), pod('foreign', { schedulerName: 'other' }))
+  await bed.settle()
+  bed.api.seed(nodes, node('only', { cpu: '4' }))
+  await bed.clock.advance(10_000)
+  await bed.settle()
+  expect(['low', 'high', 'gated', 'foreign'].map(bed.nodeOf)).toEqual([undefined, 'only', undefined, undefined])
+
+  bed.api.vanish(pods, 'default/low')
+  await bed.client.patch(pods, { namespace: 'default', name: 'gated' }, { spec: { schedulingGates: null } }, { type: 'merge' })
+  await bed.settle()
+  expect(bed.nodeOf('gated')).toBe('only')
+})
+
+test('a binding that the API refuses is tried again after a back-off, and nothing stays reserved', async () => {
+  await using bed = await testBed()
+  bed.api.seed(nodes, node('only', { cpu: '4' }))
+  bed.refuse = 'the server is tired'
+  bed.api.seed(pods, pod('p', { cpu: '3' }))
+  await bed.settle()
+  expect(bed.told).toEqual(['p FailedScheduling: binding rejected: the server is tired'])
+  expect(bed.scheduler.snapshot.get('only')!.requested.milliCpu).toBe(0)
+  bed.refuse = ''
+  await bed.clock.advance(1000)
+  await bed.settle()
+  expect(bed.nodeOf('p')).toBe('only')
+})
