@@ -64,7 +64,7 @@ export function updateEntries(entries: Entry[], live: JsonObject, updated: JsonO
 
 /** What changed, in the terms of a version; `undefined` for versions that are no longer served. */
 export function compareIn(before: JsonObject, after: JsonObject, writer: FieldWriter): (apiVersion: string) => Comparison | undefined {
-  const known = new Map<string, Comparison | undefined>()
+  const known = new Map<string, Comparison | undefined>([[writer.apiVersion, filtered(compare(writer.schema, before, after), writer)]])
   return (apiVersion) => {
     if (!known.has(apiVersion)) {
       const left = inVersion(before, apiVersion, writer)
