@@ -1,9 +1,127 @@
+// Events are stored once, as core/v1, and served as events.k8s.io/v1 too, under other field names.
+import type { FieldErrors } from '#apimachinery/field-errors'
+import type { KubeObject } from '#apimachinery/object'
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import type * as eventsV1 from '#api/events/v1/types'
+import { column, nameColumn, since, wide } from '../../printing'
+import { dnsSubdomain, qualifiedName } from '../../field-checks'
 import type { Event } from './types'
+
+const newest = 'events.k8s.io/v1'
 
 export const events = defineResource<Event>({
   group: '', version: 'v1', kind: 'Event', resource: 'events', namespaced: true,
   shortNames: ['ev'],
-  versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Event') } },
-  columns: [],
+  versions: {
+    'v1': { schema: schemaIn(() => import('./types.gen'), 'Event') },
+    [newest]: { schema: schemaIn(() => import('#api/events/v1/types.gen'), 'Event'), toStorage, fromStorage },
+  },
+  allowCreateOnUpdate: true,
+  ttlSeconds: () => 3600,
+
+  validate: validateEvent,
+
+  columns: [
+    column('Last Seen', (event, now) => lastSeen(event, now)),
+    column('Type', ({ type }) => type ?? ''),
+    column('Reason', ({ reason }) => reason ?? ''),
+    column('Object', ({ involvedObject: { kind = '', name } }) => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase())),
+    wide('Subobject', ({ involvedObject }) => involvedObject.fieldPath ?? ''),
+    wide('Source', ({ source, reportingComponent, reportingInstance }) => {
+      const host = source.host || reportingInstance
+      return `${source.component || reportingComponent}${host ? `, ${host}` : ''}`
+    }),
+    column('Message', ({ message }) => (message ?? '').trim()),
+    wide('First Seen', (event, now) => firstSeen(event, now)),
+    wide('Count', ({ series, count }) => series?.count ?? (count || 1)),
+    { ...nameColumn, priority: 1 },
+  ],
+  selectableFields: {
+    'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
+    'involvedObject.namespace': ({ involvedObject }) => involvedObject.namespace ?? '',
+    'involvedObject.name': ({ involvedObject }) => involvedObject.name ?? '',
+    'involvedObject.uid': ({ involvedObject }) => involvedObject.uid ?? '',
+    'involvedObject.apiVersion': ({ involvedObject }) => involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': ({ involvedObject }) => involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': ({ involvedObject }) => involvedObject.fieldPath ?? '',
+    'regarding.kind': ({ involvedObject }) => involvedObject.kind ?? '',
+    'regarding.namespace': ({ involvedObject }) => involvedObject.namespace ?? '',
+    'regarding.name': ({ involvedObject }) => involvedObject.name ?? '',
+    'regarding.uid': ({ involvedObject }) => involvedObject.uid ?? '',
+    'regarding.apiVersion': ({ involvedObject }) => involvedObject.apiVersion ?? '',
+    'regarding.resourceVersion': ({ involvedObject }) => involvedObject.resourceVersion ?? '',
+    'regarding.fieldPath': ({ involvedObject }) => involvedObject.fieldPath ?? '',
+    reason: ({ reason }) => reason ?? '',
+    reportingComponent: ({ reportingComponent }) => reportingComponent ?? '',
+    reportingController: ({ reportingComponent }) => reportingComponent ?? '',
+    source: ({ source, reportingComponent }) => source.component || reportingComponent || '',
+    type: ({ type }) => type ?? '',
+  },
 })
+
+const firstSeen = ({ firstTimestamp, eventTime }: Event, now: number): string => since(firstTimestamp || eventTime, now)
+function lastSeen(event: Event, now: number): string {
+  if (event.series) return since(event.series.lastObservedTime, now)
+  return event.lastTimestamp ? since(event.lastTimestamp, now) : firstSeen(event, now)
+}
+
+function toStorage(object: KubeObject): Event {
+  const { regarding, note, reportingController, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...rest } = object as eventsV1.Event
+  return {
+    ...rest,
+    apiVersion: 'v1',
+    involvedObject: regarding ?? {},
+    source: deprecatedSource ?? {},
+    reportingComponent: reportingController ?? '',
+    reportingInstance: rest.reportingInstance ?? '',
+    ...(note === undefined ? {} : { message: note }),
+    ...(deprecatedFirstTimestamp ? { firstTimestamp: deprecatedFirstTimestamp } : {}),
+    ...(deprecatedLastTimestamp ? { lastTimestamp: deprecatedLastTimestamp } : {}),
+    ...(deprecatedCount ? { count: deprecatedCount } : {}),
+  }
+}
+
+function fromStorage(event: Event): KubeObject {
+  const { involvedObject, message, source, firstTimestamp, lastTimestamp, count, reportingComponent, ...rest } = event
+  const shown: Partial<eventsV1.Event> & { apiVersion: typeof newest; kind: 'Event'; metadata: Event['metadata'] } = {
+    ...(rest as Omit<typeof rest, 'apiVersion' | 'series' | 'eventTime'>),
+    apiVersion: newest,
+    regarding: involvedObject,
+    deprecatedSource: source,
+    ...(rest.eventTime ? { eventTime: rest.eventTime } : {}),
+    ...(rest.series ? { series: rest.series as eventsV1.EventSeries } : {}),
+    ...(reportingComponent ? { reportingController: reportingComponent } : {}),
+    ...(message ? { note: message } : {}),
+    ...(firstTimestamp ? { deprecatedFirstTimestamp: firstTimestamp } : {}),
+    ...(lastTimestamp ? { deprecatedLastTimestamp: lastTimestamp } : {}),
+    ...(count ? { deprecatedCount: count } : {}),
+  }
+  if (!shown.reportingInstance) delete shown.reportingInstance
+  return shown as KubeObject
+}
+
+/** Events with an eventTime come from the newer recorders and must say more about who saw what. */
+function validateEvent(event: Event, errors: FieldErrors): void {
+  const { metadata, involvedObject, reason = '', action = '', message = '', reportingComponent = '', reportingInstance = '' } = event
+  const namespace = metadata.namespace ?? ''
+  const mismatch = (): void => errors.at('involvedObject', 'namespace').invalid(involvedObject.namespace ?? '', 'does not match event.namespace')
+  if (!event.eventTime) {
+    if (involvedObject.namespace ? involvedObject.namespace !== namespace : namespace !== '' && namespace !== 'default') mismatch()
+  } else {
+    if (!involvedObject.namespace && namespace !== 'default' && namespace !== 'kube-system') mismatch()
+    if (!reportingComponent) errors.at('reportingComponent').required()
+    qualifiedName(errors, 'reportingComponent', reportingComponent)
+    if (!reportingInstance) errors.at('reportingInstance').required()
+    atMost(errors, 'reportingInstance', reportingInstance, 128)
+    if (!action) errors.at('action').required()
+    atMost(errors, 'action', action, 128)
+    if (!reason) errors.at('reason').required()
+    atMost(errors, 'reason', reason, 128)
+    atMost(errors, 'message', message, 1024)
+  }
+  dnsSubdomain(errors, 'namespace', namespace)
+}
+
+function atMost(errors: FieldErrors, field: string, text: string, max: number): void {
+  if (text.length > max) errors.at(field).invalid('', `can have at most ${max} characters`)
+}
