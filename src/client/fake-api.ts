@@ -86,7 +86,10 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true 
     if (objectsOf(target.id).has(key)) throw alreadyExists(target.named, metadata.name)
     metadata.uid = `uid-${++serial}`
     metadata.creationTimestamp = now()
-    if ('spec' in object) metadata.generation = 1
+    if ('spec' in object) {
+      metadata.generation = 1
+      object['status'] ??= {}
+    }
     delete metadata.deletionTimestamp
     return commit(target.id, key, object, 'ADDED')
   }
@@ -98,11 +101,10 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true 
       throw conflict(target.named, target.name!, 'the object has been modified; please apply your changes to the latest version and try again')
     if (changed.metadata?.uid && changed.metadata.uid !== old.metadata.uid)
       throw conflict(target.named, target.name!, `Precondition failed: UID in precondition: ${changed.metadata.uid}, UID in object meta: ${old.metadata.uid}`)
-    const next: Unstructured = target.subresource === 'status' ? { ...old, status: clone(changed['status']) } : { ...clone(changed) }
+    const next: Unstructured = target.subresource === 'status' ? { ...old, metadata: clone(changed.metadata), status: clone(changed['status']) } : clone(changed)
     if (target.subresource !== 'status' && old['status'] !== undefined && hasStatusEndpoint(target)) next['status'] = old['status']
     const { uid, creationTimestamp, generation, deletionTimestamp, resourceVersion } = old.metadata
-    const source = target.subresource === 'status' ? old.metadata : next.metadata
-    next.metadata = { ...source, uid, creationTimestamp, resourceVersion, ...(generation ? { generation } : {}), ...(deletionTimestamp ? { deletionTimestamp } : {}) }
+    next.metadata = { ...next.metadata, uid, creationTimestamp, resourceVersion, ...(generation ? { generation } : {}), ...(deletionTimestamp ? { deletionTimestamp } : {}) }
     if (sameData(next, old)) return old
     if (generation && !sameData(next['spec'], old['spec'])) next.metadata.generation = generation + 1
     const done = deletionTimestamp && !next.metadata.finalizers?.length && !(next.metadata.deletionGracePeriodSeconds ?? 0)

@@ -1,31 +1,29 @@
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
+import { matchesLabels, nothing, SelectorError, selectorOfObject } from '#apimachinery/selectors/label-selector'
+import type { Labels, Selector } from '#apimachinery/selectors/label-selector'
 
-export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean
+const compiled = new WeakMap<LabelSelector, Selector>()
 
-const compiled = new WeakMap<LabelSelector, LabelMatcher>()
-
-/** What a LabelSelector selects, compiled once per (frozen, cached) selector. No selector selects nothing, an empty one everything. */
-export function matcherOf(selector: LabelSelector | undefined): LabelMatcher {
-  if (!selector) return () => false
+/**
+ * Whether a LabelSelector of a cached (frozen) object selects labels; compiled once per selector. One that cannot be read,
+ * which only old data can hold, selects nothing.
+ */
+export function selects(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+  if (!selector) return false
   let found = compiled.get(selector)
   if (!found) compiled.set(selector, (found = compile(selector)))
-  return found
+  return matchesLabels(found, labels)
 }
 
-function compile({ matchLabels = {}, matchExpressions = [] }: LabelSelector): LabelMatcher {
-  const equal = Object.entries(matchLabels)
-  return (labels = {}) => {
-    for (const [key, value] of equal) if (labels[key] !== value) return false
-    for (const { key, operator, values = [] } of matchExpressions) {
-      const value = labels[key]
-      if (operator === 'In' && (value === undefined || !values.includes(value))) return false
-      if (operator === 'NotIn' && value !== undefined && values.includes(value)) return false
-      if (operator === 'Exists' && value === undefined) return false
-      if (operator === 'DoesNotExist' && value !== undefined) return false
-    }
-    return true
+function compile(selector: LabelSelector): Selector {
+  try {
+    return selectorOfObject(selector)
+  } catch (error) {
+    if (error instanceof SelectorError) return nothing
+    throw error
   }
 }
 
-export const selectsNothing = ({ matchLabels, matchExpressions }: LabelSelector): boolean =>
+/** An empty selector selects everything, which no workload means. */
+export const isEmptySelector = ({ matchLabels, matchExpressions }: LabelSelector): boolean =>
   Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0

@@ -7,6 +7,7 @@ import type { FakeApi } from '#client/fake-api'
 import { createInformers } from '#client/informers'
 import type { Call } from '#client/transport'
 import { silent } from '#component-base/log'
+import type { Fields, Log } from '#component-base/log'
 import type { Controller } from './controller'
 import { startController } from './manager'
 import type { RunningController } from './manager'
@@ -18,7 +19,7 @@ export interface TestBed extends AsyncDisposable {
   clock: FakeClock
   /** Starts controllers, and lets them do what they can. */
   start(...controllers: Controller[]): Promise<void>
-  /** Until no controller has anything to do without time going by. */
+  /** Until no controller has anything to do. A few milliseconds go by, in which what was refused as a conflict is tried again. */
   idle(): Promise<void>
   /** Time goes by. */
   advance(ms: number): Promise<void>
@@ -30,14 +31,24 @@ export function createTestBed(): TestBed {
   const clock = createFakeClock()
   const api = createFakeApi({ clock })
   const client = createClient(api)
-  const informers = createInformers(client, { clock, log: silent })
+  const informers = createInformers(client, { clock, log: { ...silent, with: () => log, error: (message, fields) => note(message, fields) } })
   const running: RunningController[] = []
   const problems: string[] = []
   let read = 0
 
+  /** A mistake of the code is no answer of the API: the test shall not go on as if it were. */
+  const note = (_message: string, fields?: Fields): void => {
+    if (fields?.['error'] instanceof TypeError) problems.push(fields['error'].stack ?? '')
+  }
+  const log: Log = { ...silent, warn: note, error: note, with: () => log }
+
   const idle = async (): Promise<void> => {
-    for (let calm = 0, calls = -1; calm < 2;) {
-      await clock.settle()
+    for (let calm = 0, calls = -1, waited = 0; calm < 2 || waited < 40;) {
+      if (calm < 2) await clock.settle()
+      else {
+        await clock.advance(10)
+        waited += 10
+      }
       await Promise.all(running.map((controller) => controller.flush()))
       const busy = running.some((controller) => controller.busy > 0) || api.calls.length !== calls
       calls = api.calls.length
@@ -59,7 +70,7 @@ export function createTestBed(): TestBed {
             return api.request(call)
           },
         })
-        running.push(await startController(controller, { clientFor: () => own, informers, clock, log: silent }))
+        running.push(await startController(controller, { clientFor: () => own, informers, clock, log }))
       }
       await idle()
     },

@@ -1,0 +1,91 @@
+import type { Client } from '#client/client'
+import type { Informers } from '#client/informer'
+import type { Controller } from '#controller-runtime/controller'
+import { runAsLeader } from '#controller-runtime/leader-election'
+import { startController } from '#controller-runtime/manager'
+import { createWorkQueueMetrics } from '#controller-runtime/work-queue-metrics'
+import { createDeferred } from '#base/deferred'
+import { whenAborted } from '#base/abort'
+import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
+import type { Metrics } from '#component-base/metrics'
+import { deployment } from './deployment/deployment'
+import { replicaset } from './replicaset'
+import { replicationcontroller } from './replicationcontroller'
+
+export interface ControllerManagerOptions {
+  /**
+   * As `--controllers`: `*` for all that are on by default, `name` to add one, `-name` to leave one out. By default `['*']`.
+   */
+  controllers?: readonly string[]
+  /** Runs only while it holds the Lease `kube-controller-manager`; false for the only instance there can be. By default true. */
+  leaderElect?: boolean
+  /** Who this instance is among several; needed for leader election. */
+  identity?: string
+}
+
+export interface ControllerManagerDeps {
+  /** Acts as `system:kube-controller-manager`: reads for all controllers, holds the Lease. */
+  client: Client
+  informers: Informers
+  /** Acts as `system:serviceaccount:kube-system:<name>`. */
+  clientFor(serviceAccount: string): Client
+  metrics?: Metrics
+}
+
+/** Every controller there is; each is on unless `--controllers` says otherwise. */
+export const controllers: readonly Controller[] = [replicaset, replicationcontroller, deployment]
+
+/** Those that `--controllers` asks for. Throws where it names one that there is not. */
+export function chosenControllers(asked: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
+  const known = new Set(all.map(({ name }) => name))
+  for (const entry of asked) {
+    const name = entry.replace(/^-/, '')
+    if (name !== '*' && !known.has(name)) throw new Error(`controllers: "${name}" is not the name of a controller; known are ${[...known].sort().join(', ')}`)
+  }
+  // What is named beats the star, and of two mentions the first counts.
+  return all.filter(({ name }) => {
+    const first = asked.find((entry) => entry === name || entry === `-${name}`)
+    return first ? !first.startsWith('-') : asked.includes('*')
+  })
+}
+
+/** The controllers, of one leader at a time. `ready` settles when its caches are filled, or while another one leads. */
+export function createControllerManager(options: ControllerManagerOptions, deps: ControllerManagerDeps): Component {
+  const { controllers: asked = ['*'], leaderElect = true, identity = 'kube-controller-manager' } = options
+  const chosen = chosenControllers(asked)
+  return {
+    name: 'kube-controller-manager',
+    async start({ log, clock, signal: outer }: ComponentContext): Promise<RunningComponent> {
+      const stop = new AbortController()
+      const signal = AbortSignal.any([outer, stop.signal])
+      const ready = createDeferred()
+      ready.promise.catch(() => {})
+      const { client, clientFor, informers } = deps
+      const metrics = deps.metrics ? createWorkQueueMetrics(deps.metrics) : undefined
+
+      const lead = async (leading: AbortSignal): Promise<void> => {
+        const running = await Promise.all(chosen.map((controller) => startController(controller, { clientFor, informers, clock, log, metrics })))
+        ready.resolve()
+        await whenAborted(leading)
+        await Promise.all(running.map((controller) => controller[Symbol.asyncDispose]()))
+      }
+      const done = (async () => {
+        if (!leaderElect) return lead(signal)
+        // A leader that lost its lease starts over as one that waits.
+        while (!signal.aborted) await runAsLeader({ name: 'kube-controller-manager', identity }, { client, informers, clock, log, signal }, lead)
+      })()
+      done.catch((error: unknown) => {
+        ready.reject(error)
+        if (!signal.aborted) log.error('the controller manager ended', { error })
+      })
+      return {
+        ready: ready.promise,
+        async [Symbol.asyncDispose]() {
+          stop.abort(new Error('the controller manager was stopped'))
+          await Promise.allSettled([done])
+          ready.reject(new Error('the controller manager was stopped'))
+        },
+      }
+    },
+  }
+}
