@@ -44,7 +44,10 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   let history: History
   /** Positions of records that nobody needs any more, to be dropped from disk. */
   let garbage: number[] = []
-  const dropped = (version: Version): void => void garbage.push(version.position)
+  const dropped = (version: Version): void => {
+    garbage.push(version.position)
+    version.value = undefined
+  }
   try {
     file = new LogFile(dir)
     syncDirectory(dir)
