@@ -81,7 +81,36 @@ function combine(a: FieldSet, b: FieldSet, member: (inA: boolean, inB: boolean) 
 export const union = (a: FieldSet, b: FieldSet): FieldSet => (isEmpty(b) ? a : isEmpty(a) ? b : combine(a, b, (x, y) => x || y, 'both'))
 export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && y, 'none')
 /** Takes single paths away; what lies below them stays. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => (isEmpty(b) ? a : combine(a, b, (x, y) => x && !y, 'left'))
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(b)) return a
+  let out: FieldSet | undefined
+  for (const element in b) {
+    const left = element === self ? undefined : a[element]
+    if (!left) continue
+    const right = b[element]!
+    const inner = difference(left, right)
+    const member = isMember(left) && !isMember(right)
+    if (inner === left && member === isMember(left)) continue
+    out ??= { ...a }
+    const node = member ? (isBare(inner) ? {} : inner[self] ? inner : { [self]: {}, ...inner }) : withoutSelf(inner)
+    if (node) out[element] = node
+    else delete out[element]
+  }
+  return out ?? a
+}
+
+/** Nothing but perhaps the mark of membership. */
+function isBare(node: FieldSet): boolean {
+  for (const element in node) if (element !== self) return false
+  return true
+}
+
+function withoutSelf(node: FieldSet): FieldSet | undefined {
+  if (isBare(node)) return undefined
+  if (!(self in node)) return node
+  const { [self]: _, ...rest } = node
+  return rest
+}
 
 /** Takes paths away with all that lies below them. */
 export function without(a: FieldSet, b: FieldSet): FieldSet {
@@ -128,9 +157,12 @@ export const showPath = (path: readonly Element[]): string => path.map(showEleme
 
 /** Sorted as the server writes it. */
 export function sorted(set: FieldSet): FieldSet {
+  const elements = Object.keys(set)
+  if (elements.length === 0) return set
   const out: FieldSet = {}
   if (self in set) out[self] = {}
-  for (const element of Object.keys(set).sort(compareElements)) if (element !== self) out[element] = sorted(set[element]!)
+  if (elements.length > 1) elements.sort(compareElements)
+  for (const element of elements) if (element !== self) out[element] = sorted(set[element]!)
   return out
 }
 

@@ -9,6 +9,8 @@ export interface Entry {
   readonly subresource: string
   readonly time: string | undefined
   readonly fields: FieldSet
+  /** The fields as this server wrote them, still in order. */
+  readonly written?: FieldSet
 }
 
 /** Whoever writes with the same identity adds to the same entry; an applier's may move on to another version. */
@@ -30,13 +32,14 @@ interface EntryJson {
 /** Reads what this server wrote. */
 export function parseManaged(text: ManagedFieldsText): Entry[] {
   if (text === '') return []
-  return (JSON.parse(text) as EntryJson[]).map((entry) => ({
+  return (JSON.parse(text) as EntryJson[]).map((entry): Entry => ({
     manager: entry.manager ?? '',
     operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
     apiVersion: entry.apiVersion ?? '',
     subresource: entry.subresource ?? '',
     time: entry.time ?? undefined,
     fields: entry.fieldsV1 ?? {},
+    ...(entry.fieldsV1 ? { written: entry.fieldsV1 } : {}),
   }))
 }
 
@@ -85,7 +88,7 @@ export function startingEntries(managedFields: ManagedFieldsText, given: unknown
 
 /** Sorted and as text. Entries that own nothing are left out. */
 export function encodeManaged(entries: readonly Entry[]): ManagedFieldsText {
-  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => entryText(entry, JSON.stringify(sorted(entry.fields))))
+  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => entryText(entry, JSON.stringify(entry.fields === entry.written ? entry.fields : sorted(entry.fields))))
   return parts.length === 0 ? '' : `[${parts.join(',')}]`
 }
 

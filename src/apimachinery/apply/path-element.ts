@@ -8,8 +8,13 @@ export const fieldElement = (name: string): Element => `f:${name}`
 export const valueElement = (value: unknown): Element => `v:${elementJson(value)}`
 export const indexElement = (index: number): Element => `i:${index}`
 
+/** Needs no escaping, neither in JSON nor in JSON within JSON. */
+const plain = /^[\w .:/@*()+,;=-]*$/
+
 /** JSON as it stands inside elements: escaped for HTML too, so that the same value is always the same text. */
 function elementJson(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string' && plain.test(value)) return `"${value}"`
   const text = JSON.stringify(value)
   return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : text
 }
@@ -18,6 +23,8 @@ interface KeyPart {
   readonly name: string
   /** `"name":` */
   readonly head: string
+  /** `\"name\":` */
+  readonly quotedHead: string
   /** What stands in for a key that an item leaves out. */
   readonly absent: unknown
 }
@@ -27,7 +34,7 @@ function keyPartsOf(list: ListOf): readonly KeyPart[] {
   let parts = keyParts.get(list)
   if (!parts) {
     const fields = list.items.type === 'struct' ? list.items.fields : undefined
-    parts = [...list.keys].sort().map((name) => ({ name, head: `${JSON.stringify(name)}:`, absent: standIn(fields?.get(name)) }))
+    parts = [...list.keys].sort().map((name) => ({ name, head: `"${name}":`, quotedHead: `\\"${name}\\":`, absent: standIn(fields?.get(name)) }))
     keyParts.set(list, parts)
   }
   return parts
@@ -65,6 +72,37 @@ export function itemElement(list: ListOf, item: unknown): Element {
 /** An item that cannot be told apart from others. */
 export class BadItem extends Error {}
 
+/** The element as the key of a JSON object: quotes are escaped. */
+export function quotedItemElement(list: ListOf, item: unknown, index: number): string {
+  if (list.listType === 'set') return typeof item === 'string' && plain.test(item) ? `"v:\\"${item}\\""` : JSON.stringify(itemElementOr(list, item, index))
+  let text = ''
+  if (isObject(item)) {
+    for (const part of keyPartsOf(list)) {
+      const value = item[part.name] ?? part.absent
+      if (value === undefined) continue
+      if (typeof value === 'string' && plain.test(value)) text += `${text === '' ? '' : ','}${part.quotedHead}\\"${value}\\"`
+      else if (typeof value === 'number') text += `${text === '' ? '' : ','}${part.quotedHead}${value}`
+      else return JSON.stringify(itemElementOr(list, item, index))
+    }
+  }
+  return text === '' ? JSON.stringify(itemElementOr(list, item, index)) : `"k:{${text}}"`
+}
+
+/** The order of two items in FieldsV1, told by their keys or values without making elements. */
+export function compareItems(list: ListOf, a: unknown, b: unknown): number {
+  if (list.listType === 'set') return compareValues(a, b)
+  if (!isObject(a) || !isObject(b)) return 0
+  for (const { name, absent } of keyPartsOf(list)) {
+    const left = a[name] ?? absent
+    const right = b[name] ?? absent
+    if (left === right) continue
+    // Who leaves a key out has the shorter list of keys, or goes by the next one's name.
+    if (left === undefined || right === undefined) return compareElements(itemElementOr(list, a, 0), itemElementOr(list, b, 0))
+    return compareValues(left, right)
+  }
+  return 0
+}
+
 /** For objects that were validated before: an item without an element is told apart by its place. */
 export function itemElementOr(list: ListOf, item: unknown, index: number): Element {
   try {
@@ -94,11 +132,23 @@ const kinds = 'fkvi'
 
 /** The order in which FieldsV1 lists elements: fields, keys, values, indices; numbers by size. */
 export function compareElements(a: Element, b: Element): number {
+  if (a[0] === 'f' && b[0] === 'f') return compareText(a, b)
   const byKind = kinds.indexOf(a[0]!) - kinds.indexOf(b[0]!)
   if (byKind !== 0) return byKind
-  if (a[0] === 'f') return compareText(a, b)
-  const [left, right]: unknown[] = [JSON.parse(a.slice(2)), JSON.parse(b.slice(2))]
+  const left = contentOf(a)
+  const right = contentOf(b)
   return a[0] === 'k' ? compareKeys(left as object, right as object) : compareValues(left, right)
+}
+
+const contents = new Map<Element, unknown>()
+/** Keys and values of elements, which come again and again: names of containers, types of conditions. */
+function contentOf(element: Element): unknown {
+  let content = contents.get(element)
+  if (content === undefined) {
+    content = JSON.parse(element.slice(2)) as unknown
+    if (contents.size < 5_000) contents.set(element, content)
+  }
+  return content
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -112,8 +162,10 @@ function compareKeys(a: object, b: object): number {
   return left.length - right.length
 }
 
+const rank = (value: unknown): number => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2)
+
 function compareValues(a: unknown, b: unknown): number {
-  const rank = (value: unknown): number => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2)
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
   if (rank(a) !== rank(b)) return rank(a) - rank(b)
   if (typeof a === 'number') return a - (b as number)
   return compareText(String(a), String(b))
