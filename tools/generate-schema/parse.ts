@@ -6,7 +6,7 @@ import { readTags } from './tags'
 /** The names of `src/apimachinery/meta/v1/scalars.ts`, in the notation of tables. */
 const scalars: Readonly<Record<string, string>> = {
   Int32: 'i', Int64: 'l', Float64: 'd', Time: 't', MicroTime: 'T', Bytes: 'B', Quantity: 'q', IntOrString: 'n',
-  Json: 'u', RawExtension: 'u', FieldsV1: 'u',
+  Json: 'u', RawExtension: 'U', FieldsV1: 'F',
 }
 
 interface Scope {

@@ -68,4 +68,6 @@ export interface Untyped {
   readonly type: 'untyped'
   /** One of these by its JSON type, pruned accordingly, but still owned as a whole: `JSONSchemaProps | JSONSchemaProps[]`. */
   readonly either?: readonly Schema[]
+  /** What OpenAPI calls it, where that is not just any JSON. */
+  readonly name?: 'RawExtension' | 'FieldsV1'
 }

@@ -5,7 +5,7 @@ export type Structs = Readonly<Record<string, Struct>>
 const scalar = (type: ScalarKind): Scalar => ({ type })
 const scalars: Readonly<Record<string, Scalar | Untyped>> = {
   s: scalar('string'), b: scalar('boolean'), i: scalar('int32'), l: scalar('int64'), d: scalar('double'), B: scalar('bytes'),
-  t: scalar('time'), T: scalar('microTime'), q: scalar('quantity'), n: scalar('intOrString'), u: { type: 'untyped' },
+  t: scalar('time'), T: scalar('microTime'), q: scalar('quantity'), n: scalar('intOrString'), u: { type: 'untyped' }, U: { type: 'untyped', name: 'RawExtension' }, F: { type: 'untyped', name: 'FieldsV1' },
 }
 
 interface Table {
