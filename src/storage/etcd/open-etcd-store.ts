@@ -16,7 +16,7 @@ const chunk = 500
 
 /**
  * A store on an etcd cluster, v3.4 or later. Revisions are etcd's: they have gaps where others write. A watch reports progress when it is
- * behind what `current` answers, on servers that report it rightly; on others (before 3.4.25 and 3.5.8) only every ten minutes.
+ * behind what `current` answers, on servers that report it rightly; on others (before 3.4.31 and 3.5.13) only every ten minutes.
  */
 export async function openEtcdStore({ prefix = '', ...options }: EtcdStoreOptions): Promise<Store> {
   const connection = new EtcdConnection(options)
@@ -213,9 +213,9 @@ function prefixRange(prefix: Buffer): { key: Buffer; end: Buffer } {
   return { key: prefix, end }
 }
 
-/** Others answer before the events that come first, or not at all: etcd issues 15220 and 15248. */
+/** Earlier ones may report a progress that the events before it have not made yet, or not answer: etcd issues 15220 and 17507. */
 function reportsProgressRightly(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
   if (major !== 3) return major > 3
-  return minor > 5 || (minor === 5 && patch >= 8) || (minor === 4 && patch >= 25)
+  return minor > 5 || (minor === 5 && patch >= 13) || (minor === 4 && patch >= 31)
 }

@@ -70,8 +70,13 @@ export class CommitQueue {
     // The next flush runs on its own thread while this one's watchers and writers are served.
     if (this.next.length > 0 || this.options.hasChores()) this.start()
     for (const version of versions) if (this.pending.get(version.key) === version) this.pending.delete(version.key)
-    if (versions.length > 0) this.options.committed(versions)
-    for (const { versions: written, resolve } of batch) resolve(written[0]!.revision)
+    try {
+      if (versions.length > 0) this.options.committed(versions)
+      for (const { versions: written, resolve } of batch) resolve(written[0]!.revision)
+    } catch (error) {
+      // It is durable, but what stood there before cannot be read: the log is damaged, and its writers are the ones to hear of it.
+      for (const { reject } of batch) reject(error)
+    }
   }
 
   private fail(batch: Waiting[], error: unknown): void {

@@ -17,7 +17,7 @@ const writer = [process.execPath, '--import', 'tsx', '-C', 'source', fileURLToPa
 const writers = 8
 
 test('a process killed under load twenty times has lost no acknowledged write and torn none', { timeout: 60_000 }, async () => {
-  const acknowledged = new Array<number>(writers).fill(0)
+  const acknowledged = Array.from({ length: writers }, () => 0)
   for (let round = 0; round < 20; round++) {
     const target = 20 + ((round * 53) % 200)
     await writeUntilKilled(target, acknowledged)

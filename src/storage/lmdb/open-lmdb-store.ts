@@ -13,6 +13,7 @@ import { CommitQueue } from './commit-queue'
 import { claimDirectory, syncDirectory } from './directory'
 import { LogFile } from './log-file'
 import { RecentValues } from './recent-values'
+import { checkKey } from './record'
 
 export type LmdbStoreOptions = {
   /** The data directory; made when it is not there. Nobody else may use it. */
@@ -105,6 +106,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   async function write(changes: readonly (Put | Delete)[]): Promise<Revision> {
     checkOpen()
     if (changes.length === 0) return history.newest
+    for (const { key } of changes) checkKey(key)
     const versions = planWrite(changes, planned, clock.now(), (key) => queue.pendingOf(key) ?? history.head(key))
     if (Array.isArray(versions)) {
       planned += changes.length

@@ -10,11 +10,12 @@ const deletion = 2
 const headLength = 1 + 4 * 8 + 2
 const longestKey = 0xffff
 
-export function recordLength({ key, size }: { key: Key; size: number }): number {
+export function checkKey(key: Key): void {
   const length = Buffer.byteLength(key)
   if (length > longestKey) throw new RangeError(`a key may have ${longestKey} bytes, this one has ${length}`)
-  return headLength + length + size
 }
+
+export const recordLength = ({ key, size }: Version): number => headLength + Buffer.byteLength(key) + size
 
 /** Writes a record and answers where it ends. */
 export function writeRecord(target: Buffer, start: number, version: Version): number {

@@ -5,12 +5,17 @@ import type { Version } from './version'
 
 type Watcher = { readonly prefix: Key; readonly deliver: (batch: Batch) => void; readonly fail: (error: unknown) => void }
 
+/** The watchers of one prefix, and what a commit has for them. */
+type Group = { readonly prefix: Key; readonly watchers: Set<Watcher>; changes: Change[] | undefined }
+
 /** How many changes a watch that resumes gets at once, more only where one revision has more. */
 const resumeBatch = 500
 
 /** Everybody who watches an embedded store. */
 export class Watchers {
-  private readonly watchers = new Set<Watcher>()
+  private readonly groups = new Map<Key, Group>()
+  /** Those of the groups whose prefix does not end where a part of a key does: they are looked at one by one. */
+  private readonly odd = new Set<Group>()
   private readonly history: History
   private readonly unpublished: Version[][] = []
   private publishing = false
@@ -25,7 +30,7 @@ export class Watchers {
       const { newest } = this.history
       if (after > newest) throw new FutureRevision(after, newest)
       const end = (): void => {
-        this.watchers.delete(watcher)
+        this.remove(watcher)
         signal.removeEventListener('abort', onAbort)
       }
       const onAbort = (): void => {
@@ -43,7 +48,7 @@ export class Watchers {
         // What `deliver` writes meanwhile is in the history before it is published to anybody, hence the loop.
         while (reached < this.history.newest && !signal.aborted) reached = this.resume(watcher, reached, signal)
         if (reached === after && !signal.aborted) deliver({ through: reached, changes: [] })
-        if (!signal.aborted) this.watchers.add(watcher)
+        if (!signal.aborted) this.add(watcher)
       } catch (error) {
         fail(error)
       }
@@ -62,23 +67,51 @@ export class Watchers {
   }
 
   close(): void {
-    for (const watcher of this.watchers) watcher.fail(new StoreUnavailable('the store has been closed'))
+    for (const { watchers } of this.groups.values())
+      for (const watcher of watchers) watcher.fail(new StoreUnavailable('the store has been closed'))
+  }
+
+  private add(watcher: Watcher): void {
+    const { prefix } = watcher
+    let group = this.groups.get(prefix)
+    if (!group) {
+      group = { prefix, watchers: new Set(), changes: undefined }
+      this.groups.set(prefix, group)
+      if (!prefix.endsWith('/')) this.odd.add(group)
+    }
+    group.watchers.add(watcher)
+  }
+
+  private remove(watcher: Watcher): void {
+    const group = this.groups.get(watcher.prefix)
+    if (!group?.watchers.delete(watcher) || group.watchers.size > 0) return
+    this.groups.delete(watcher.prefix)
+    this.odd.delete(group)
   }
 
   private tell(versions: readonly Version[]): void {
-    if (this.watchers.size === 0) return
+    if (this.groups.size === 0) return
+    for (const version of versions) this.sort(version)
     const through = versions.at(-1)!.revision
     const nothing: Batch = { through, changes: [] }
-    const built: (Change | undefined)[] = []
-    for (const watcher of this.watchers) {
-      let changes: Change[] | undefined
-      for (let i = 0; i < versions.length; i++) {
-        if (!versions[i]!.key.startsWith(watcher.prefix)) continue
-        const change = (built[i] ??= this.history.change(versions[i]!))
-        if (changes) changes.push(change)
-        else changes = [change]
-      }
-      deliver(watcher, changes ? { through, changes } : nothing)
+    for (const group of this.groups.values()) {
+      const { changes } = group
+      group.changes = undefined
+      const batch = changes ? { through, changes } : nothing
+      for (const watcher of group.watchers) deliver(watcher, batch)
+    }
+  }
+
+  /** Gives a change to the groups that it is for: found by the parts of its key, since there are many groups and few parts. */
+  private sort(version: Version): void {
+    const { key } = version
+    let change: Change | undefined
+    for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1)) {
+      const group = this.groups.get(key.slice(0, end + 1))
+      if (group) (group.changes ??= []).push((change ??= this.history.change(version)))
+    }
+    for (const group of this.odd) {
+      if (key.startsWith(group.prefix)) (group.changes ??= []).push((change ??= this.history.change(version)))
     }
   }
 
