@@ -1,0 +1,137 @@
+import { builtin } from '#api/builtin'
+import { createDeferred } from '#base/deferred'
+import { systemClock, type Clock } from '#base/clock'
+import type { Resource } from '#apimachinery/resource'
+import type { Transport } from '#client/transport'
+import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
+import type { HealthCheck } from '#component-base/health'
+import { silent, type Log } from '#component-base/log'
+import type { Store } from '#storage/store'
+import type { AdmissionPlugin } from './admission/plugin'
+import type { Authenticator, UserInfo } from './authentication/authenticator'
+import { authenticateWith } from './authentication/union'
+import type { Authorizer } from './authorization/authorizer'
+import { authorizeInOrder } from './authorization/chain'
+import { StoreCache } from './cache/store-cache'
+import { authenticate } from './chain/authenticate'
+import { authorize } from './chain/authorize'
+import { impersonation } from './chain/impersonate'
+import { Discovery } from './discovery/discovery'
+import { handlerChain, type Handler, type Stop } from './handler-chain'
+import { Kinds } from './kinds'
+import { inProcessTransport } from './listener/in-process'
+import { listen, type Listener } from './listener/listener'
+import type { ApiServerOptions } from './options'
+import { createAdmission } from './registry/admission'
+import type { Registry } from './registry/registry'
+import { restsOf, type Rest } from './rest/rest'
+import { serveRoot, type RootEndpoint } from './root/root'
+import { dispatch } from './verbs/dispatch'
+
+/** What the server is made of and does not make itself. Lists are asked in order. */
+export interface ApiServerDeps {
+  readonly store: Store
+  /** None: only in-process callers are known. */
+  readonly authenticators?: readonly Authenticator[]
+  /** Whether requests that nobody knows go on as `system:anonymous`; without authenticators they never do. */
+  readonly anonymous?: boolean
+  /** None: whoever got this far may do everything. */
+  readonly authorizers?: readonly Authorizer[]
+  readonly admission?: readonly AdmissionPlugin[]
+  readonly rests?: readonly Rest<any>[]
+  /** By default every built-in kind. */
+  readonly resources?: readonly Resource<any>[]
+  readonly audit?: Stop
+  readonly flowControl?: Stop
+  readonly endpoints?: readonly RootEndpoint[]
+  /** On top of the server's own. */
+  readonly checks?: readonly HealthCheck[]
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+export interface ApiServer extends Component {
+  /** Where it is reached from outside; known once it has started. */
+  readonly url: string
+  readonly port: number
+  readonly registry: Registry
+  /** Calls in-process, as this user: the same chain, objects in and frozen objects out. Works once the server has started. */
+  connect(user: UserInfo): Transport
+}
+
+const pass: Stop = () => {}
+
+export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps): ApiServer {
+  const { store, clock = systemClock } = deps
+  let { log = silent } = deps
+  const logged: Log = {
+    debug: (message, fields) => log.debug(message, fields), info: (message, fields) => log.info(message, fields),
+    warn: (message, fields) => log.warn(message, fields), error: (message, fields) => log.error(message, fields),
+    with: (fields) => log.with(fields),
+  }
+  const kinds = new Kinds()
+  for (const resource of deps.resources ?? builtin) kinds.add(resource)
+  const cache = new StoreCache(store, logged)
+  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests: restsOf(deps.rests ?? []) }
+  const started = createDeferred()
+  let listener: Listener | undefined
+  const url = (): string => options.url ?? (listener ? `https://${hostText(listener.host)}:${listener.port}` : 'https://kubernetes.default.svc')
+
+  const handler = createHandler(deps, registry, () => (listener ? `${listener.host}:${listener.port}` : ''))
+
+  return {
+    name: 'kube-apiserver',
+    registry,
+    get url() {
+      return url()
+    },
+    get port() {
+      return listener?.port ?? 0
+    },
+    connect: (user) => inProcessTransport({ handler, url: url(), now: () => clock.now() }, user),
+    async start(context: ComponentContext): Promise<RunningComponent> {
+      log = deps.log ?? context.log
+      await cache.start()
+      if (options.listen) {
+        const { host = '127.0.0.1', port = 0, tls } = options.listen
+        listener = await listen({ host, port, tls, maxBodyBytes: options.maxBodyBytes ?? 3 << 20 }, { handler, log: logged })
+        logged.info('serving', { host, port: listener.port })
+      }
+      started.resolve()
+      return {
+        ready: started.promise,
+        async [Symbol.asyncDispose]() {
+          await cache[Symbol.asyncDispose]()
+          await listener?.[Symbol.asyncDispose]()
+        },
+      }
+    },
+  }
+}
+
+function createHandler(deps: ApiServerDeps, registry: Registry, address: () => string): Handler {
+  const discovery = new Discovery(registry.kinds, address)
+  const authenticators = deps.authenticators ?? []
+  const authorizers = deps.authorizers ?? []
+  const authorizer = authorizeInOrder(authorizers)
+  const livez: HealthCheck[] = [{ name: 'ping', check: () => {} }, ...(deps.checks ?? [])]
+  const readyz: HealthCheck[] = [...livez, { name: 'etcd', check: async () => void (await registry.store.current()) }]
+  const root = serveRoot({
+    discovery, livez, readyz, endpoints: deps.endpoints ?? [],
+    paths: () => ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...(deps.endpoints ?? []).map(({ path }) => path)].sort(),
+  })
+  return handlerChain({
+    authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
+    audit: deps.audit ?? pass,
+    impersonate: impersonation(authorizer),
+    flowControl: deps.flowControl ?? pass,
+    authorize: authorizers.length === 0 ? pass : authorize(authorizer),
+    serve: (exchange) => {
+      if (exchange.info.isResource) return dispatch(registry, exchange)
+      exchange.negotiate(undefined)
+      return root(exchange)
+    },
+  })
+}
+
+const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host)

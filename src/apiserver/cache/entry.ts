@@ -1,0 +1,57 @@
+import type { KubeObject } from '#apimachinery/object'
+import type { Resource } from '#apimachinery/resource'
+import { decodeStored } from '../encoding/stored-form'
+
+/** One object at one revision, as the cache keeps it: the stored bytes, and what has been read out of them so far. */
+export interface CacheEntry {
+  readonly namespace: string
+  readonly name: string
+  /** A deletion's last form carries the revision of the deletion. */
+  readonly revision: number
+  readonly bytes: Uint8Array
+  /** Storage version, deeply frozen, without managed fields. Read it with `objectOf`. */
+  object: KubeObject | undefined
+  /** Read them with `labelsOf` and `fieldsOf`; they outlive `object`. */
+  labels: Readonly<Record<string, string>> | undefined
+  fields: readonly string[] | undefined
+}
+
+const noLabels: Readonly<Record<string, string>> = Object.freeze({})
+
+export function cacheEntry(namespace: string, name: string, revision: number, bytes: Uint8Array, object?: KubeObject): CacheEntry {
+  return { namespace, name, revision, bytes, object, labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined }
+}
+
+/** The same object under another revision, as a deletion reports it. */
+export function atRevision(entry: CacheEntry, revision: number): CacheEntry {
+  return { namespace: entry.namespace, name: entry.name, revision, bytes: entry.bytes, object: undefined, labels: entry.labels, fields: entry.fields }
+}
+
+export function objectOf(resource: Resource, entry: CacheEntry): KubeObject {
+  return (entry.object ??= freeze(decodeStored(resource, entry.bytes, entry.revision, false)))
+}
+
+export function labelsOf(resource: Resource, entry: CacheEntry): Readonly<Record<string, string>> {
+  return (entry.labels ??= objectOf(resource, entry).metadata.labels ?? noLabels)
+}
+
+/** Values in the order of `Object.keys(resource.selectableFields)`. */
+export function fieldsOf(resource: Resource, entry: CacheEntry): readonly string[] {
+  if (entry.fields) return entry.fields
+  const values: string[] = []
+  const readers = resource.selectableFields
+  if (readers) {
+    const object = objectOf(resource, entry)
+    for (const name in readers) values.push(readers[name]!(object as never))
+  }
+  return (entry.fields = values)
+}
+
+/** Freezes what is not frozen yet; a frozen part is frozen all the way down, since only this function freezes here. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) freeze(value[i])
+  else for (const key in value) freeze(value[key])
+  return value
+}

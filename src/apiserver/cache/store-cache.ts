@@ -1,0 +1,198 @@
+import type { Clock } from '#base/clock'
+import { ApiError } from '#apimachinery/api-error'
+import type { KubeObject } from '#apimachinery/object'
+import type { Resource } from '#apimachinery/resource'
+import type { Log } from '#component-base/log'
+import { Compacted, type Batch, type Change, type Revision, type Store } from '#storage/store'
+import { cacheEntry, freeze } from './entry'
+import type { CacheEvent } from './event-log'
+import { ResourceCache } from './resource-cache'
+import { createTick } from './tick'
+
+const root = '/registry/'
+const page = { limit: 10_000, maxBytes: 16 << 20 }
+
+/** `/registry/core/pods/`, `/registry/apps/deployments/` */
+export const prefixOf = ({ group, resource }: { group: string; resource: string }): string => `${root}${group || 'core'}/${resource}/`
+
+/**
+ * The cache over a whole store: one watch of everything, dealt out to a `ResourceCache` for each resource. A resource is
+ * read in when it is first asked for.
+ */
+export class StoreCache implements AsyncDisposable {
+  private readonly store: Store
+  private readonly log: Log
+  private readonly caches = new Map<string, { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined }>()
+  private readonly tick = createTick()
+  private readonly stop = new AbortController()
+  private watching: Promise<void> = Promise.resolve()
+  private readonly waiters: { revision: Revision; resolve: () => void }[] = []
+  /** Parsed objects of writes on their way, by the bytes that were written: they need not be parsed again. */
+  private readonly written = new WeakMap<Uint8Array, KubeObject>()
+  /** Everything up to this revision has been seen. */
+  through: Revision = 0
+
+  constructor(store: Store, log: Log) {
+    this.store = store
+    this.log = log
+  }
+
+  async start(): Promise<void> {
+    this.through = await this.store.current()
+    this.watching = this.follow()
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      try {
+        await this.store.watch(root, { after: this.through, signal: this.stop.signal }, (batch) => this.receive(batch))
+      } catch (error) {
+        if (this.stop.signal.aborted) return
+        this.log.error('store watch ended', { error })
+        if (error instanceof Compacted) await this.startAgain()
+        else throw error
+      }
+    }
+  }
+
+  /** The history between what was seen and what the store keeps is lost: watchers must list again. */
+  private async startAgain(): Promise<void> {
+    const old = [...this.caches.values()]
+    this.caches.clear()
+    this.through = await this.store.current()
+    for (const { cache } of old) cache.endAll(new ApiError(410, 'Expired', 'The resourceVersion for the provided watch is too old.'))
+  }
+
+  /** Remembers what bytes stand for until the store hands them back. */
+  remember(bytes: Uint8Array, object: KubeObject): void {
+    this.written.set(bytes, object)
+  }
+
+  private receive(batch: Batch): void {
+    for (const change of batch.changes) this.apply(change)
+    this.through = batch.through
+    if (this.waiters.length === 0) return
+    for (let i = this.waiters.length - 1; i >= 0; i--) {
+      const waiter = this.waiters[i]!
+      if (waiter.revision > batch.through) continue
+      this.waiters.splice(i, 1)
+      waiter.resolve()
+    }
+  }
+
+  private apply(change: Change): void {
+    const { key } = change
+    const end = key.indexOf('/', key.indexOf('/', root.length) + 1) + 1
+    const held = this.caches.get(key.slice(0, end))
+    if (!held) return
+    if (held.waiting) held.waiting.push({ batch: [change] })
+    else this.applyTo(held.cache, change, end)
+  }
+
+  private applyTo(cache: ResourceCache, { key, value, revision }: Change, end: number): void {
+    const slash = cache.resource.namespaced ? key.indexOf('/', end) : -1
+    const namespace = slash < 0 ? '' : key.slice(end, slash)
+    const name = key.slice(slash < 0 ? end : slash + 1)
+    if (!value) return cache.delete(namespace, name, revision)
+    const object = this.written.get(value)
+    if (object) {
+      object.metadata.resourceVersion = String(revision)
+      freeze(object)
+    }
+    cache.put(cacheEntry(namespace, name, revision, value, object))
+  }
+
+  /** Ready at once, or soon. */
+  of(resource: Resource): ResourceCache | Promise<ResourceCache> {
+    const held = this.caches.get(prefixOf(resource))
+    if (held) return held.waiting ? held.ready : held.cache
+    return this.load(resource)
+  }
+
+  private load(resource: Resource): Promise<ResourceCache> {
+    const prefix = prefixOf(resource)
+    const fill = async (): Promise<ResourceCache> => {
+      let after: string | undefined
+      let at: Revision | undefined
+      let cache: ResourceCache | undefined
+      do {
+        const read = await this.store.list(prefix, { ...page, ...(after === undefined ? {} : { after }), ...(at === undefined ? {} : { at }) })
+        at ??= read.revision
+        cache ??= held.cache = new ResourceCache(resource, at, this.tick)
+        for (const { key, value, revision } of read.entries) {
+          const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
+          cache.load(cacheEntry(slash < 0 ? '' : key.slice(prefix.length, slash), key.slice(slash < 0 ? prefix.length : slash + 1), revision, value))
+        }
+        after = read.more ? read.entries.at(-1)!.key : undefined
+      } while (after !== undefined)
+      const waiting = held.waiting!
+      held.waiting = undefined
+      for (const { batch } of waiting) for (const change of batch) if (change.revision > at) this.applyTo(cache, change, prefix.length)
+      return cache
+    }
+    const held: { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined } = {
+      cache: new ResourceCache(resource, 0, this.tick), ready: undefined as unknown as Promise<ResourceCache>, waiting: [],
+    }
+    held.ready = fill()
+    this.caches.set(prefix, held)
+    held.ready.catch(() => this.caches.delete(prefix))
+    return held.ready
+  }
+
+  /** Forgets a resource that is no longer served and ends its watches. */
+  forget(resource: Resource): void {
+    const held = this.caches.get(prefixOf(resource))
+    this.caches.delete(prefixOf(resource))
+    held?.cache.endAll()
+  }
+
+  /** Resolves once everything up to a revision has been seen; false after `ms`. */
+  async seen(revision: Revision, clock: Clock, ms: number): Promise<boolean> {
+    if (this.through >= revision) return true
+    return new Promise((resolve) => {
+      const waiter = { revision, resolve: () => {
+        timer[Symbol.dispose]()
+        resolve(true)
+      } }
+      const timer = clock.after(ms, () => {
+        const at = this.waiters.indexOf(waiter)
+        if (at >= 0) this.waiters.splice(at, 1)
+        resolve(false)
+      })
+      this.waiters.push(waiter)
+    })
+  }
+
+  /** Changes of one resource between a revision and what the cache's log still has. Throws `Compacted`. */
+  async history(resource: Resource, after: Revision, until: Revision): Promise<CacheEvent[]> {
+    const prefix = prefixOf(resource)
+    const events: CacheEvent[] = []
+    const stop = new AbortController()
+    await this.store.watch(prefix, { after, signal: stop.signal }, (batch) => {
+      if (stop.signal.aborted) return
+      for (const change of batch.changes) if (change.revision <= until) events.push(eventOf(resource, prefix, change))
+      if (batch.through >= until) stop.abort()
+    })
+    return events
+  }
+
+  *all(): Iterable<ResourceCache> {
+    for (const { cache, waiting } of this.caches.values()) if (!waiting) yield cache
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort()
+    for (const cache of this.all()) cache.endAll()
+    await this.watching
+  }
+}
+
+function eventOf(resource: Resource, prefix: string, change: Change): CacheEvent {
+  const { key, revision, value, before } = change
+  const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
+  const namespace = slash < 0 ? '' : key.slice(prefix.length, slash)
+  const name = key.slice(slash < 0 ? prefix.length : slash + 1)
+  const old = before && cacheEntry(namespace, name, before.revision, before.value)
+  const entry = cacheEntry(namespace, name, revision, value ?? before!.value)
+  return { revision, entry, before: old, deleted: !value }
+}

@@ -1,0 +1,22 @@
+import type { Attributes, Authorizer, Decision } from '../authorization/authorizer'
+import { forbiddenError } from '../authorization/forbidden'
+import type { Exchange } from '../exchange'
+
+/** Whether this user may. */
+export const authorize = (authorizer: Authorizer) => (exchange: Exchange): void | Promise<void> => {
+  const { info, user } = exchange
+  const attributes: Attributes = info.query.size === 0 ? { ...info, user } : { ...info, user, ...selectors(info.query) }
+  const decision = authorizer.authorize(attributes)
+  if (decision instanceof Promise) return decision.then((made) => check(made, attributes))
+  check(decision, attributes)
+}
+
+function check(decision: Decision, attributes: Attributes): void {
+  if (decision.verdict !== 'allow') throw forbiddenError(attributes, decision.reason)
+}
+
+function selectors(query: URLSearchParams): Pick<Attributes, 'fieldSelector' | 'labelSelector'> {
+  const fieldSelector = query.get('fieldSelector')
+  const labelSelector = query.get('labelSelector')
+  return { ...(fieldSelector ? { fieldSelector } : {}), ...(labelSelector ? { labelSelector } : {}) }
+}

@@ -1,0 +1,31 @@
+import type { Kind } from '../kinds'
+import { gvkOf, verbsOf, type ServedGroup } from './resources'
+
+/** All groups with their resources in one document: apidiscovery.k8s.io. */
+export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2beta1'): unknown {
+  return {
+    kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {},
+    items: groups.map(({ name, versions }) => ({
+      metadata: { ...(name ? { name } : {}), creationTimestamp: null },
+      versions: versions.map((served) => ({ version: served.version, resources: served.kinds.map(resourceOf), freshness: 'Current' })),
+    })),
+  }
+}
+
+function resourceOf({ resource }: Kind): unknown {
+  const { kind, namespaced, shortNames, categories, singular } = resource
+  const subresources = Object.entries(resource.subresources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([subresource, definition]) => {
+    const { group = '', version = '', kind: own } = gvkOf(definition, kind)
+    return { subresource, responseKind: { group, version, kind: own }, verbs: verbsOf(definition) }
+  })
+  return {
+    resource: resource.resource,
+    responseKind: { group: '', version: '', kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs: [...resource.verbs].sort(),
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    ...(subresources.length > 0 ? { subresources } : {}),
+  }
+}

@@ -1,0 +1,99 @@
+import type { APIGroup, APIGroupList, APIResourceList, APIVersions } from '#apimachinery/meta/v1/types'
+import type { Result } from '../exchange'
+import type { Kinds } from '../kinds'
+import { aggregated } from './aggregated'
+import { groupsOf, resourcesOf, type ServedGroup } from './resources'
+
+const groupVersion = (group: string, version: string): { groupVersion: string; version: string } => ({ groupVersion: group ? `${group}/${version}` : version, version })
+
+/** Answers `/api`, `/apis` and everything between them and the resources. Made once for each state of `kinds`. */
+export class Discovery {
+  private readonly kinds: Kinds
+  private readonly address: () => string
+  private generation = -1
+  private groups: ServedGroup[] = []
+  private bodies = new Map<string, string>()
+
+  constructor(kinds: Kinds, address: () => string) {
+    this.kinds = kinds
+    this.address = address
+  }
+
+  /** Undefined for paths that nobody serves. */
+  answer(path: string, accept: string): Result | undefined {
+    if (this.generation !== this.kinds.generation) {
+      this.generation = this.kinds.generation
+      this.groups = groupsOf(this.kinds)
+      this.bodies = new Map()
+    }
+    const parts = path.split('/').filter((part) => part !== '')
+    if (parts.length === 1) {
+      const version = aggregatedVersion(accept)
+      if (version !== undefined) {
+        const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+        return this.body(`${parts[0]} ${version}`, type, () => aggregated(this.groups.filter(({ name }) => (name === '') === (parts[0] === 'api')), version))
+      }
+    }
+    const [root, group, version, extra] = parts
+    if (extra !== undefined) return undefined
+    if (root === 'api') return this.core(group, version)
+    if (group === undefined) return this.body('apis', json, () => this.groupList())
+    const served = this.groups.find(({ name }) => name === group && name !== '')
+    if (!served) return undefined
+    if (version === undefined) return this.body(`apis/${group}`, json, () => ({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served) }))
+    return this.resources(served, version)
+  }
+
+  private core(version: string | undefined, extra: string | undefined): Result | undefined {
+    if (extra !== undefined) return undefined
+    const core = this.groups.find(({ name }) => name === '')
+    if (!core) return undefined
+    if (version !== undefined) return this.resources(core, version)
+    return this.body('api', json, (): APIVersions => ({
+      kind: 'APIVersions', apiVersion: 'v1', versions: core.versions.map((v) => v.version),
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.address() }],
+    }))
+  }
+
+  private groupList(): APIGroupList {
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: this.groups.filter(({ name }) => name !== '').map(groupOf) as APIGroup[] }
+  }
+
+  private resources({ name, versions }: ServedGroup, version: string): Result | undefined {
+    const served = versions.find((v) => v.version === version)
+    if (!served) return undefined
+    return this.body(`${name}/${version}`, json, (): APIResourceList => ({
+      kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(name, version).groupVersion, resources: resourcesOf(served.kinds),
+    }))
+  }
+
+  private body(key: string, contentType: string, make: () => unknown): Result {
+    if (contentType === json) {
+      // An object, so that in-process clients and YAML get it too.
+      return { sort: 'object', code: 200, object: make() }
+    }
+    let text = this.bodies.get(key)
+    if (text === undefined) this.bodies.set(key, (text = JSON.stringify(make())))
+    return { sort: 'bytes', code: 200, contentType, bytes: text, headers: { vary: 'Accept' } }
+  }
+}
+
+const json = 'application/json'
+
+function groupOf({ name, versions }: ServedGroup): Omit<APIGroup, 'kind' | 'apiVersion'> {
+  const all = versions.map(({ version }) => groupVersion(name, version))
+  return { name, versions: all, preferredVersion: all[0]! }
+}
+
+/** Clients that know it ask for everything in one document. */
+function aggregatedVersion(accept: string): 'v2' | 'v2beta1' | undefined {
+  for (const clause of accept.split(',')) {
+    if (!clause.includes('as=APIGroupDiscoveryList') || !clause.includes('g=apidiscovery.k8s.io')) {
+      if (clause.trim().startsWith('application/json') && !clause.includes('as=')) return undefined
+      continue
+    }
+    const version = /v=(v2beta1|v2)(?:;|$)/.exec(clause.replaceAll(' ', ''))?.[1]
+    if (version === 'v2' || version === 'v2beta1') return version
+  }
+  return undefined
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { APIResource } from '#apimachinery/meta/v1/types'
+import type { Subresource } from '#apimachinery/resource'
+import type { Kind, Kinds } from '../kinds'
+
+/** A group as discovery shows it: versions in order of preference. */
+export interface ServedGroup {
+  readonly name: string
+  readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[]
+}
+
+export function groupsOf(kinds: Kinds): ServedGroup[] {
+  const groups = new Map<string, Map<string, Kind[]>>()
+  for (const kind of kinds) {
+    const versions = groups.get(kind.group) ?? groups.set(kind.group, new Map()).get(kind.group)!
+    const list = versions.get(kind.version)
+    if (list) list.push(kind)
+    else versions.set(kind.version, [kind])
+  }
+  return [...groups].map(([name, versions]) => ({
+    name,
+    versions: [...versions].sort(([a], [b]) => compareVersions(b, a)).map(([version, list]) => ({
+      version, kinds: list.sort((a, b) => (a.resource.resource < b.resource.resource ? -1 : 1)),
+    })),
+  }))
+}
+
+/** v2 before v1 before v1beta2 before v1alpha1 before anything else. */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [rank(a), rank(b)]
+  for (let i = 0; i < 3; i++) if (left[i] !== right[i]) return left[i]! - right[i]!
+  return a < b ? 1 : -1
+}
+
+function rank(version: string): number[] {
+  const found = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
+  if (!found) return [-1, 0, 0]
+  const stage = found[2] === undefined ? 2 : found[2] === 'beta' ? 1 : 0
+  return [stage, Number(found[1]), Number(found[3] ?? 0)]
+}
+
+const storageVersionHash = ({ group, version, kind }: { group: string; version: string; kind: string }): string =>
+  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+
+/** The lines of `/apis/apps/v1`. */
+export function resourcesOf(kinds: readonly Kind[]): APIResource[] {
+  return kinds.flatMap(({ resource }) => {
+    const { kind, namespaced, shortNames, categories, singular } = resource
+    const stored = resource.verbs.includes('list') && resource.verbs.includes('create')
+    const main: APIResource = {
+      name: resource.resource, singularName: singular, namespaced, kind, verbs: [...resource.verbs].sort(),
+      ...(shortNames.length > 0 ? { shortNames: [...shortNames] } : {}),
+      ...(categories.length > 0 ? { categories: [...categories] } : {}),
+      ...(stored ? { storageVersionHash: storageVersionHash(resource) } : {}),
+    }
+    const below = Object.entries(resource.subresources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, subresource]) => ({
+      name: `${resource.resource}/${name}`, singularName: '', namespaced, ...gvkOf(subresource, kind), verbs: verbsOf(subresource),
+    }))
+    return [main, ...below]
+  })
+}
+
+function gvkOf(subresource: Subresource<never>, kind: string): Pick<APIResource, 'kind' | 'group' | 'version'> {
+  if (subresource.sort === 'object') return { kind }
+  if (subresource.sort === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+  const { gvk } = subresource
+  return gvk.group ? { group: gvk.group, version: gvk.version, kind: gvk.kind } : { kind: gvk.kind }
+}
+
+export const verbsOf = (subresource: Subresource<never>): string[] => (subresource.sort === 'rest' ? [...subresource.verbs].sort() : ['get', 'patch', 'update'])
+export { gvkOf }

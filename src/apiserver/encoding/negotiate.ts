@@ -1,0 +1,94 @@
+import { ApiError } from '#apimachinery/api-error'
+import { stringify } from 'yaml'
+import type { Kind } from '../kinds'
+import { isOn } from '../request-path'
+import type { Form } from './form'
+import { jsonForm } from './json-form'
+import { textForm } from './text-form'
+import type { As, IncludeObject, Shape } from './transforms'
+
+const accepted = 'application/json, application/yaml'
+
+interface Wish {
+  readonly type: 'json' | 'yaml'
+  readonly as: As
+}
+
+/** What an `Accept` header comes to; requests of one client all send the same, so answers are kept. */
+const known = new Map<string, Wish | undefined>()
+
+function wishOf(accept: string, shapes: boolean): Wish | undefined {
+  if (accept === '' || accept === 'application/json' || accept === '*/*') return plain
+  const key = `${shapes} ${accept}`
+  if (known.has(key)) return known.get(key)
+  const wish = parse(accept, shapes)
+  if (known.size < 1000) known.set(key, wish)
+  return wish
+}
+
+const plain: Wish = { type: 'json', as: 'object' }
+
+function parse(accept: string, shapes: boolean): Wish | undefined {
+  const clauses = accept.split(',').map((clause, at) => {
+    const [type = '', ...parameters] = clause.split(';').map((part) => part.trim())
+    const given = new Map(parameters.map((p) => p.split('=', 2).map((part) => part.trim()) as [string, string]))
+    return { type: type.toLowerCase(), given, q: given.has('q') ? Number(given.get('q')) : 1, at }
+  })
+  clauses.sort((a, b) => b.q - a.q || a.at - b.at)
+  for (const { type, given, q } of clauses) {
+    if (q === 0) continue
+    const format = formatOf(type)
+    if (!format) continue
+    const as = given.get('as')
+    if (as === undefined) return { type: format, as: 'object' }
+    if (!shapes || (given.get('g') ?? '') !== 'meta.k8s.io' || !['v1', 'v1beta1'].includes(given.get('v') ?? '')) continue
+    if (as === 'Table') return { type: format, as: 'table' }
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { type: format, as: 'metadata' }
+  }
+  return undefined
+}
+
+function formatOf(type: string): 'json' | 'yaml' | undefined {
+  if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json'
+  return type === 'application/yaml' ? 'yaml' : undefined
+}
+
+/** Throws 406. `shapes`: tables and partial metadata may be asked for. */
+export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true): { form: Form; shape: Shape } {
+  const wish = wishOf(accept ?? '', shapes && kind !== undefined)
+  if (!wish) throw new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted}`)
+  const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
+  if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
+  const shape: Shape = { as: wish.as, includeObject: wish.as === 'table' ? readIncludeObject(query) : 'Metadata' }
+  if (wish.type === 'json' && !pretty && shape.as === 'object' && (!kind || kind.isStorage)) return simple
+  return { shape, form: otherForm(wish.type, shape, pretty) }
+}
+
+const simple: { form: Form; shape: Shape } = { form: jsonForm, shape: { as: 'object', includeObject: 'Metadata' } }
+
+function readIncludeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') ?? ''
+  if (value === '' || value === 'Metadata') return 'Metadata'
+  if (value === 'Object' || value === 'None') return value
+  throw new ApiError(400, 'BadRequest', `unrecognized includeObject value: ${JSON.stringify(value)}`)
+}
+
+const forms = new Map<string, Form>()
+
+function otherForm(type: 'json' | 'yaml', shape: Shape, pretty: boolean): Form {
+  const key = `${type} ${shape.as} ${shape.includeObject} ${pretty}`
+  let form = forms.get(key)
+  if (!form) {
+    form = textForm({
+      shape,
+      contentType: `application/${type}`,
+      streamType: 'application/json',
+      write: type === 'yaml' ? yaml : pretty ? (value) => `${JSON.stringify(value, null, 2)}\n` : JSON.stringify,
+      now: Date.now,
+    })
+    forms.set(key, form)
+  }
+  return form
+}
+
+const yaml = (value: unknown): string => stringify(value, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 })

@@ -1,0 +1,46 @@
+import type { Kind } from '../kinds'
+import { bookmarkOf } from './bookmark'
+import type { Form } from './form'
+import { shapeEntry, shapeList, type Shape } from './transforms'
+
+const encoder = new TextEncoder()
+
+export interface TextOptions {
+  readonly shape: Shape
+  readonly contentType: string
+  readonly streamType: string
+  readonly write: (value: unknown) => string
+  readonly now: () => number
+}
+
+/** Any shape in any text: other versions, tables, metadata alone, indented JSON, YAML. Parses what it shows. */
+export function textForm({ shape, contentType, streamType, write, now }: TextOptions): Form {
+  const encode = (value: unknown): Uint8Array => encoder.encode(write(value))
+  const line = (value: unknown): string => `${JSON.stringify(value)}\n`
+  return {
+    key: `${contentType} ${shape.as} ${shape.includeObject}`,
+    contentType,
+    streamType,
+    single: (kind, entry) => encode(shapeEntry(kind, entry, shape, now(), true)),
+    *list(list) {
+      yield encode(shapeList(list, shape, now(), true))
+    },
+    frames(kind, events) {
+      let text = ''
+      for (const { type, entry } of events) text += line({ type, object: shapeEntry(kind, entry, shape, now(), true) })
+      return encoder.encode(text)
+    },
+    bookmark: (kind, revision, end) => encoder.encode(line({ type: 'BOOKMARK', object: shapedBookmark(kind, revision, end, shape) })),
+    value: encode,
+    error: (status) => encoder.encode(line({ type: 'ERROR', object: status })),
+  }
+}
+
+export function shapedBookmark(kind: Kind, revision: number, end: boolean, shape: Shape): unknown {
+  const object = bookmarkOf(kind, revision, end)
+  if (shape.as === 'object') return object
+  const { metadata } = object
+  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+  const row = { cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
+  return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: String(revision) }, columnDefinitions: null, rows: [row] }
+}

@@ -1,0 +1,71 @@
+import type { KubeObject } from '#apimachinery/object'
+import type { Column } from '#apimachinery/resource'
+import type { CacheEntry } from '../cache/entry'
+import type { ListResult } from '../exchange'
+import type { Kind } from '../kinds'
+import { servedObject, wholeObject } from './served-object'
+
+/** What a client may ask for instead of the object itself: `application/json;as=Table;v=v1;g=meta.k8s.io`. */
+export type As = 'object' | 'table' | 'metadata'
+export type IncludeObject = 'Metadata' | 'Object' | 'None'
+
+export interface Shape {
+  readonly as: As
+  readonly includeObject: IncludeObject
+}
+
+/** Kinds that say no columns are shown as the original shows what it has no printer for. */
+const defaultColumns: readonly Column<KubeObject>[] = [
+  { name: 'Name', type: 'string', format: 'name', description: '', value: ({ metadata }) => metadata.name },
+  { name: 'Created At', type: 'date', description: '', value: ({ metadata }) => metadata.creationTimestamp },
+]
+
+const columnsOf = ({ resource }: Kind): readonly Column<KubeObject>[] =>
+  resource.columns.length > 0 ? (resource.columns as unknown as readonly Column<KubeObject>[]) : defaultColumns
+
+const whole = (kind: Kind, entry: CacheEntry, managed: boolean): KubeObject => (managed ? wholeObject(kind, entry) : servedObject(kind, entry))
+
+/** One object in a shape. `managed`: with managed fields. Always in version v1 of meta.k8s.io. */
+export function shapeEntry(kind: Kind, entry: CacheEntry, shape: Shape, now: number, managed: boolean, first = true): unknown {
+  const object = whole(kind, entry, managed)
+  if (shape.as === 'object') return object
+  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+  return {
+    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: String(entry.revision) },
+    columnDefinitions: first ? definitions(kind) : null,
+    rows: [row(kind, object, shape, now)],
+  }
+}
+
+export function shapeList(list: ListResult, shape: Shape, now: number, managed: boolean): unknown {
+  const { kind, entries } = list
+  const metadata = listMetadata(list)
+  if (shape.as === 'table') {
+    return {
+      kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: definitions(kind),
+      rows: entries.map((entry) => row(kind, whole(kind, entry, managed), shape, now)),
+    }
+  }
+  if (shape.as === 'metadata') {
+    return {
+      kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata,
+      items: entries.map((entry) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: whole(kind, entry, managed).metadata })),
+    }
+  }
+  return { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: entries.map((entry) => whole(kind, entry, managed)) }
+}
+
+export function listMetadata({ revision, continue: next, remaining }: ListResult): Record<string, unknown> {
+  return { resourceVersion: String(revision), ...(next === undefined ? {} : { continue: next }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) }
+}
+
+function definitions(kind: Kind): unknown[] {
+  return columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }))
+}
+
+function row(kind: Kind, object: KubeObject, { includeObject }: Shape, now: number): unknown {
+  const cells = columnsOf(kind).map((column) => column.value(object, now) ?? null)
+  if (includeObject === 'None') return { cells, object: null }
+  if (includeObject === 'Object') return { cells, object }
+  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
+}

@@ -1,0 +1,84 @@
+import { ApiError } from '#apimachinery/api-error'
+import type { Credentials, UserInfo } from '../authentication/authenticator'
+import { jsonForm } from '../encoding/json-form'
+import type { Form } from '../encoding/form'
+import { negotiate } from '../encoding/negotiate'
+import type { Body, Exchange, Upgrade } from '../exchange'
+import type { Kind } from '../kinds'
+import type { RequestInfo } from '../request-info'
+import { readRequestInfo } from '../request-path'
+
+type Headers = Exchange['headers']
+
+const nobody: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+/** A request that came over a connection. */
+export class HttpExchange implements Exchange {
+  readonly inProcess = false
+  readonly method: string
+  readonly info: RequestInfo
+  readonly headers: Headers
+  readonly warnings: string[] = []
+  readonly finished: ((code: number) => void)[] = []
+  readonly credentials: Credentials
+  readonly remoteAddress: string
+  readonly upgrade?: Upgrade
+  user: UserInfo = nobody
+  form: Form = jsonForm
+  private readonly read: () => Promise<Uint8Array>
+  private readonly onClosed: (callback: () => void) => void
+  private abort: AbortController | undefined
+
+  constructor(
+    method: string, target: string, headers: Headers, credentials: Credentials, remoteAddress: string, read: () => Promise<Uint8Array>,
+    onClosed: (callback: () => void) => void, upgrade?: Upgrade,
+  ) {
+    this.method = method
+    this.info = readRequestInfo(method, target)
+    this.headers = headers
+    this.credentials = credentials
+    this.remoteAddress = remoteAddress
+    this.read = read
+    this.onClosed = onClosed
+    if (upgrade) this.upgrade = upgrade
+  }
+
+  async body(): Promise<Body> {
+    return { sort: 'bytes', bytes: await this.read() }
+  }
+
+  negotiate(kind: Kind | undefined, shapes?: boolean): void {
+    const { accept } = this.headers
+    this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes).form
+  }
+
+  /** Made when somebody asks: most requests are done before anybody could go. */
+  get signal(): AbortSignal {
+    if (!this.abort) {
+      const made = (this.abort = new AbortController())
+      this.onClosed(() => made.abort())
+    }
+    return this.abort.signal
+  }
+}
+
+const limitText = (bytes: number): string => `limit is ${bytes}`
+
+/** Collects a body up to a limit. Throws 413 beyond it. */
+export function collect(source: NodeJS.ReadableStream, limit: number): () => Promise<Uint8Array> {
+  let collected: Promise<Uint8Array> | undefined
+  return () => (collected ??= new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    source.on('data', (chunk: Uint8Array) => {
+      size += chunk.length
+      if (size > limit) {
+        reject(new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: ${limitText(limit)}`))
+        chunks.length = 0
+      } else chunks.push(chunk)
+    })
+    source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    source.on('error', reject)
+    source.on('close', () => reject(new ApiError(400, 'BadRequest', 'the request was cut off before its body was complete')))
+  }))
+}

@@ -1,0 +1,138 @@
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
+import type { Log } from '#component-base/log'
+import type { Credentials } from '../authentication/authenticator'
+import type { Exchange } from '../exchange'
+import { finish, type Handler } from '../handler-chain'
+import { isFault } from '../status'
+import { collect, HttpExchange } from './http-exchange'
+import { http1Wire, http2Wire } from './wires'
+import { respond, respondError, type Wire } from './respond'
+import { serveUpgrade } from './upgrade'
+
+export interface ListenerOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly tls: ListenerTls
+  readonly maxBodyBytes: number
+}
+export interface ListenerTls {
+  readonly cert: string | Uint8Array
+  readonly key: string | Uint8Array
+  /** Whose client certificates are asked for; verification is the authenticator's. */
+  readonly clientCa?: string | Uint8Array
+  /** By server name, where several certificates are served. */
+  readonly sni?: (name: string) => SecureContextOptions | undefined
+}
+export interface Listener extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ListenerDeps {
+  readonly handler: Handler
+  readonly log: Log
+}
+
+/** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
+export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions, { handler, log }: ListenerDeps): Promise<Listener> {
+  const server = createSecureServer({
+    key: tls.key as never, cert: tls.cert as never, ...(tls.clientCa ? { ca: tls.clientCa as never } : {}),
+    requestCert: true, rejectUnauthorized: false, allowHTTP1: true,
+    // Node ends large answers with ENHANCE_YOUR_CALM below this (its default is 10 MB a connection).
+    maxSessionMemory: 4000,
+    settings: { initialWindowSize: 1 << 24, maxConcurrentStreams: 2000 },
+  })
+  const sockets = new Set<Duplex>()
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', (error) => log.debug('connection failed', { error }))
+  })
+  // A Bun client stalls behind this call.
+  if (!process.versions.bun) server.on('session', (session) => session.setLocalWindowSize(1 << 26))
+  server.on('sessionError', (error) => log.debug('HTTP/2 session failed', { error }))
+  server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error }))
+
+  const answer = (exchange: HttpExchange, wire: Wire): void => {
+    const done = (code: number | undefined): void => finish(exchange, code ?? 200)
+    const failed = (error: unknown): void => {
+      if (isFault(error)) log.error('request failed', { error, path: exchange.info.path, verb: exchange.info.verb })
+      done(respondError(wire, exchange, error, exchange.form))
+    }
+    try {
+      const result = handler(exchange)
+      if (result instanceof Promise) result.then((settled) => done(respond(wire, exchange, exchange.form, settled))).catch(failed)
+      else done(respond(wire, exchange, exchange.form, result))
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    const wire = http2Wire(stream)
+    const socket = stream.session?.socket as TLSSocket | undefined
+    const plainHeaders = headers as Exchange['headers']
+    answer(new HttpExchange(
+      headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket), socket?.remoteAddress ?? '',
+      collect(stream, maxBodyBytes), wire.closed,
+    ), wire)
+  })
+  // Node would otherwise make compatibility objects for every HTTP/2 stream as soon as somebody listens for requests.
+  server.removeAllListeners('newListener')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.httpVersionMajor > 1) return
+    const wire = http1Wire(response)
+    answer(new HttpExchange(
+      request.method ?? 'GET', request.url ?? '/', request.headers, credentialsOf(request.headers, request.socket as TLSSocket), request.socket.remoteAddress ?? '',
+      collect(request, maxBodyBytes), wire.closed,
+    ), wire)
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    serveUpgrade(request, socket, head, credentialsOf(request.headers, socket as TLSSocket), handler, log)
+  })
+
+  const bound = await bind(server, host, port)
+  return {
+    host,
+    port: bound,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+function bind(server: Http2SecureServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** One certificate object for each connection, so that what was verified is remembered by it. */
+const certificates = new WeakMap<object, { certificate: X509Certificate | undefined }>()
+
+function credentialsOf(headers: Exchange['headers'], socket: TLSSocket | undefined): Credentials {
+  if (!socket) return { headers }
+  let known = certificates.get(socket)
+  if (!known) certificates.set(socket, (known = { certificate: certificateOf(socket) }))
+  return known.certificate ? { headers, certificate: known.certificate } : { headers }
+}
+
+function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+  const given = socket.getPeerX509Certificate?.()
+  if (given) return given
+  const { raw } = (socket.getPeerCertificate?.() ?? {}) as Partial<PeerCertificate>
+  return raw ? new X509Certificate(raw) : undefined
+}

@@ -1,0 +1,134 @@
+import type { EventBatch } from '../cache/watcher'
+import { jsonForm } from '../encoding/json-form'
+import type { Form } from '../encoding/form'
+import type { Exchange, Result, WatchResult } from '../exchange'
+import { statusOf } from '../status'
+
+/** Where an answer is written to: an HTTP/2 stream or an HTTP/1.1 response. */
+export interface Wire {
+  head(code: number, headers: Record<string, string | readonly string[]>): void
+  /** False: wait for `drained`. */
+  write(bytes: Uint8Array): boolean
+  end(bytes?: Uint8Array | string): void
+  /** Calls back once, when more can be written; never when the other side is gone. */
+  drained(callback: () => void): void
+  /** Calls back once, when the other side is gone or everything was sent. */
+  closed(callback: () => void): void
+}
+
+/** Headers of every answer; `Warning`s are counted in. */
+export function headersOf(exchange: Pick<Exchange, 'warnings'>, contentType: string): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = { 'content-type': contentType, 'cache-control': 'no-cache, private' }
+  if (exchange.warnings.length > 0) headers.warning = exchange.warnings.map((text) => `299 - ${quoted(text)}`)
+  return headers
+}
+
+const quoted = (text: string): string => `"${text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/[\x00-\x1f\x7f]/g, ' ')}"`
+
+/** Writes a result; returns the code, or undefined where the connection was taken over. */
+export function respond(wire: Wire, exchange: Exchange, form: Form, result: Result): number | undefined {
+  switch (result.sort) {
+    case 'entry':
+      wire.head(result.code, headersOf(exchange, form.contentType))
+      wire.end(form.single(result.kind, result.entry))
+      return result.code
+    case 'list':
+      wire.head(200, headersOf(exchange, form.contentType))
+      sendPieces(wire, form.list(result)[Symbol.iterator]())
+      return 200
+    case 'watch':
+      wire.head(200, headersOf(exchange, form.streamType))
+      follow(wire, result, form)
+      return 200
+    case 'object':
+      wire.head(result.code, { ...headersOf(exchange, form.contentType), ...result.headers })
+      wire.end(form.value(result.object))
+      return result.code
+    case 'bytes':
+      wire.head(result.code, { ...headersOf(exchange, result.contentType), ...result.headers })
+      wire.end(result.bytes)
+      return result.code
+    case 'stream':
+      wire.head(result.code, result.headers as Record<string, string | readonly string[]>)
+      void pour(wire, result.bytes)
+      return result.code
+    case 'taken':
+      return undefined
+  }
+}
+
+/** A refusal, in the form that was asked for as far as it is known by now. */
+export function respondError(wire: Wire, exchange: Pick<Exchange, 'warnings'>, error: unknown, form: Form = jsonForm): number {
+  const status = statusOf(error)
+  const code = status.code ?? 500
+  const headers = headersOf(exchange, form.contentType)
+  const seconds = status.details?.retryAfterSeconds
+  if (seconds) headers['retry-after'] = String(seconds)
+  wire.head(code, headers)
+  wire.end(form.value(status))
+  return code
+}
+
+function sendPieces(wire: Wire, pieces: Iterator<Uint8Array>): void {
+  const send = (): void => {
+    for (;;) {
+      const { done, value } = pieces.next()
+      if (done) return wire.end()
+      if (!wire.write(value)) return wire.drained(send)
+    }
+  }
+  send()
+}
+
+async function pour(wire: Wire, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  let gone = false
+  wire.closed(() => (gone = true))
+  try {
+    for await (const piece of bytes) {
+      if (gone) return
+      if (!wire.write(piece)) await new Promise<void>((resolve) => {
+        wire.drained(resolve)
+        wire.closed(resolve)
+      })
+    }
+  } finally {
+    wire.end()
+  }
+}
+
+function follow(wire: Wire, { kind, start, timeoutMs, after }: WatchResult, form: Form): void {
+  let over = false
+  const close = (): void => {
+    if (over) return
+    over = true
+    timer?.[Symbol.dispose]()
+    watch?.close()
+    wire.end()
+  }
+  const timer = timeoutMs === undefined ? undefined : after(timeoutMs, close)
+  let watch: ReturnType<WatchResult['start']> | undefined
+  let waiting = false
+  const resume = (): void => {
+    waiting = false
+    watch?.resume()
+  }
+  const write = (bytes: Uint8Array): boolean => {
+    if (wire.write(bytes)) return true
+    if (!waiting) {
+      waiting = true
+      wire.drained(resume)
+    }
+    return false
+  }
+  wire.closed(close)
+  watch = start({
+    form: `${form.key} ${kind.apiVersion}`,
+    events: (batch: EventBatch) => !over && write((batch.made ??= form.frames(kind, batch.events)) as Uint8Array),
+    bookmark: (revision, end) => void (over || write(form.bookmark(kind, revision, end))),
+    end: (error) => {
+      if (!over && error) wire.write(form.error(error.status))
+      close()
+    },
+  })
+  if (over) watch.close()
+}

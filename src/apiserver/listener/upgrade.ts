@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ApiError } from '#apimachinery/api-error'
+import type { Log } from '#component-base/log'
+import type { Credentials } from '../authentication/authenticator'
+import { finish, type Handler } from '../handler-chain'
+import { isFault, statusOf } from '../status'
+import { HttpExchange } from './http-exchange'
+
+/** A connection that asks for another protocol (exec, attach, portforward, proxies): through the same chain, then handed over. */
+export function serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, credentials: Credentials, handler: Handler, log: Log): void {
+  socket.on('error', (error) => log.debug('upgraded connection failed', { error }))
+  const upgrade = { protocol: String(request.headers.upgrade ?? ''), rawHeaders: request.rawHeaders, head, socket }
+  const exchange = new HttpExchange(
+    request.method ?? 'GET', request.url ?? '/', request.headers, credentials, request.socket.remoteAddress ?? '', async () => new Uint8Array(),
+    (callback) => void socket.once('close', callback), upgrade,
+  )
+  void (async () => {
+    try {
+      const result = await handler(exchange)
+      if (result.sort !== 'taken') throw new ApiError(400, 'BadRequest', `${exchange.info.path} cannot be upgraded to ${upgrade.protocol}`)
+      socket.once('close', () => finish(exchange, 101))
+    } catch (error) {
+      if (isFault(error)) log.error('upgrade failed', { error, path: exchange.info.path })
+      const status = statusOf(error)
+      const body = JSON.stringify(status)
+      finish(exchange, status.code ?? 500)
+      socket.end(`HTTP/1.1 ${status.code ?? 500} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    }
+  })()
+}

@@ -1,0 +1,19 @@
+import type { ListenerTls } from './listener/listener'
+
+/** What a server may be told. Everything has a value that works. */
+export interface ApiServerOptions {
+  /** Absent: no port is opened, only in-process callers are served. */
+  readonly listen?: {
+    readonly host?: string
+    /** 0, the default: any free one. */
+    readonly port?: number
+    readonly tls: ListenerTls
+  }
+  /** Where clients are told to find the server; by default where it listens. */
+  readonly url?: string
+  /** Bytes that a request's body may have; 3 MiB unless said otherwise, as in the original. */
+  readonly maxBodyBytes?: number
+  /** `10.96.0.0/16` and, for two families, a second one: where cluster IPs come from. */
+  readonly serviceClusterIpRange?: string
+  readonly serviceNodePortRange?: { readonly first: number; readonly last: number }
+}

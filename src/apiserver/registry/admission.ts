@@ -1,0 +1,40 @@
+import type { KubeObject } from '#apimachinery/object'
+import type { AdmissionPlugin, AdmissionRequest, Operation } from '../admission/plugin'
+import type { WriteRequest } from './write'
+
+/** The plugins, in order, and what they are asked. Nothing is awaited unless a plugin gives a promise. */
+export interface Admission {
+  admit(request: AdmissionRequest): void | Promise<void>
+  validate(request: AdmissionRequest): void | Promise<void>
+}
+
+export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+  return { admit: chain(plugins, 'admit'), validate: chain(plugins, 'validate') }
+}
+
+function chain(plugins: readonly AdmissionPlugin[], step: 'admit' | 'validate') {
+  const asked = plugins.filter((plugin) => plugin[step])
+  const from = (start: number, request: AdmissionRequest): void | Promise<void> => {
+    for (let i = start; i < asked.length; i++) {
+      const plugin = asked[i]!
+      if (!plugin.handles(request.operation, request.resource, request.subresource)) continue
+      const waiting = plugin[step]!(request)
+      if (waiting) return waiting.then(() => from(i + 1, request))
+    }
+  }
+  return (request: AdmissionRequest) => from(0, request)
+}
+
+export function admissionRequest(write: WriteRequest, operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): AdmissionRequest {
+  return {
+    operation, object, old,
+    resource: write.kind.resource,
+    subresource: write.subresource,
+    namespace: write.namespace,
+    name: write.name || (object?.metadata.name ?? ''),
+    options: write.options,
+    dryRun: write.dryRun,
+    user: write.user,
+    warn: (text) => write.warn(text),
+  }
+}

@@ -1,0 +1,115 @@
+import { alreadyExists, ApiError, badRequest, invalid } from '#apimachinery/api-error'
+import { createManagedFields } from '#apimachinery/apply/update'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { KubeObject } from '#apimachinery/object'
+import type { Resource } from '#apimachinery/resource'
+import { Conflict } from '#storage/store'
+import type { CacheEntry } from '../cache/entry'
+import { schemaOf } from '../kinds'
+import type { Reservation } from '../rest/rest'
+import { admissionRequest } from './admission'
+import { commitPut } from './commit'
+import type { Decoded } from './decode'
+import { redefault } from './decode'
+import { writerOf } from './managers'
+import { dropRepeatedOwners } from './owner-references'
+import { cacheOf, fullName, restOf, type Registry } from './registry'
+import { generateName, matchNamespace, startMetadata } from './system-fields'
+import { validateMetadata } from './validate-metadata'
+import type { WriteRequest } from './write'
+
+/** How often a generated name that is taken is thrown again. */
+const generateAttempts = 8
+
+/** POST: `decoded` is ours. */
+export async function create(registry: Registry, request: WriteRequest, decoded: Decoded): Promise<CacheEntry> {
+  const { object } = decoded
+  const { kind } = request
+  startMetadata(object, request)
+  matchNamespace(object, request.namespace, kind.resource.namespaced)
+  dropRepeatedOwners(object, false, (text) => request.warn(text))
+  const schema = await schemaOf(kind)
+  const managed = createManagedFields(decoded.asSent(), writerOf(request, schema), decoded.managedFields)
+
+  const question = admissionRequest(request, 'CREATE', object, undefined)
+  const admitting = registry.admission.admit(question)
+  if (admitting) await admitting
+  redefault(kind, object)
+  dropRepeatedOwners(object, true, (text) => request.warn(text))
+
+  return insert(registry, request, object, managed)
+}
+
+/** From behind mutating admission on; also what a PUT on a free name comes to. */
+export async function insert(registry: Registry, request: WriteRequest, object: KubeObject, managed: string): Promise<CacheEntry> {
+  const { resource } = request.kind
+  const { metadata } = object
+  const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined
+  const cache = await cacheOf(registry, request.kind)
+  if (generated !== undefined) {
+    metadata.name = generateName(generated)
+    for (let i = 1; i < generateAttempts && cache.get(metadata.namespace ?? '', metadata.name); i++) metadata.name = generateName(generated)
+  }
+  const begun = restOf(registry, request.kind)?.begin?.(object, undefined, request)
+  const reservation = begun instanceof Promise ? await begun : begun
+  try {
+    prepareNew(resource, request, object)
+    const validating = registry.admission.validate(admissionRequest(request, 'CREATE', object, undefined))
+    if (validating) await validating
+    if (request.dryRun && cache.get(metadata.namespace ?? '', metadata.name)) throw taken(request, metadata.name, generated)
+    const entry = await put(registry, request, object, managed, generated)
+    await reservation?.commit()
+    return entry
+  } catch (error) {
+    await undo(registry, reservation)
+    throw error
+  }
+}
+
+function prepareNew(resource: Resource, request: WriteRequest, object: KubeObject): void {
+  resource.prepareForCreate?.(object as never, request)
+  const errors = new FieldErrors()
+  validateMetadata(object, resource, errors.at('metadata'))
+  resource.validate?.(object as never, errors)
+  if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
+  for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
+  resource.canonicalize?.(object as never)
+}
+
+async function put(registry: Registry, request: WriteRequest, object: KubeObject, managed: string, generated: string | undefined): Promise<CacheEntry> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await commitPut(registry, request.kind, object, managed, 'absent', request.dryRun)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      if (generated === undefined || attempt === generateAttempts) throw taken(request, object.metadata.name, generated)
+      object.metadata.name = generateName(generated)
+    }
+  }
+}
+
+function taken({ kind }: WriteRequest, name: string, generated: string | undefined): ApiError {
+  const { group, resource } = fullName(kind)
+  if (generated === undefined) return alreadyExists({ group, resource }, name)
+  const full = group ? `${resource}.${group}` : resource
+  return new ApiError(409, 'AlreadyExists', `${full} "${name}" already exists, the server was not able to generate a unique name for the object`, {
+    name, ...(group ? { group } : {}), kind: resource, retryAfterSeconds: 1,
+  })
+}
+
+export async function undo(registry: Registry, reservation: Reservation | undefined): Promise<void> {
+  try {
+    await reservation?.rollback()
+  } catch (error) {
+    // The write's own error is the one to tell; repair controllers find what is left.
+    registry.log.warn('could not roll back what a refused write had reserved', { error })
+  }
+}
+
+/** A name in the path must be the object's; a create by PUT takes it over. */
+export function matchName(object: KubeObject, name: string): void {
+  if (!object.metadata.name) object.metadata.name = name
+  else if (object.metadata.name !== name) {
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+  }
+}

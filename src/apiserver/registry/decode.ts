@@ -1,0 +1,75 @@
+import { badRequest } from '#apimachinery/api-error'
+import type { JsonObject } from '#apimachinery/apply/contract'
+import type { KubeObject } from '#apimachinery/object'
+import { DecodeError } from '#apimachinery/schema/decode-error'
+import { applyDefaults, normalize } from '#apimachinery/schema/normalize'
+import type { Struct } from '#apimachinery/schema/schema'
+import { schemaOf, type Kind } from '../kinds'
+import { convertTo, loadVersions, storageOf, storageSchema } from './convert'
+import type { WriteRequest } from './write'
+
+/** A client's object in the storage version's form: pruned, defaulted, ours. */
+export interface Decoded {
+  readonly object: KubeObject
+  /** What the client sent as `metadata.managedFields`. */
+  readonly managedFields: unknown
+  /** The same object in the version that the client sent. */
+  asSent(): JsonObject
+}
+
+/** `value` is ours and is changed in place. Throws 400 for what is no object of this kind. */
+export async function decode(value: unknown, request: WriteRequest, kind: Kind = request.kind): Promise<Decoded> {
+  const object = asObject(value, kind)
+  const schema = kind.schema ?? (await schemaOf(kind))
+  const managedFields = object.metadata.managedFields
+  delete object.metadata.managedFields
+  normalizeFor(request, schema, object)
+  const { toStorage } = kind.served
+  if (!toStorage) {
+    kind.resource.defaults?.(object as never)
+    return { object, managedFields, asSent: () => object as unknown as JsonObject }
+  }
+  const stored = toStorage(object)
+  await loadVersions(kind)
+  redefault(kind, stored)
+  return { object: stored, managedFields, asSent: () => convertTo(storageOf(kind), stored as unknown as JsonObject, kind.apiVersion)!.object }
+}
+
+/** Prunes, canonicalizes and defaults by schema; unknown fields are refused, warned about or dropped, as was asked. */
+export function normalizeFor({ fieldValidation, warn }: Pick<WriteRequest, 'fieldValidation' | 'warn'>, schema: Struct, object: object): void {
+  const unknown: string[] = []
+  try {
+    normalize(schema, object, fieldValidation === 'Ignore' ? { defaults: true } : { defaults: true, unknown: (path) => unknown.push(path) })
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message)
+    throw error
+  }
+  if (unknown.length === 0) return
+  const texts = unknown.map((path) => `unknown field "${path}"`)
+  if (fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${texts.join(', ')}`)
+  for (const text of texts) warn(text)
+}
+
+/** Defaults of the storage version, after a step that may have changed the object. */
+export function redefault(kind: Kind, object: KubeObject): void {
+  const schema = storageSchema(kind)
+  if (schema) applyDefaults(schema, object)
+  kind.resource.defaults?.(object as never)
+}
+
+function asObject(value: unknown, kind: Kind): KubeObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind.resource.kind})`)
+  }
+  const object = value as KubeObject
+  object.apiVersion ||= kind.apiVersion
+  object.kind ||= kind.resource.kind
+  if (object.apiVersion !== kind.apiVersion) {
+    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${kind.apiVersion})`)
+  }
+  if (object.kind !== kind.resource.kind) {
+    throw badRequest(`${object.kind} in version "${kind.version}" cannot be handled as a ${kind.resource.kind}: no kind "${object.kind}" is registered for version "${kind.apiVersion}"`)
+  }
+  object.metadata ??= {} as KubeObject['metadata']
+  return object
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '#base/clock'
+import type { Log } from '#component-base/log'
+import type { KubeObject } from '#apimachinery/object'
+import type { Store } from '#storage/store'
+import type { CacheEntry } from '../cache/entry'
+import type { ResourceCache } from '../cache/resource-cache'
+import { prefixOf, type StoreCache } from '../cache/store-cache'
+import type { Kind, Kinds } from '../kinds'
+import type { Rest, Rests } from '../rest/rest'
+import type { Admission } from './admission'
+
+/** What serving needs, whatever the kind: one for a server. Each verb is a file beside this one. */
+export interface Registry {
+  readonly store: Store
+  readonly cache: StoreCache
+  readonly clock: Clock
+  readonly log: Log
+  readonly kinds: Kinds
+  readonly admission: Admission
+  readonly rests: Rests
+}
+
+export const keyOfObject = (kind: Kind, namespace: string, name: string): string =>
+  kind.resource.namespaced ? `${prefixOf(kind.resource)}${namespace}/${name}` : prefixOf(kind.resource) + name
+
+export const restOf = (registry: Registry, kind: Kind): Rest | undefined => registry.rests.get(`${kind.resource.group}/${kind.resource.resource}`)
+
+/** The cache of a kind's resource; a promise only while it is being read in. */
+export const cacheOf = (registry: Registry, kind: Kind): ResourceCache | Promise<ResourceCache> => registry.cache.of(kind.resource)
+
+/** The object as the newest write left it: what an etcd read by quorum gives. */
+export async function readNewest(registry: Registry, kind: Kind, namespace: string, name: string): Promise<CacheEntry | undefined> {
+  const cache = await cacheOf(registry, kind)
+  const newest = await registry.store.current()
+  if (registry.cache.through < newest) await registry.cache.seen(newest, registry.clock, 3000)
+  return cache.get(kind.resource.namespaced ? namespace : '', name)
+}
+
+export const fullName = ({ resource }: Kind): { group: string; resource: string } => ({ group: resource.group, resource: resource.resource })
+
+/** What a write left behind. */
+export interface Written {
+  readonly entry: CacheEntry
+  readonly created: boolean
+  readonly object: KubeObject
+}

@@ -1,0 +1,166 @@
+import { ApiError, conflict, invalid, notFound } from '#apimachinery/api-error'
+import type { ManagedFieldsText } from '#apimachinery/apply/contract'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { KubeObject } from '#apimachinery/object'
+import type { Strategy } from '#apimachinery/resource'
+import { Conflict } from '#storage/store'
+import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
+import { managedFieldsText } from '../encoding/stored-form'
+import type { Reservation } from '../rest/rest'
+import { admissionRequest } from './admission'
+import { commitPut } from './commit'
+import { insert, undo } from './create'
+import { redefault } from './decode'
+import { commitDelete } from './delete'
+import { dropRepeatedOwners } from './owner-references'
+import { cacheOf, fullName, restOf, type Registry, type Written } from './registry'
+import { sameStored } from './same-stored'
+import { keepIdentity, keepMetadata, matchNamespace, startMetadata } from './system-fields'
+import { validateMetadataUpdate } from './validate-metadata'
+import type { WriteRequest } from './write'
+
+export const staleObject = 'the object has been modified; please apply your changes to the latest version and try again'
+
+/** What stands there when a round of the write loop begins. `object` is frozen, of the storage version, without managed fields. */
+export interface Live {
+  readonly object: KubeObject
+  readonly managedFields: ManagedFieldsText
+  readonly revision: number
+}
+export interface Change {
+  /** Ours, of the storage version. */
+  readonly object: KubeObject
+  readonly managedFields: ManagedFieldsText
+  /** What the object must be at, where the client said it. */
+  readonly revision?: string | undefined
+}
+/** One round: makes the new object of the live one (`undefined`: there is none, a PUT or an apply may create it). */
+export type Transform = (live: Live | undefined) => Change | Promise<Change>
+
+export interface UpdateOptions {
+  readonly mayCreate: boolean
+  /** Preconditions of the caller, on top of what the object itself says. */
+  readonly uid?: string | undefined
+}
+
+/** The write loop: after a conflict with another writer everything runs again on the new object. */
+export async function update(registry: Registry, request: WriteRequest, transform: Transform, options: UpdateOptions): Promise<Written> {
+  const { kind, namespace, name } = request
+  const cache = await cacheOf(registry, kind)
+  let entry = cache.get(kind.resource.namespaced ? namespace : '', name)
+  for (;;) {
+    try {
+      return await round(registry, request, entry, transform, options)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      const { current } = error
+      entry = current && cacheEntry(kind.resource.namespaced ? namespace : '', name, current.revision, current.value)
+    }
+  }
+}
+
+async function round(registry: Registry, request: WriteRequest, entry: CacheEntry | undefined, transform: Transform, options: UpdateOptions): Promise<Written> {
+  const { kind } = request
+  if (!entry) {
+    if (!options.mayCreate) throw notFound(fullName(kind), request.name)
+    return createInstead(registry, request, await transform(undefined))
+  }
+  const old = objectOf(kind.resource, entry)
+  const made = transform({ object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision })
+  const { object, managedFields, revision } = made instanceof Promise ? await made : made
+  checkPreconditions(request, object, old, entry, revision, options)
+  matchNamespace(object, request.namespace, kind.resource.namespaced)
+
+  const question = admissionRequest(request, 'UPDATE', object, old)
+  const admitting = registry.admission.admit(question)
+  if (admitting) await admitting
+  redefault(kind, object)
+  dropRepeatedOwners(object, true, (text) => request.warn(text))
+
+  const begun = request.subresource === '' ? restOf(registry, kind)?.begin?.(object, old, request) : undefined
+  const reservation: Reservation | undefined = begun instanceof Promise ? await begun : begun
+  try {
+    prepare(request, object, old)
+    const validating = registry.admission.validate(question)
+    if (validating) await validating
+    const written = await store(registry, request, object, old, entry, managedFields)
+    await reservation?.commit()
+    return written
+  } catch (error) {
+    await undo(registry, reservation)
+    throw error
+  }
+}
+
+async function store(registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, managedFields: string): Promise<Written> {
+  const { kind } = request
+  if (finishesDeletion(object, old) && (restOf(registry, kind)?.mayDeleteDuringUpdate?.(object, old) ?? true)) {
+    const gone = await commitDelete(registry, request, entry, object, managedFields)
+    return { entry: gone, created: false, object }
+  }
+  if (sameStored(object, managedFields, entry)) return { entry, created: false, object: old }
+  const written = await commitPut(registry, kind, object, managedFields, entry.revision, request.dryRun)
+  return { entry: written, created: false, object }
+}
+
+function checkPreconditions(
+  { kind, name }: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, revision: string | undefined, { uid }: UpdateOptions,
+): void {
+  const wanted = uid ?? (object.metadata.uid || undefined)
+  if (wanted !== undefined && wanted !== old.metadata.uid) {
+    throw conflict(fullName(kind), name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${old.metadata.uid}`)
+  }
+  if (revision) {
+    if (revision !== String(entry.revision)) throw conflict(fullName(kind), name, staleObject)
+  } else if (kind.resource.allowUnconditionalUpdate === false) {
+    const errors = new FieldErrors()
+    errors.at('metadata', 'resourceVersion').invalid(0, 'must be specified for an update')
+    throw invalid({ group: kind.resource.group, kind: kind.resource.resource }, name, errors.all)
+  }
+}
+
+async function createInstead(registry: Registry, request: WriteRequest, { object, managedFields, revision }: Change): Promise<Written> {
+  // Only what never was can be made; a revision or UID says that it was there.
+  if (object.metadata.uid) {
+    throw conflict(fullName(request.kind), request.name, `Precondition failed: UID in precondition: ${object.metadata.uid}, UID in object meta: `)
+  }
+  if (revision && revision !== '0') throw notFound(fullName(request.kind), request.name)
+  startMetadata(object, request)
+  matchNamespace(object, request.namespace, request.kind.resource.namespaced)
+  const admitting = registry.admission.admit(admissionRequest(request, 'CREATE', object, undefined))
+  if (admitting) await admitting
+  redefault(request.kind, object)
+  dropRepeatedOwners(object, true, (text) => request.warn(text))
+  try {
+    return { entry: await insert(registry, request, object, managedFields), created: true, object }
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'AlreadyExists') throw conflict(fullName(request.kind), request.name, staleObject)
+    throw error
+  }
+}
+
+function strategyOf({ kind: { resource }, subresource }: WriteRequest): Strategy<KubeObject> {
+  if (subresource === '') return resource as unknown as Strategy<KubeObject>
+  const endpoint = resource.subresources[subresource]
+  return endpoint?.sort === 'object' ? (endpoint as unknown as Strategy<KubeObject>) : (resource as unknown as Strategy<KubeObject>)
+}
+
+function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): void {
+  const { kind } = request
+  const strategy = strategyOf(request)
+  keepMetadata(object, old)
+  strategy.prepareForUpdate?.(object, old, request)
+  keepIdentity(object, old)
+  const errors = new FieldErrors()
+  validateMetadataUpdate(object, old, errors.at('metadata'))
+  strategy.validate?.(object, errors)
+  strategy.validateUpdate?.(object, old, errors)
+  if (errors.any) throw invalid({ group: kind.resource.group, kind: kind.resource.kind }, object.metadata.name, errors.all)
+  for (const text of strategy.warnings?.(object, old) ?? []) request.warn(text)
+  strategy.canonicalize?.(object)
+}
+
+/** The last finalizer went, and nothing else holds a deletion that was asked for. */
+function finishesDeletion(object: KubeObject, old: KubeObject): boolean {
+  return (object.metadata.finalizers?.length ?? 0) === 0 && old.metadata.deletionTimestamp !== undefined && !old.metadata.deletionGracePeriodSeconds
+}

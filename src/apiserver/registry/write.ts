@@ -1,0 +1,24 @@
+import type { UserInfo } from '../authentication/authenticator'
+import type { Kind } from '../kinds'
+
+/** Who writes what, and how: everything about a write that is not the object. */
+export interface WriteRequest {
+  readonly kind: Kind
+  readonly namespace: string
+  /** Empty for a create: the object says it. */
+  readonly name: string
+  readonly subresource: string
+  readonly user: UserInfo
+  /** Field manager, or the first part of the user agent. */
+  readonly manager: string
+  readonly dryRun: boolean
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict'
+  /** RFC 3339 with whole seconds. */
+  readonly now: string
+  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as admission sees them. */
+  readonly options: unknown
+  warn(text: string): void
+}
+
+/** RFC 3339 with whole seconds. */
+export const rfc3339 = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`

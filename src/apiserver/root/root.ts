@@ -1,0 +1,60 @@
+import { checkHealth, type HealthCheck } from '#component-base/health'
+import type { Exchange, Result } from '../exchange'
+import type { Discovery } from '../discovery/discovery'
+import { notServed } from '../verbs/dispatch'
+import { versionInfo } from './version'
+
+/** Another path that the server answers: `/metrics`, `/openapi/v3`. `path` ends in `/` where everything below belongs to it. */
+export interface RootEndpoint {
+  readonly path: string
+  serve(exchange: Exchange): Result | Promise<Result>
+}
+
+export interface RootDeps {
+  readonly discovery: Discovery
+  readonly endpoints: readonly RootEndpoint[]
+  readonly livez: readonly HealthCheck[]
+  readonly readyz: readonly HealthCheck[]
+  /** Paths of resources, for the index. */
+  readonly paths: () => readonly string[]
+}
+
+const healthPaths = ['/healthz', '/livez', '/readyz'] as const
+
+/** Everything that is no resource. */
+export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Promise<Result> {
+  return (exchange) => {
+    const { path } = exchange.info
+    const accept = exchange.headers.accept
+    if (path === '/version' || path === '/version/') return { sort: 'object', code: 200, object: versionInfo() }
+    const health = healthPaths.find((root) => path === root || path.startsWith(`${root}/`))
+    if (health) return answerHealth(deps, health, exchange)
+    if (path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')) {
+      const answer = deps.discovery.answer(path, typeof accept === 'string' ? accept : '')
+      if (!answer) throw notServed()
+      return answer
+    }
+    for (const endpoint of deps.endpoints) {
+      if (path === endpoint.path || (endpoint.path.endsWith('/') && path.startsWith(endpoint.path))) return endpoint.serve(exchange)
+    }
+    if (path === '/' || path === '/index.html') return { sort: 'object', code: 200, object: { paths: deps.paths() } }
+    throw notServed()
+  }
+}
+
+async function answerHealth(deps: RootDeps, root: (typeof healthPaths)[number], exchange: Exchange): Promise<Result> {
+  const { path, query } = exchange.info
+  const all = root === '/readyz' ? deps.readyz : deps.livez
+  const name = path.slice(root.length + 1)
+  if (name !== '') {
+    const check = all.find((one) => one.name === name)
+    if (!check) throw notServed()
+    const { ok, text } = await checkHealth(name, [check], exchange.signal)
+    return plain(ok ? 200 : 500, ok ? 'ok' : text)
+  }
+  const { ok, text } = await checkHealth(root.slice(1), all, exchange.signal, new Set(query.getAll('exclude')))
+  return plain(ok ? 200 : 500, ok && !query.has('verbose') ? 'ok' : text)
+}
+
+const plain = (code: number, bytes: string): Result =>
+  ({ sort: 'bytes', code, contentType: 'text/plain; charset=utf-8', bytes, headers: { 'x-content-type-options': 'nosniff' } })

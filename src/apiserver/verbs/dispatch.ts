@@ -1,0 +1,65 @@
+import { ApiError, methodNotAllowed } from '#apimachinery/api-error'
+import type { Verb } from '#apimachinery/resource'
+import type { Exchange, Result } from '../exchange'
+import type { Kind } from '../kinds'
+import { fullName, type Registry } from '../registry/registry'
+import { serveDelete, serveDeleteCollection } from './deletes'
+import { servePatch } from './patches'
+import { serveGet, serveList, serveOldWatch } from './reads'
+import { serveSubresource } from './subresources'
+import { serveCreate, serveUpdate } from './writes'
+
+export const notServed = (): ApiError => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
+
+/** The last stop for requests of the API: finds the kind and does the verb. */
+export function dispatch(registry: Registry, exchange: Exchange): Promise<Result> {
+  const { info } = exchange
+  const kind = registry.kinds.find(info.group, info.version, info.resource)
+  if (!kind || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) throw notServed()
+  if (info.subresource !== '') {
+    exchange.negotiate(kind)
+    return serveSubresource(registry, exchange, kind)
+  }
+  exchange.negotiate(kind)
+  return serve(registry, exchange, kind)
+}
+
+function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
+  const { info, method } = exchange
+  const { verbs } = kind.resource
+  const allowed = (verb: Verb): boolean => verbs.includes(verb)
+  const hasName = /[^/]/.test(info.name)
+  switch (info.verb) {
+    case 'get':
+      if (allowed('get')) return serveGet(registry, exchange, kind)
+      break
+    case 'list':
+    case 'watch':
+      if (info.path.includes('/watch/')) {
+        if (allowed('watch')) return serveOldWatch(registry, exchange, kind)
+      } else if (allowed(info.verb)) return serveList(registry, exchange, kind)
+      break
+    case 'create':
+      if (allowed('create') && !hasName) return serveCreate(registry, exchange, kind)
+      break
+    case 'update':
+      if (allowed('update') && hasName) return serveUpdate(registry, exchange, kind)
+      break
+    case 'patch':
+      if (allowed('patch') && hasName) return servePatch(registry, exchange, kind)
+      break
+    case 'delete':
+      if (allowed('delete')) return serveDelete(registry, exchange, kind)
+      break
+    case 'deletecollection':
+      if (allowed('deletecollection')) return serveDeleteCollection(registry, exchange, kind)
+      break
+  }
+  throw refused(kind, method)
+}
+
+/** What a router without that route answers. */
+function refused(kind: Kind, method: string): ApiError {
+  const error = methodNotAllowed(fullName(kind), method.toLowerCase())
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', error.status.details)
+}

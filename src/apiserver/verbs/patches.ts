@@ -1,0 +1,117 @@
+import { ApiError, badRequest, invalid } from '#apimachinery/api-error'
+import { applyPatch } from '#apimachinery/apply/apply'
+import type { JsonObject } from '#apimachinery/apply/contract'
+import { updateManagedFields } from '#apimachinery/apply/update'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { KubeObject } from '#apimachinery/object'
+import { applyJsonPatch } from '#apimachinery/patch/json-patch'
+import { applyMergePatch } from '#apimachinery/patch/merge-patch'
+import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
+import type { Struct } from '#apimachinery/schema/schema'
+import type { Exchange, Result } from '../exchange'
+import { schemaOf, type Kind } from '../kinds'
+import { convertTo, loadVersions, storageOf } from '../registry/convert'
+import { decode } from '../registry/decode'
+import { writerOf } from '../registry/managers'
+import type { Registry } from '../registry/registry'
+import { update, type Change, type Live } from '../registry/update'
+import type { WriteRequest } from '../registry/write'
+import { mediaType, readJson, readYaml, unsupported } from './body'
+import { writeRequest } from './write-request'
+
+const applyType = 'application/apply-patch+yaml'
+const jsonType = 'application/json-patch+json'
+const mergeType = 'application/merge-patch+json'
+const strategicType = 'application/strategic-merge-patch+json'
+
+export async function servePatch(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
+  const type = mediaType(exchange)
+  const builtIn = hasStrategicMerge(kind)
+  const known = [jsonType, mergeType, ...(builtIn ? [strategicType] : []), applyType]
+  if (!known.includes(type)) throw unsupported(known.join(', '))
+  const request = writeRequest(exchange, kind, registry.clock, 'patch')
+  checkOptions(exchange, type)
+  const schema = await schemaOf(kind)
+  if (!kind.isStorage || Object.keys(kind.resource.versions).length > 1) await loadVersions(kind)
+  const body = await exchange.body()
+  const patch = body.sort === 'object' ? body.object : type === applyType ? readYaml(body.bytes) : readJson(body.bytes)
+  const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(request, schema, type, patch)
+  const mayCreate = type === applyType && request.subresource === '' && kind.resource.verbs.includes('create')
+  const written = await update(registry, request, transform, { mayCreate })
+  return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
+}
+
+/** Custom resources have no merge keys: only what was compiled from `types.ts` can be merged strategically. */
+const hasStrategicMerge = ({ resource }: Kind): boolean => !('customResource' in resource)
+
+function checkOptions({ info: { query } }: Exchange, type: string): void {
+  const errors = new FieldErrors()
+  if (type === applyType) {
+    if (!query.get('fieldManager')) errors.at('fieldManager').required('is required for apply patch')
+  } else if (query.has('force')) errors.at('force').forbidden('may not be specified for non-apply patch')
+  if (errors.any) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors.all)
+}
+
+/** The live object in the version that the request speaks, frozen. */
+function liveIn(kind: Kind, live: Live): JsonObject {
+  const object = live.object as unknown as JsonObject
+  return kind.isStorage ? object : convertTo(storageOf(kind), object, kind.apiVersion)!.object
+}
+
+function patching(request: WriteRequest, schema: Struct, type: string, patch: unknown) {
+  const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
+  return async (live: Live | undefined): Promise<Change> => {
+    const { kind } = request
+    const before = liveIn(kind, live!)
+    const base = touchesManagers && live!.managedFields !== '' ? withManagers(before, live!.managedFields) : before
+    const patched = owned(patchWith(type, base, patch, schema)) as unknown as KubeObject
+    const { resourceVersion } = patched.metadata ?? {}
+    const decoded = await decode(patched, request)
+    const given = touchesManagers ? decoded.managedFields : undefined
+    const managedFields = updateManagedFields(before, live!.managedFields, decoded.asSent(), writerOf(request, schema), given)
+    checkName(decoded.object, request)
+    return { object: decoded.object, managedFields, revision: resourceVersion }
+  }
+}
+
+function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw badRequest('error decoding YAML: the patch is not an object')
+  const force = exchange.info.query.get('force')
+  return async (live: Live | undefined): Promise<Change> => {
+    const { kind } = request
+    const before = live && liveIn(kind, live)
+    const applied = applyPatch(before, live?.managedFields ?? '', config as JsonObject, {
+      ...writerOf(request, schema), kind: kind.resource.kind, force: force === 'true' || force === '1',
+    })
+    const object = owned(applied.object) as unknown as KubeObject
+    if (!live) object.metadata.name ||= request.name
+    const revision = (config as Partial<KubeObject>).metadata?.resourceVersion
+    const decoded = await decode(object, request)
+    checkName(decoded.object, request)
+    return { object: decoded.object, managedFields: applied.managedFields, revision }
+  }
+}
+
+function checkName(object: KubeObject, { name }: WriteRequest): void {
+  if (object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+}
+
+function patchWith(type: string, document: JsonObject, patch: unknown, schema: Struct): unknown {
+  const plain = document as Record<string, unknown>
+  if (type === jsonType) return applyJsonPatch(plain, patch)
+  if (type === mergeType) return applyMergePatch(plain, patch)
+  if (type === strategicType) return applyStrategicMergePatch(plain, patch, schema)
+  throw new ApiError(415, 'UnsupportedMediaType', `unknown patch type ${type}`)
+}
+
+const withManagers = (object: JsonObject, text: string): JsonObject =>
+  ({ ...object, metadata: { ...(object.metadata as JsonObject), managedFields: JSON.parse(text) as unknown } })
+
+/** A copy that may be changed of what is still frozen: patches share what they do not touch with the live object. */
+function owned(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(owned)
+  const copy: Record<string, unknown> = {}
+  for (const key in value) copy[key] = owned((value as Record<string, unknown>)[key])
+  return copy
+}

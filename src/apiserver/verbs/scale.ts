@@ -1,0 +1,145 @@
+import { ApiError, badRequest, invalid } from '#apimachinery/api-error'
+import { applyPatch } from '#apimachinery/apply/apply'
+import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
+import { scaleFromParent, scaleToParent } from '#apimachinery/apply/scale'
+import { updateManagedFields } from '#apimachinery/apply/update'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { LabelSelector } from '#apimachinery/meta/v1/types'
+import type { KubeObject } from '#apimachinery/object'
+import { applyJsonPatch } from '#apimachinery/patch/json-patch'
+import { applyMergePatch } from '#apimachinery/patch/merge-patch'
+import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
+import type { ScaleSubresource } from '#apimachinery/resource'
+import { normalize } from '#apimachinery/schema/normalize'
+import type { Struct } from '#apimachinery/schema/schema'
+import { formatLabelSelector, selectorOfObject } from '#apimachinery/selectors/label-selector'
+import { structs } from '#api/autoscaling/v1/types.gen'
+import type { Scale } from '#api/autoscaling/v1/types'
+import { objectOf, type CacheEntry } from '../cache/entry'
+import { managedFieldsText } from '../encoding/stored-form'
+import type { Exchange, Result } from '../exchange'
+import type { Kind } from '../kinds'
+import { get } from '../registry/get'
+import type { Registry } from '../registry/registry'
+import { update, type Change, type Live } from '../registry/update'
+import type { WriteRequest } from '../registry/write'
+import { mediaType, readJson, readObject, readYaml, unsupported } from './body'
+import { writeRequest } from './write-request'
+
+const schema = structs.Scale as Struct
+
+/** GET, PUT and PATCH of an object's Scale: two numbers and a selector of the object under a kind of their own. */
+export async function serveScale(registry: Registry, exchange: Exchange, kind: Kind, scale: ScaleSubresource): Promise<Result> {
+  const { info } = exchange
+  if (info.verb === 'get') {
+    const entry = await get(registry, kind, info.namespace, info.name)
+    return answer(kind, entry, scale)
+  }
+  if (info.verb !== 'update' && info.verb !== 'patch') {
+    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  }
+  const request = writeRequest(exchange, kind, registry.clock, info.verb)
+  const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
+  const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false })
+  return answer(kind, written.entry, scale)
+}
+
+const answer = (kind: Kind, entry: CacheEntry, scale: ScaleSubresource): Result => ({
+  sort: 'object', code: 200, object: scaleOf(kind, objectOf(kind.resource, entry), String(entry.revision), managedFieldsText(entry.bytes) ?? '', scale, true),
+})
+
+/** From the Scale that stands there to the one that is wanted, and who then owns its replicas. */
+type ScaleChange = (before: JsonObject, managedFields: string, writer: FieldWriter) => { scale: Scale; managedFields: string }
+
+async function replacing(exchange: Exchange): Promise<ScaleChange> {
+  const value = await readObject(exchange)
+  return (before, managedFields, writer) => {
+    const scale = asScale(structuredClone(value), before)
+    return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
+  }
+}
+
+async function patching(exchange: Exchange): Promise<ScaleChange> {
+  const type = mediaType(exchange)
+  const body = await exchange.body()
+  const isApply = type === 'application/apply-patch+yaml'
+  const patch = body.sort === 'object' ? body.object : isApply ? readYaml(body.bytes) : readJson(body.bytes)
+  return (before, managedFields, writer) => {
+    if (isApply) {
+      const force = exchange.info.query.get('force')
+      const applied = applyPatch(before, managedFields, patch as JsonObject, { ...writer, kind: 'Scale', force: force === 'true' || force === '1' })
+      return { scale: asScale(structuredClone(applied.object), before), managedFields: applied.managedFields }
+    }
+    const document = before as Record<string, unknown>
+    const patched =
+      type === 'application/json-patch+json' ? applyJsonPatch(document, patch)
+      : type === 'application/merge-patch+json' ? applyMergePatch(document, patch)
+      : type === 'application/strategic-merge-patch+json' ? applyStrategicMergePatch(document, patch, schema)
+      : undefined
+    if (patched === undefined) throw unsupported('application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml')
+    const scale = asScale(structuredClone(patched), before)
+    return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
+  }
+}
+
+function applyScale(kind: Kind, live: Live, paths: ScaleSubresource, request: WriteRequest, change: ScaleChange): Change {
+  const replicas = { [kind.apiVersion]: paths.specReplicas }
+  const before = scaleOf(kind, live.object, String(live.revision), '', paths, false) as unknown as JsonObject
+  const writer: FieldWriter = { manager: request.manager, apiVersion: 'autoscaling/v1', schema, time: request.now, subresource: 'scale' }
+  const wanted = change(before, scaleFromParent(live.managedFields, replicas), writer)
+  const { scale } = wanted
+  const errors = new FieldErrors()
+  const count = scale.spec.replicas ?? 0
+  if (count < 0) errors.at('spec', 'replicas').invalid(count, 'must be greater than or equal to 0')
+  if (errors.any) throw invalid({ group: 'autoscaling', kind: 'Scale' }, request.name, errors.all)
+  const object = structuredClone(live.object)
+  setAt(object as unknown as Record<string, unknown>, paths.specReplicas, count)
+  const { resourceVersion, uid } = scale.metadata
+  if (uid && uid !== object.metadata.uid) object.metadata.uid = uid
+  return { object, managedFields: scaleToParent(live.managedFields, wanted.managedFields, kind.apiVersion, replicas), revision: resourceVersion }
+}
+
+function asScale(value: unknown, before: JsonObject): Scale {
+  if (typeof value !== 'object' || value === null) throw badRequest('the object provided is unrecognized (must be of type Scale)')
+  const scale = value as Scale
+  scale.apiVersion ||= 'autoscaling/v1'
+  scale.kind ||= 'Scale'
+  const apiVersion: string = scale.apiVersion
+  if (scale.kind !== 'Scale') throw badRequest(`${scale.kind as string} in version ${JSON.stringify(apiVersion)} cannot be handled as a Scale`)
+  normalize(schema, scale, { defaults: true })
+  scale.status = before.status as Scale['status']
+  return scale
+}
+
+function scaleOf(kind: Kind, object: KubeObject, resourceVersion: string, managedFields: string, paths: ScaleSubresource, shown: boolean): Scale {
+  const { name, namespace, uid, creationTimestamp } = object.metadata
+  const replicas = at(object, paths.specReplicas) as number | undefined
+  const selector = paths.selector && selectorText(at(object, paths.selector))
+  const managed = shown && managedFields !== '' ? scaleFromParent(managedFields, { [kind.apiVersion]: paths.specReplicas }) : ''
+  return {
+    kind: 'Scale', apiVersion: 'autoscaling/v1',
+    metadata: {
+      name, ...(namespace ? { namespace } : {}), uid, resourceVersion, creationTimestamp, ...(managed === '' ? {} : { managedFields: JSON.parse(managed) as never }),
+    },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: (at(object, paths.statusReplicas) as number | undefined) ?? 0, ...(selector ? { selector } : {}) },
+  } as Scale
+}
+
+/** A LabelSelector, pairs (ReplicationController) or text already (custom resources). */
+function selectorText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return ''
+  if ('matchLabels' in value || 'matchExpressions' in value) return formatLabelSelector(selectorOfObject(value as LabelSelector))
+  return Object.entries(value).sort().map(([key, text]) => `${key}=${text}`).join(',')
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  for (const segment of path) object = (object as Record<string, unknown> | undefined)?.[segment]
+  return object
+}
+
+function setAt(object: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  for (const segment of path.slice(0, -1)) object = (object[segment] ??= {}) as Record<string, unknown>
+  object[path.at(-1)!] = value
+}

@@ -1,0 +1,43 @@
+import { ApiError } from '#apimachinery/api-error'
+import type { KubeObject } from '#apimachinery/object'
+import type { Exchange, Result } from '../exchange'
+import { objectOf } from '../cache/entry'
+import type { Kind } from '../kinds'
+import { get } from '../registry/get'
+import { restOf, type Registry } from '../registry/registry'
+import { readObject } from './body'
+import { notServed } from './dispatch'
+import { servePatch } from './patches'
+import { serveGet } from './reads'
+import { serveScale } from './scale'
+import { writeRequest } from './write-request'
+import { serveUpdate } from './writes'
+
+/** Status and its like go through the registry with another strategy; the rest have files of their own. */
+export async function serveSubresource(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
+  const { info, method } = exchange
+  const subresource = kind.resource.subresources[info.subresource]
+  if (!subresource || info.name === '') throw notServed()
+  if (subresource.sort === 'object') {
+    if (info.verb === 'get') return serveGet(registry, exchange, kind)
+    if (info.verb === 'update') return serveUpdate(registry, exchange, kind)
+    if (info.verb === 'patch') return servePatch(registry, exchange, kind)
+    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  }
+  if (subresource.sort === 'scale') return serveScale(registry, exchange, kind, subresource)
+  const endpoint = restOf(registry, kind)?.subresources?.[info.subresource]
+  if (!endpoint || !subresource.verbs.includes(info.verb)) {
+    if (endpoint) throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+    throw new ApiError(501, '', `${kind.resource.resource}/${info.subresource} is not served: nothing in this server answers it (${method})`)
+  }
+  return endpoint({
+    exchange, kind, registry,
+    clock: registry.clock,
+    async parent() {
+      const entry = await get(registry, kind, info.namespace, info.name)
+      return { entry, object: objectOf(kind.resource, entry) }
+    },
+    decode: async <B>() => (await readObject(exchange)) as B & KubeObject,
+    write: writeRequest(exchange, kind, registry.clock, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create'),
+  })
+}

@@ -1,0 +1,69 @@
+import { invalid } from '#apimachinery/api-error'
+import { managerName } from '#apimachinery/apply/manager-name'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { Clock } from '#base/clock'
+import type { Exchange } from '../exchange'
+import type { Kind } from '../kinds'
+import { rfc3339, type WriteRequest } from '../registry/write'
+
+let lastSecond = 0
+let lastText = ''
+
+/** The clock's second as text; writes of one second share it. */
+function nowText(clock: Clock): string {
+  const second = Math.floor(clock.now() / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastText = rfc3339(second * 1000)
+  }
+  return lastText
+}
+
+const kindsOfOptions = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions', delete: 'DeleteOptions' } as const
+
+/** Reads what a write's query and headers say. Throws 422 for values that make no sense. */
+export function writeRequest(exchange: Exchange, kind: Kind, clock: Clock, verb: keyof typeof kindsOfOptions): WriteRequest {
+  const { info, headers, warnings } = exchange
+  const { query } = info
+  const empty = query.size === 0
+  const dryRun = empty ? [] : query.getAll('dryRun').filter((value) => value !== '')
+  const fieldManager = empty ? '' : (query.get('fieldManager') ?? '')
+  const fieldValidation = empty ? '' : (query.get('fieldValidation') ?? '')
+  if (!empty) validate(kindsOfOptions[verb], dryRun, fieldManager, fieldValidation)
+  const agent = headers['user-agent']
+  return {
+    kind,
+    namespace: info.namespace,
+    name: info.name,
+    subresource: info.subresource,
+    user: exchange.user,
+    manager: managerName(fieldManager, typeof agent === 'string' ? agent : ''),
+    dryRun: dryRun.length > 0,
+    fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as 'Ignore' | 'Warn' | 'Strict'),
+    now: nowText(clock),
+    options: {
+      kind: kindsOfOptions[verb], apiVersion: 'meta.k8s.io/v1',
+      ...(dryRun.length > 0 ? { dryRun } : {}), ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}),
+    },
+    warn: (text) => {
+      if (!warnings.includes(text)) warnings.push(text)
+    },
+  }
+}
+
+function validate(kind: string, dryRun: readonly string[], fieldManager: string, fieldValidation: string): void {
+  const errors = new FieldErrors()
+  for (const value of dryRun) {
+    if (value !== 'All') {
+      errors.at('dryRun').notSupported(dryRun, ['All'])
+      break
+    }
+  }
+  if (fieldManager.length > 128) errors.at('fieldManager').tooLong(128)
+  const bad = [...fieldManager].findIndex((letter) => !/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(letter))
+  if (bad >= 0) errors.at('fieldManager').invalid(fieldManager, 'should only contain printable characters')
+  if (!['', 'Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
+    errors.at('fieldValidation').notSupported(fieldValidation, ['Ignore', 'Warn', 'Strict', ''])
+  }
+  if (errors.any) throw invalid({ group: 'meta.k8s.io', kind }, '', errors.all)
+}

@@ -1,0 +1,53 @@
+import { badRequest } from '#apimachinery/api-error'
+import { updateManagedFields } from '#apimachinery/apply/update'
+import type { JsonObject } from '#apimachinery/apply/contract'
+import type { KubeObject } from '#apimachinery/object'
+import type { Exchange, Result } from '../exchange'
+import { schemaOf, type Kind } from '../kinds'
+import { convertTo, storageOf } from '../registry/convert'
+import { create, matchName } from '../registry/create'
+import { decode } from '../registry/decode'
+import { writerOf } from '../registry/managers'
+import { matchNamespace } from '../registry/system-fields'
+import { dropRepeatedOwners } from '../registry/owner-references'
+import { restOf, type Registry } from '../registry/registry'
+import { update } from '../registry/update'
+import { readObject } from './body'
+import { writeRequest } from './write-request'
+
+export async function serveCreate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
+  const request = writeRequest(exchange, kind, registry.clock, 'create')
+  const decoded = await decode(await readObject(exchange), request)
+  const own = restOf(registry, kind)?.create
+  if (own) return own(decoded.object as never, exchange, kind, request)
+  const entry = await create(registry, request, decoded)
+  return { sort: 'entry', code: 201, kind, entry }
+}
+
+export async function serveUpdate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
+  const request = writeRequest(exchange, kind, registry.clock, 'update')
+  const { resource } = kind
+  const body = await readObject(exchange)
+  // The loop may need it again, and every round makes it its own.
+  const retries = needsAnotherRound(body)
+  const schema = await schemaOf(kind)
+  let round = 0
+  const written = await update(registry, request, async (live) => {
+    const decoded = await decode(retries && round++ === 0 ? structuredClone(body) : body, request)
+    const { object } = decoded
+    if (resource.namespaced) matchNamespace(object, request.namespace, true)
+    matchName(object, request.name)
+    dropRepeatedOwners(object, false, (text) => request.warn(text))
+    const revision = object.metadata.resourceVersion
+    const writer = writerOf(request, schema)
+    const liveSent = live && (kind.isStorage ? live.object : convertTo(storageOf(kind), live.object as unknown as JsonObject, kind.apiVersion)!.object)
+    const managedFields = updateManagedFields((liveSent ?? {}) as unknown as JsonObject, live?.managedFields ?? '', decoded.asSent(), writer, decoded.managedFields)
+    return { object, managedFields, revision }
+  }, { mayCreate: resource.allowCreateOnUpdate === true && request.subresource === '' })
+  return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
+}
+
+function needsAnotherRound(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) throw badRequest('the object provided is unrecognized (must be a JSON object)')
+  return !(body as Partial<KubeObject>).metadata?.resourceVersion
+}
