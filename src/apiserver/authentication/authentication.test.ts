@@ -74,7 +74,7 @@ async function setUp(key = generateKey()) {
   api.seed(serviceaccounts, { metadata: { namespace: 'ns', name: 'bot', uid: 'sa-uid' } })
   api.seed(pods, { metadata: { namespace: 'ns', name: 'web', uid: 'pod-uid' }, spec: { serviceAccountName: 'bot', nodeName: 'n1' } })
   api.seed(secrets, { metadata: { namespace: 'ns', name: 'tls', uid: 'secret-uid' } })
-  const objects = objectReader(informers, client)
+  const objects = objectReader(informers, client, clock)
   const authenticator = serviceAccountTokens({ issuers: [issuer], keys: [verifyingKey(key)], audiences: [issuer], objects, clock })
   const sign = (more: object = {}) =>
     signServiceAccountToken({ account: { namespace: 'ns', name: 'bot', uid: 'sa-uid' }, audiences: [issuer], expiresInSeconds: 3600, ...more }, { issuer, key, now: clock.now() })

@@ -1,0 +1,58 @@
+import { nodes } from '#api/core/v1/node'
+import { pods } from '#api/core/v1/pod'
+import type { Binding, Node, Pod } from '#api/core/v1/types'
+import { ingresses } from '#api/networking/v1/ingress'
+import { ingressclasses } from '#api/networking/v1/ingress-class'
+import type { Ingress } from '#api/networking/v1/types'
+import type { ObjectReader } from '../authentication/objects'
+import type { AdmissionPlugin } from './plugin'
+import { isFor } from './refuse'
+import { newestDefault } from './storage-plugins'
+
+/** A new node takes no pods until the node controller has seen that it is ready. */
+export function taintNodesByCondition(): AdmissionPlugin {
+  return {
+    name: 'TaintNodesByCondition',
+    handles: (operation, resource, subresource) => operation === 'CREATE' && isFor(resource, subresource, nodes),
+    admit({ object }) {
+      const node = object as Node
+      node.spec ??= {}
+      const { taints = [] } = node.spec
+      const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+      if (!taints.some(({ key, effect }) => key === taint.key && effect === taint.effect)) node.spec.taints = [...taints, taint]
+    },
+  }
+}
+
+/** An Ingress that asks for no class gets the default one. */
+export function defaultIngressClass({ objects }: { objects: ObjectReader }): AdmissionPlugin {
+  return {
+    name: 'DefaultIngressClass',
+    handles: (operation, resource, subresource) => operation === 'CREATE' && isFor(resource, subresource, ingresses),
+    admit({ object }) {
+      const { metadata, spec } = object as Ingress
+      if (!spec || spec.ingressClassName !== undefined || metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
+      const found = newestDefault(objects.list(ingressclasses), 'ingressclass.kubernetes.io/is-default-class')
+      if (found) spec.ingressClassName = found.metadata.name
+    },
+  }
+}
+
+const topology = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+
+/** A pod that is bound learns its node's zone and region, so that it can read them through the downward API. */
+export function podTopologyLabels({ objects }: { objects: ObjectReader }): AdmissionPlugin {
+  return {
+    name: 'PodTopologyLabels',
+    handles: (operation, resource, subresource) => operation === 'CREATE' && isFor(resource, '', pods) && (subresource === '' || subresource === 'binding'),
+    admit({ object, subresource }) {
+      const target = subresource === 'binding' ? (object as unknown as Binding).target : undefined
+      const name = target ? (target.kind === 'Node' ? target.name : undefined) : (object as Pod).spec?.nodeName
+      const labels = name ? objects.get(nodes, { name })?.metadata.labels : undefined
+      for (const label of topology) {
+        const value = labels?.[label]
+        if (value !== undefined) object!.metadata.labels = { ...object!.metadata.labels, [label]: value }
+      }
+    },
+  }
+}
