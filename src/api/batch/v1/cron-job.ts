@@ -1,5 +1,12 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
+import { nonNegative, oneOf } from '../../field-checks'
+import { ageColumn, column, containerColumns, formatSelector, integer, nameColumn, since, wide } from '../../printing'
+import { generationAndStatus } from '../../strategies'
+import { scheduleProblem, timeZoneProblem } from './cron-schedule'
+import { validateJobSpec } from './job-validation'
 import type { CronJob } from './types'
 
 export const cronjobs = defineResource<CronJob>({
@@ -7,8 +14,59 @@ export const cronjobs = defineResource<CronJob>({
   shortNames: ['cj'],
   categories: ['all'],
   versions: { 'batch/v1': { schema: schemaIn(() => import('./types.gen'), 'CronJob') } },
-  subresources: {
-    status: statusOnly(),
+  subresources: { status: statusOnly() },
+
+  ...generationAndStatus<CronJob>(() => ({})),
+  // What a job gets beyond its pods waits until the job is made.
+  defaults: ({ spec }) => defaultPodSpec(spec.jobTemplate.spec.template.spec),
+  validate({ spec }, errors) {
+    const at = errors.at('spec')
+    if (!spec.schedule) at.at('schedule').required()
+    else {
+      const problem = scheduleProblem(spec.schedule)
+      if (problem) at.at('schedule').invalid(spec.schedule, problem)
+    }
+    nonNegative(at, 'startingDeadlineSeconds', spec.startingDeadlineSeconds)
+    oneOf(at, 'concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'])
+    const { jobTemplate } = spec
+    validateJobSpec(jobTemplate.spec, at.at('jobTemplate', 'spec'))
+    if (jobTemplate.spec.selector) at.at('jobTemplate', 'spec', 'selector').invalid(jobTemplate.spec.selector, '`selector` will be auto-generated')
+    if (jobTemplate.spec.manualSelector) at.at('jobTemplate', 'spec', 'manualSelector').notSupported(true, ['nil', 'false'])
+    nonNegative(at, 'successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit)
+    nonNegative(at, 'failedJobsHistoryLimit', spec.failedJobsHistoryLimit)
   },
-  columns: [],
+  validateCreate({ metadata, spec }, errors) {
+    if (metadata.name.length > 52) errors.at('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters')
+    if (spec.schedule.includes('TZ')) errors.at('spec', 'schedule').invalid(spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
+    checkTimeZone(spec.timeZone, (problem) => errors.at('spec', 'timeZone').invalid(spec.timeZone, problem))
+  },
+  validateUpdate({ spec }, old, errors) {
+    if (spec.timeZone !== old.spec.timeZone) checkTimeZone(spec.timeZone, (problem) => errors.at('spec', 'timeZone').invalid(spec.timeZone, problem))
+    const at = errors.at('spec', 'schedule')
+    if (!spec.schedule.includes('TZ')) return
+    if (!old.spec.schedule.includes('TZ')) at.invalid(spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
+    else if (spec.timeZone !== undefined) at.invalid(spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')
+  },
+  warnings({ spec }, old) {
+    const found = podTemplateWarnings(spec.jobTemplate.spec.template, old?.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template')
+    if (spec.schedule.includes('TZ')) found.push('spec.schedule: cannot use TZ or CRON_TZ in schedule, use timeZone field instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#unsupported-timezone-specification for more details')
+    return found
+  },
+
+  columns: [
+    nameColumn,
+    column('Schedule', ({ spec }) => spec.schedule),
+    column('Timezone', ({ spec }) => spec.timeZone ?? '<none>'),
+    { name: 'Suspend', type: 'boolean', value: ({ spec }) => (spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False') },
+    integer('Active', ({ status }) => status.active?.length),
+    column('Last Schedule', ({ status }, now) => (status.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>')),
+    ageColumn,
+    ...containerColumns<CronJob>(({ spec }) => spec.jobTemplate.spec.template.spec.containers),
+    wide('Selector', ({ spec }) => formatSelector(spec.jobTemplate.spec.selector)),
+  ],
 })
+
+function checkTimeZone(zone: string | undefined, tell: (problem: string) => void): void {
+  const problem = zone === undefined ? undefined : timeZoneProblem(zone)
+  if (problem) tell(problem)
+}

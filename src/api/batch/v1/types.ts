@@ -55,11 +55,11 @@ export interface JobSpec {
   /** @proto 12 @pointer */ backoffLimitPerIndex?: Int32
   /** @proto 13 @pointer */ maxFailedIndexes?: Int32
   /** @proto 4 */ selector?: LabelSelector
-  /** @proto 5 @default false @pointer */ manualSelector: boolean
+  /** @proto 5 @pointer */ manualSelector: boolean
   /** @proto 6 @required @always */ template: PodTemplateSpec
   /** @proto 8 @pointer */ ttlSecondsAfterFinished?: Int32
-  /** @proto 9 @default "NonIndexed" @pointer */ completionMode: string
-  /** @proto 10 @default false @pointer */ suspend: boolean
+  /** @proto 9 @pointer */ completionMode: string
+  /** @proto 10 @pointer */ suspend: boolean
   /** @proto 14 @pointer */ podReplacementPolicy: string
   /** @proto 15 @pointer */ managedBy?: string
 }

@@ -1,13 +1,58 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
-import type { Ingress } from './types'
+import { loadBalancerText } from '#api/core/v1/service'
+import { dnsSubdomain } from '../../field-checks'
+import { ipAddress, isIP } from '../../ip-checks'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { generationAndStatus } from '../../strategies'
+import { validateIngress } from './ingress-validation'
+import type { Ingress, IngressRule } from './types'
+
+const classAnnotation = 'kubernetes.io/ingress.class'
 
 export const ingresses = defineResource<Ingress>({
   group: 'networking.k8s.io', version: 'v1', kind: 'Ingress', resource: 'ingresses', namespaced: true,
   shortNames: ['ing'],
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'Ingress') } },
   subresources: {
-    status: statusOnly(),
+    status: statusOnly({
+      validateUpdate({ status }, _old, errors) {
+        for (const [i, { ip, hostname }] of (status.loadBalancer?.ingress ?? []).entries()) {
+          const at = errors.at('status', 'loadBalancer', 'ingress', i)
+          if (ip) ipAddress(at, 'ip', ip)
+          if (!hostname) continue
+          dnsSubdomain(at, 'hostname', hostname)
+          if (isIP(hostname)) at.at('hostname').invalid(hostname, 'must be a DNS name, not an IP address')
+        }
+      },
+    }),
   },
-  columns: [],
+
+  ...generationAndStatus<Ingress>(() => ({ loadBalancer: {} })),
+  validate: ({ spec }, errors) => validateIngress(spec, errors.at('spec')),
+  validateCreate({ metadata, spec }, errors) {
+    const annotated = metadata.annotations?.[classAnnotation]
+    if (annotated !== undefined && spec.ingressClassName !== undefined && annotated !== spec.ingressClassName) {
+      errors.at('annotations', classAnnotation).invalid(annotated, 'must match `ingressClassName` when both are specified')
+    }
+  },
+  warnings({ metadata }) {
+    return metadata.annotations?.[classAnnotation] === undefined ? [] : [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+  },
+
+  columns: [
+    nameColumn,
+    column('Class', ({ spec }) => spec.ingressClassName ?? '<none>'),
+    column('Hosts', ({ spec }) => hostsText(spec.rules)),
+    column('Address', ({ status }) => loadBalancerText(status.loadBalancer?.ingress)),
+    column('Ports', ({ spec }) => (spec.tls?.length ? '80, 443' : '80')),
+    ageColumn,
+  ],
 })
+
+function hostsText(rules: readonly IngressRule[] = []): string {
+  const hosts = rules.map((rule) => rule.host ?? '').filter(Boolean)
+  if (hosts.length === 0) return '*'
+  const text = hosts.slice(0, 3).join(',')
+  return hosts.length >= 3 && rules.length > 3 ? `${text} + ${rules.length - 3} more...` : text
+}

@@ -1,9 +1,41 @@
+import { formatIp, parseIp } from '#base/ip'
+import { isDns1123Subdomain, isPathSegmentName } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import { report } from '../../field-checks'
+import { column, nameColumn } from '../../printing'
+import { generationOnly, immutable } from '../../strategies'
 import type { IPAddress } from './types'
 
 export const ipaddresses = defineResource<IPAddress>({
-  group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress', resource: 'ipaddresses', namespaced: false,
+  group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress', resource: 'ipaddresses', singular: 'ipaddress', namespaced: false,
   shortNames: ['ip'],
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'IPAddress') } },
-  columns: [],
+  validateName(name) {
+    const ip = parseIp(name)
+    if (!ip) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+    return formatIp(ip) === name ? [] : [`must be in canonical form ("${formatIp(ip)}")`]
+  },
+
+  ...generationOnly<IPAddress>(),
+  validate({ spec }, errors) {
+    const at = errors.at('spec', 'parentRef')
+    if (!spec.parentRef) return at.required()
+    const { group, resource, namespace, name } = spec.parentRef
+    if (group) report(at, 'group', group, isDns1123Subdomain(group))
+    for (const [field, value] of [['resource', resource], ['name', name]] as const) {
+      if (!value) at.at(field).required()
+      else report(at, field, value, isPathSegmentName(value))
+    }
+    if (namespace) report(at, 'namespace', namespace, isPathSegmentName(namespace))
+  },
+  validateUpdate: ({ spec }, old, errors) => immutable(errors.at('spec'), 'parentRef', spec.parentRef, old.spec.parentRef),
+
+  columns: [
+    nameColumn,
+    column('ParentRef', ({ spec: { parentRef } }) => {
+      if (!parentRef) return '<none>'
+      const { group, resource, namespace, name } = parentRef
+      return `${`${resource}${group ? `.${group}` : ''}`.toLowerCase()}${namespace ? `/${namespace}` : ''}/${name}`
+    }),
+  ],
 })

@@ -1,12 +1,33 @@
+import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { cidr, repeatsFamily } from '../../ip-checks'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { generationAndStatus } from '../../strategies'
 import type { ServiceCIDR } from './types'
 
 export const servicecidrs = defineResource<ServiceCIDR>({
   group: 'networking.k8s.io', version: 'v1', kind: 'ServiceCIDR', resource: 'servicecidrs', namespaced: false,
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') } },
-  subresources: {
-    status: statusOnly(),
+  subresources: { status: statusOnly() },
+
+  ...generationAndStatus<ServiceCIDR>(() => ({})),
+  validateCreate: ({ spec }, errors) => validateRanges(spec.cidrs ?? [], errors.at('spec', 'cidrs')),
+  validateUpdate({ spec }, old, errors) {
+    const [now, before] = [spec.cidrs ?? [], old.spec.cidrs ?? []]
+    const at = errors.at('spec', 'cidrs')
+    const grown = before.length === 1 && now.length === 2
+    if (now.length !== before.length && !grown) return at.invalid(now, 'field is immutable')
+    for (const [i, range] of before.entries()) if (now[i] !== range) at.at(i).invalid(now[i], 'field is immutable')
+    if (grown) validateRanges(now, at)
   },
-  columns: [],
+
+  columns: [nameColumn, column('CIDRs', ({ spec }) => (spec.cidrs ?? []).join(',')), ageColumn],
 })
+
+function validateRanges(ranges: readonly string[], errors: FieldErrors): void {
+  if (ranges.length === 0) return errors.required('at least one CIDR required')
+  if (ranges.length > 2) return errors.invalid({ CIDRs: ranges }, 'may only hold up to 2 values')
+  for (const [i, range] of ranges.entries()) cidr(errors, i, range)
+  if (repeatsFamily(ranges)) errors.invalid(ranges, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')
+}
