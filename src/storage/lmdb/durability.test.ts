@@ -42,7 +42,9 @@ const strace = spawnSync('strace', ['-V']).error ? 'strace is not installed' : u
 test.skipIf(strace)('no acknowledgement leaves before its write has been flushed', { timeout: 60_000 }, () => {
   const trace = join(dir, 'trace')
   const calls = 'trace=openat,write,writev,pwrite64,pwritev,fdatasync,fsync'
-  const run = spawnSync('strace', ['-f', '-s', '64', '-e', calls, '-o', trace, ...writer, join(dir, 'data'), '1', '20'], {
+  // Slow flushes: an acknowledgement that does not wait for them overtakes them.
+  const slow = 'inject=fdatasync,pwrite64:delay_enter=5000'
+  const run = spawnSync('strace', ['-f', '-s', '64', '-e', calls, '-e', slow, '-o', trace, ...writer, join(dir, 'data'), '1', '20'], {
     encoding: 'utf8',
   })
   expect(run.stderr).toBe('')

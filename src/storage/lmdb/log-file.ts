@@ -15,7 +15,7 @@ const keptArena = 2 ** 20
 
 /**
  * The log on disk: position -> change, one copy of everything. One commit at a time: `commit` resolves once the pages and then the page
- * that names them have been flushed (lmdb's `overlappingSync` would resolve before).
+ * that names them have been flushed (lmdb's `overlappingSync` reports it before).
  */
 export class LogFile {
   private readonly db: RootDatabase<Buffer, number>
