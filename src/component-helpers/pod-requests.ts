@@ -53,9 +53,15 @@ function podTotal({ spec }: Pod, of: (container: Container) => ComputeResources,
     if (podLevel.memory !== undefined) total.memory = level.memory
     for (const [name, value] of level.scalar ?? []) (total.scalar ??= new Map()).set(name, value)
   }
-  if (spec.overhead && (part === 'requests' || hasLimits(total))) addResources(total, resourcesOf(spec.overhead))
+  if (spec.overhead) addResources(total, part === 'requests' ? resourcesOf(spec.overhead) : overheadOnLimits(resourcesOf(spec.overhead), total))
   return total
 }
 
 /** Overhead adds to limits only where there are any: no limit plus something is still no limit. */
-const hasLimits = ({ milliCpu, memory }: ComputeResources): boolean => milliCpu > 0 || memory > 0
+function overheadOnLimits(overhead: ComputeResources, limits: ComputeResources): ComputeResources {
+  if (limits.milliCpu === 0) overhead.milliCpu = 0
+  if (limits.memory === 0) overhead.memory = 0
+  if (limits.ephemeralStorage === 0) overhead.ephemeralStorage = 0
+  for (const name of overhead.scalar?.keys() ?? []) if (!limits.scalar?.has(name)) overhead.scalar!.delete(name)
+  return overhead
+}
