@@ -119,6 +119,9 @@ describe('what clients send as managedFields', () => {
     expect(update([])).toBe('')
     expect(update([{}])).toBe('')
   })
+  test('not through a subresource', () => {
+    expect(updateManagedFields(cm({ a: '1' }), text, cm({ a: '1' }), writer('x', { subresource: 'status' }), [{}])).toBe(text)
+  })
   test('null and what cannot be read change nothing', () => {
     expect(update(null)).toBe(text)
     expect(update([{ manager: 'm' }])).toBe(text)

@@ -18,7 +18,9 @@ export const createManagedFields: CreateManagedFields = (object, writer, given) 
   return encodeManaged(capUpdaters(updateEntries(startingEntries('', given), emptyObject(writer), object, writer)))
 }
 
-export const updateManagedFields: UpdateManagedFields = (live, managedFields, updated, writer, given) => {
+export const updateManagedFields: UpdateManagedFields = (live, managedFields, updated, writer, sent) => {
+  // Subresources leave the entries to the main resource.
+  const given = writer.subresource ? undefined : sent
   if (given === undefined && (live === updated || managedFields === '')) return managedFields
   const before = startingEntries(managedFields, given)
   if (before.length === 0) return ''

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { applyMergePatch } from '#apimachinery/patch/merge-patch'
+import { sameJson } from '#apimachinery/patch/json-patch'
+import { applyPatch } from './apply'
+import type { Applier, FieldWriter, JsonObject } from './contract'
+import { difference, has, intersection, pathsOf, setOf, showPath, union, without, type FieldSet } from './field-set'
+import { widget } from './test-schema'
+import { createManagedFields, updateManagedFields } from './update'
+
+const time = '2026-11-01T10:00:00Z'
+const writer = (manager: string): FieldWriter => ({ manager, apiVersion: 'x/v1', schema: widget, time })
+const applier = (manager: string, force = false): Applier => ({ ...writer(manager), kind: 'Widget', force })
+
+describe('sets of paths', () => {
+  const path = fc.array(fc.constantFrom('f:a', 'f:b', 'k:{"n":1}', 'v:"x"'), { minLength: 1, maxLength: 4 })
+  const set = fc.array(path, { maxLength: 12 }).map((paths) => ({ set: setOf(...paths), paths: new Set(paths.map((p) => p.join(' '))) }))
+  const members = (fields: FieldSet): Set<string> => new Set(Array.from(pathsOf(fields), (p) => p.join(' ')))
+  test('behave as sets of texts do', () => {
+    fc.assert(fc.property(set, set, (a, b) => {
+      expect(members(a.set)).toEqual(a.paths)
+      expect(members(union(a.set, b.set))).toEqual(new Set([...a.paths, ...b.paths]))
+      expect(members(intersection(a.set, b.set))).toEqual(new Set([...a.paths].filter((p) => b.paths.has(p))))
+      expect(members(difference(a.set, b.set))).toEqual(new Set([...a.paths].filter((p) => !b.paths.has(p))))
+      expect(members(without(a.set, b.set))).toEqual(new Set([...a.paths].filter((p) => ![...b.paths].some((q) => p === q || p.startsWith(`${q} `)))))
+      for (const p of a.paths) expect(has(a.set, p.split(' '))).toBe(true)
+    }))
+  })
+})
+
+const name = fc.constantFrom('a', 'b', 'c', 'd')
+const value = fc.constantFrom('1', '2')
+const map = fc.dictionary(name, value, { maxKeys: 3 })
+const spec = fc.record({
+  size: fc.integer({ min: 1, max: 3 }),
+  tags: fc.uniqueArray(name, { maxLength: 4 }),
+  items: fc.uniqueArray(fc.record({ name, v: value }, { requiredKeys: ['name'] }), { selector: (item) => item.name, maxLength: 4 }),
+  list: fc.array(value, { maxLength: 2 }), atom: map, gran: map,
+}, { requiredKeys: [] })
+const config = (of: object): JsonObject => ({ apiVersion: 'x/v1', kind: 'Widget', metadata: { name: 'w' }, spec: of })
+
+interface State { object: JsonObject | undefined; managed: string }
+const applyTo = ({ object, managed }: State, of: object, manager: string, force = true): State => {
+  const applied = applyPatch(object, managed, config(of), applier(manager, force))
+  return { object: applied.object, managed: applied.managedFields }
+}
+const ownersOf = (managed: string): { manager: string; fieldsV1: FieldSet }[] => (managed === '' ? [] : JSON.parse(managed)) as { manager: string; fieldsV1: FieldSet }[]
+
+describe('apply', () => {
+  test('twice is once', () => {
+    fc.assert(fc.property(spec, spec, (first, second) => {
+      const once = applyTo(applyTo({ object: undefined, managed: '' }, first, 'one'), second, 'two')
+      const again = applyPatch(once.object, once.managed, config(second), applier('two'))
+      expect(again.changed).toBe(false)
+      expect(again.object).toBe(once.object)
+      expect(again.managedFields).toBe(once.managed)
+    }))
+  })
+  test('one manager alone gets what it applied last, and nothing else', () => {
+    fc.assert(fc.property(spec, spec, (first, second) => {
+      const after = applyTo(applyTo({ object: undefined, managed: '' }, first, 'one'), second, 'one')
+      const fresh = applyTo({ object: undefined, managed: '' }, second, 'one')
+      expect(stripEmpty(after.object)).toEqual(stripEmpty(fresh.object))
+    }))
+  })
+  test('what a manager applied is there, and it owns it; force leaves no disagreement', () => {
+    fc.assert(fc.property(spec, spec, (first, second) => {
+      const after = applyTo(applyTo({ object: undefined, managed: '' }, first, 'one'), second, 'two')
+      expect(() => applyTo(after, second, 'three', false)).not.toThrow()
+    }))
+  })
+  test('without force it either changes nothing of others or says what', () => {
+    fc.assert(fc.property(spec, spec, (first, second) => {
+      const state = applyTo({ object: undefined, managed: '' }, first, 'one')
+      const before = ownersOf(state.managed)
+      try {
+        const after = applyTo(state, second, 'two', false)
+        expect(ownersOf(after.managed).filter((e) => e.manager === 'one')).toEqual(before)
+      } catch (error) {
+        const { causes } = (error as { status: { details: { causes: { field: string }[] } } }).status.details
+        const owned = before.flatMap((e) => Array.from(pathsOf(e.fieldsV1), showPath))
+        for (const { field } of causes) expect(owned).toContain(field)
+      }
+    }))
+  })
+})
+
+describe('update', () => {
+  test('no path has two owners that never applied, and none is owned that is not there', () => {
+    fc.assert(fc.property(spec, spec, spec, (first, second, third) => {
+      let managed = createManagedFields(config(first), writer('m1'))
+      managed = updateManagedFields(config(first), managed, config(second), writer('m2'))
+      managed = updateManagedFields(config(second), managed, config(third), writer('m3'))
+      const paths = ownersOf(managed).flatMap((e) => Array.from(pathsOf(e.fieldsV1), showPath))
+      expect(new Set(paths).size).toBe(paths.length)
+      const all = ownersOf(createManagedFields(config(third), writer('all'))).flatMap((e) => Array.from(pathsOf(e.fieldsV1), showPath))
+      for (const path of paths) expect(all).toContain(path)
+    }))
+  })
+})
+
+test('a merge patch made of two objects leads from one to the other', () => {
+  const json = fc.dictionary(name, fc.oneof(value, map, fc.array(value, { maxLength: 2 })), { maxKeys: 4 })
+  const patchOf = (from: Record<string, unknown>, to: Record<string, unknown>): Record<string, unknown> => ({
+    ...Object.fromEntries(Object.keys(from).filter((key) => !(key in to)).map((key) => [key, null])),
+    ...Object.fromEntries(Object.entries(to).map(([key, v]) => [key, isMap(v) && isMap(from[key]) ? patchOf(from[key], v) : v])),
+  })
+  fc.assert(fc.property(json, json, (from, to) => sameJson(applyMergePatch(from, patchOf(from, to)), to)))
+})
+
+const isMap = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** Lists and maps without content come and go with their last item. */
+function stripEmpty(v: unknown): unknown {
+  if (Array.isArray(v)) return v.map(stripEmpty)
+  if (!isMap(v)) return v
+  return Object.fromEntries(Object.entries(v).map(([key, x]) => [key, stripEmpty(x)] as const).filter(([, x]) => !(typeof x === 'object' && x !== null && Object.keys(x).length === 0)))
+}
