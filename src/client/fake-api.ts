@@ -35,7 +35,14 @@ export interface FakeApi extends Transport {
 interface Watcher { target: Target; matches: (object: Unstructured) => boolean; deliver: (events: readonly WatchEvent[]) => void; end: (error?: Error) => void }
 interface Change { revision: number; id: string; type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: Unstructured; before?: Unstructured }
 
-export function createFakeApi({ clock = createFakeClock(), streamedLists = true }: { clock?: Clock; streamedLists?: boolean } = {}): FakeApi {
+export interface FakeApiOptions {
+  clock?: Clock
+  streamedLists?: boolean
+  /** What discovery tells. */
+  kinds?: readonly ResourceRef[]
+}
+
+export function createFakeApi({ clock = createFakeClock(), streamedLists = true, kinds: discovered = [] }: FakeApiOptions = {}): FakeApi {
   let revision = 100
   let oldest = revision
   let serial = 0
@@ -178,6 +185,7 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true 
     async request(call) {
       await Promise.resolve()
       call.signal?.throwIfAborted()
+      if (call.path === '/api' || call.path === '/apis') return { code: 200, body: discovery(discovered, call.path), warnings: [] }
       const target = parsePath(call.path)
       calls.push(call)
       for (const interceptor of interceptors) {
@@ -249,6 +257,16 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true 
     },
   }
   return api
+}
+
+/** Aggregated discovery of apidiscovery.k8s.io/v2. */
+function discovery(kinds: readonly ResourceRef[], path: string): unknown {
+  const verbs = ['get', 'list', 'watch', 'create', 'delete', 'deletecollection']
+  const items = kinds.filter(({ group }) => (path === '/api') === (group === '')).map(({ group, version, resource, kind, namespaced }) => ({
+    metadata: { name: group },
+    versions: [{ version, freshness: 'Current', resources: [{ resource, responseKind: { kind }, scope: namespaced ? 'Namespaced' : 'Cluster', verbs }] }],
+  }))
+  return { kind: 'APIGroupDiscoveryList', items }
 }
 
 const keyOf = ({ metadata: { namespace, name } }: Unstructured): string => (namespace ? `${namespace}/${name}` : name)

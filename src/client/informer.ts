@@ -25,6 +25,14 @@ export interface Informer<T extends KubeObject> {
 /** One informer for each resource and scope, shared by everyone who asks. */
 export interface Informers extends AsyncDisposable {
   get<T extends KubeObject>(resource: ResourceRef<T>, options?: InformerOptions): Informer<T>
+  /** Ends the watch of a kind that is no longer served. */
+  drop(resource: ResourceRef, options?: InformerOptions): void
 }
 
-export interface InformerOptions { namespace?: string; labelSelector?: string; fieldSelector?: string; metadataOnly?: boolean }
+export interface InformerOptions {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+  /** Only metadata is asked for; where whole objects are watched anyway, those are shared. */
+  metadataOnly?: boolean
+}

@@ -17,24 +17,28 @@ type Handler<T> = (object: T | undefined, old: T | undefined) => void
 /** Informers over one client. Each starts when it is first asked for; disposing ends all their watches. */
 export function createInformers(client: Client, { clock, log }: InformersDeps): Informers {
   const stop = new AbortController()
-  const running = new Map<string, { informer: Informer<KubeObject>; ended: Promise<void> }>()
+  const running = new Map<string, { informer: Informer<KubeObject>; ended: Promise<void>; own: AbortController }>()
   const abilities: Abilities = { streamedLists: true }
 
   return {
     get<T extends KubeObject>(resource: ResourceRef<T>, options: InformerOptions = {}): Informer<T> {
-      const id = [
-        resource.group, resource.version, resource.resource, options.namespace ?? '', options.labelSelector ?? '', options.fieldSelector ?? '',
-        options.metadataOnly ? 'metadata' : '',
-      ].join('|')
-      let found = running.get(id)
+      const id = idOf(resource, options)
+      let found = running.get(id) ?? (options.metadataOnly ? running.get(idOf(resource, { ...options, metadataOnly: false })) : undefined)
       if (!found) {
         if (stop.signal.aborted) throw new Error(`the informers have been disposed of, ${resource.resource} was asked for`)
         const { informer, sink, fail } = createInformer(resource, log)
-        const ended = reflect(resource, options, sink, { client, clock, log, signal: stop.signal }, abilities)
+        const own = new AbortController()
+        const signal = AbortSignal.any([stop.signal, own.signal])
+        const ended = reflect(resource, options, sink, { client, clock, log, signal }, abilities)
           .finally(() => fail(new Error(`the informer of ${resource.resource} was disposed of before its first list`)))
-        running.set(id, (found = { informer: informer as unknown as Informer<KubeObject>, ended }))
+        running.set(id, (found = { informer: informer as unknown as Informer<KubeObject>, ended, own }))
       }
       return found.informer as unknown as Informer<T>
+    },
+    drop(resource, options = {}) {
+      const id = idOf(resource, options)
+      running.get(id)?.own.abort()
+      running.delete(id)
     },
     async [Symbol.asyncDispose]() {
       stop.abort()
@@ -42,6 +46,9 @@ export function createInformers(client: Client, { clock, log }: InformersDeps): 
     },
   }
 }
+
+const idOf = ({ group, version, resource }: ResourceRef, { namespace = '', labelSelector = '', fieldSelector = '', metadataOnly }: InformerOptions): string =>
+  [group, version, resource, namespace, labelSelector, fieldSelector, metadataOnly ? 'metadata' : ''].join('|')
 
 function createInformer<T extends KubeObject>(resource: ResourceRef<T>, log: Log): { informer: Informer<T>; sink: Sink<T>; fail: (why: Error) => void } {
   const cache = createCache<T>()

@@ -65,7 +65,7 @@ export interface ControllerDefinition<S = undefined> {
   readonly component?: string
   readonly watches: readonly Watch[]
   /** What it may write beside events, `statusOf(pods)` for a subresource. */
-  readonly writes: readonly (ResourceRef | Subresource)[]
+  readonly writes: readonly (ResourceRef | Subresource)[] | 'everything'
   /** How many keys at a time. */
   readonly workers?: number
   /** Called after election, once the caches are filled. State that is disposable is disposed of at the end. */

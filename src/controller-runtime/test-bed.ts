@@ -1,4 +1,5 @@
 import { createFakeClock } from '#base/fake-clock'
+import type { ResourceRef } from '#apimachinery/resource'
 import type { FakeClock } from '#base/fake-clock'
 import type { Client } from '#client/client'
 import { createClient } from '#client/create-client'
@@ -27,9 +28,10 @@ export interface TestBed extends AsyncDisposable {
   writes(): string[]
 }
 
-export function createTestBed(): TestBed {
+/** `kinds`: what discovery tells. */
+export function createTestBed({ kinds }: { kinds?: readonly ResourceRef[] } = {}): TestBed {
   const clock = createFakeClock()
-  const api = createFakeApi({ clock })
+  const api = createFakeApi({ clock, kinds })
   const client = createClient(api)
   const informers = createInformers(client, { clock, log: { ...silent, with: () => log, error: (message, fields) => note(message, fields) } })
   const running: RunningController[] = []
@@ -92,12 +94,12 @@ export function createTestBed(): TestBed {
 
 const isEvent = (call: Call): boolean => /\/namespaces\/[^/]+\/events(\/|$)/.test(call.path)
 
-const writesOf = ({ writes }: Controller): ReadonlySet<string> =>
-  new Set(writes.map((write) => ('of' in write ? `${write.of.resource}/${write.subresource}` : write.resource)))
+const writesOf = ({ writes }: Controller): ReadonlySet<string> | 'everything' =>
+  writes === 'everything' ? writes : new Set(writes.map((write) => ('of' in write ? `${write.of.resource}/${write.subresource}` : write.resource)))
 
 /** What a controller writes without having said so: `pods/status`. */
-function refused(call: Call, allowed: ReadonlySet<string>): string | undefined {
-  if (call.method === 'GET' || isEvent(call)) return undefined
+function refused(call: Call, allowed: ReadonlySet<string> | 'everything'): string | undefined {
+  if (allowed === 'everything' || call.method === 'GET' || isEvent(call)) return undefined
   const path = call.path.replace(/^\/(api|apis\/[^/]+)\/[^/]+\//, '').split('/')
   const rest = path[0] === 'namespaces' && path.length > 2 && path[2] !== 'status' && path[2] !== 'finalize' ? path.slice(2) : path
   const what = rest[2] ? `${rest[0]}/${rest[2]}` : rest[0]!
