@@ -1,1 +1,5 @@
-export {}
+export { type Cluster, type ClusterDeps, startCluster } from './cluster'
+export { type ControlPlane, startControlPlane } from './control-plane'
+export { type ClusterOptions, clusterOptions, type ControlPlaneOptions, controlPlaneOptions } from './options'
+export { openStore } from './open-store'
+export { StateDirectory } from './state-directory'

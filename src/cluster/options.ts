@@ -27,6 +27,8 @@ export const controlPlaneOptions = {
   etcdPrefix: option(types.string, 'etcd-prefix', '/registry', 'What every key in etcd begins with.'),
   serviceClusterIPRange: option(types.string, 'service-cluster-ip-range', '10.96.0.0/16', 'Where the addresses of Services come from.'),
   serviceNodePortRange: option(types.portRange, 'service-node-port-range', { from: 30000, to: 32767 }, 'Where node ports come from.'),
+  advertiseNames: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by.'),
+  serviceAccountIssuer: option(types.string, 'service-account-issuer', 'https://kubernetes.default.svc.cluster.local', 'Who issues the tokens of service accounts.'),
   tokenAuthFile: option(types.string, 'token-auth-file', '', 'A CSV file of static tokens: token,user,uid,"group1,group2".'),
   anonymousAuth: option(types.bool, 'anonymous-auth', true, 'Requests without credentials are system:anonymous, which may read health and version.'),
   authorizationMode: option(types.strings, 'authorization-mode', ['Node', 'RBAC'], 'Who decides what users may do, in order: Node, RBAC, AlwaysAllow.'),

@@ -1,0 +1,112 @@
+import type { UserInfo } from '#apiserver/authentication/authenticator'
+import { type Clock, systemClock } from '#base/clock'
+import { createDisposables } from '#base/disposal'
+import type { Client } from '#client/client'
+import { createClient } from '#client/create-client'
+import type { Informers } from '#client/informer'
+import { createInformers } from '#client/informers'
+import type { Kubeconfig } from '#client/kubeconfig'
+import type { Component } from '#component-base/component'
+import type { Log } from '#component-base/log'
+import { wholeOptions } from '#component-base/options/whole'
+import { createControllerManager } from '#controllers/index'
+import type { FakeRules } from '#kubelet/fake/rules'
+import { createScheduler } from '#scheduler/component'
+import { createSimulatedNodes } from '#sim/simulated-nodes'
+import type { Store } from '#storage/store'
+import { type ControlPlane, startControlPlane } from './control-plane'
+import { controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './identities'
+import { kubeconfigFor } from './kubeconfig'
+import { type ClusterOptions, clusterOptions } from './options'
+
+export interface ClusterDeps {
+  log: Log
+  clock?: Clock
+  store: Store
+  pkiDirectory?: string
+  /** How simulated containers behave. */
+  rules?: FakeRules
+  /** Said before each part starts. */
+  progress?: (text: string) => void
+  /** What else belongs to this cluster: the parts of a real node. Started last, in order. */
+  nodeComponents?: (parts: ClusterParts) => readonly Component[]
+}
+
+/** What components are made with. */
+export interface ClusterParts {
+  readonly options: ClusterOptions
+  readonly controlPlane: ControlPlane
+  clientFor(user: UserInfo): Client
+  /** Shared by everything in this process, as its user sees the cluster. */
+  informersFor(user: UserInfo): Informers
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly url: string
+  /** Acts as the administrator, in-process. */
+  readonly client: Client
+  readonly informers: Informers
+  /** A kubeconfig for a user, by default the administrator, with a client certificate. */
+  kubeconfig(user?: UserInfo): Kubeconfig
+  /** Acts as somebody else, in-process. */
+  clientFor(user: UserInfo): Client
+  readonly controlPlane: ControlPlane
+}
+
+/** A whole cluster in this process: the control plane, then controllers and scheduler, then nodes. */
+export async function startCluster(given: Partial<ClusterOptions>, deps: ClusterDeps): Promise<Cluster> {
+  const options = wholeOptions('navarch', clusterOptions, given)
+  const { log, clock = systemClock, store, pkiDirectory, progress = () => undefined } = deps
+  const stopping = new AbortController()
+  const context = { log, clock, signal: stopping.signal }
+  const disposables = createDisposables()
+  disposables.defer(() => stopping.abort(new Error('the cluster is going down')))
+
+  try {
+    progress('starting the API server')
+    const controlPlane = await startControlPlane(options, { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}) })
+    disposables.use(controlPlane)
+    const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
+    const known = new Map<string, Informers>()
+    const informersFor = (user: UserInfo): Informers => {
+      let informers = known.get(user.name)
+      if (!informers) known.set(user.name, (informers = disposables.use(createInformers(clientFor(user), { clock, log }))))
+      return informers
+    }
+    const parts: ClusterParts = { options, controlPlane, clientFor, informersFor }
+    for (const component of [...controlComponents(parts), ...simulatedNodes(parts, deps.rules), ...(deps.nodeComponents?.(parts) ?? [])]) {
+      progress(`starting ${component.name}`)
+      const running = disposables.use(await component.start(context))
+      await running.ready
+    }
+    return {
+      url: controlPlane.apiServer.url,
+      client: controlPlane.client,
+      informers: controlPlane.informers,
+      kubeconfig: (user) => kubeconfigFor(controlPlane, user),
+      clientFor,
+      controlPlane,
+      [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await disposables[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function controlComponents({ options, clientFor, informersFor }: ClusterParts): Component[] {
+  const client = clientFor(controllerManagerUser)
+  return [
+    createControllerManager(
+      // Several API servers on one etcd have several managers, of which one leads.
+      { controllers: options.controllers, leaderElect: options.etcdServers.length > 0 },
+      { client, informers: informersFor(controllerManagerUser), clientFor: (name) => clientFor(serviceAccountUser('kube-system', name)) },
+    ),
+    createScheduler({}, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
+  ]
+}
+
+function simulatedNodes({ options, clientFor, controlPlane }: ClusterParts, rules: FakeRules | undefined): Component[] {
+  if (!options.sim) return []
+  return [createSimulatedNodes({ count: options.sim, ...(rules ? { rules } : {}) }, { clientFor: (name) => clientFor(nodeUser(name)), informers: controlPlane.informers })]
+}
