@@ -1,9 +1,18 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { generationOnly } from '../../strategies'
+import { defaultMatch, paramText } from './match-resources'
 import type { MutatingAdmissionPolicyBinding } from './types'
 
 export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicyBinding', resource: 'mutatingadmissionpolicybindings', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicyBinding') } },
-  columns: [],
+
+  ...generationOnly<MutatingAdmissionPolicyBinding>(),
+  defaults: ({ spec }) => defaultMatch(spec.matchResources),
+  validate({ spec }, errors) {
+    if (!spec.policyName) errors.at('spec', 'policyName').required()
+  },
+  columns: [nameColumn, column('PolicyName', ({ spec }) => spec.policyName ?? ''), column('ParamRef', ({ spec }) => paramText(spec.paramRef)), ageColumn],
 })

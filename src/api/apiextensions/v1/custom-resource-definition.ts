@@ -1,5 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { plainColumns } from '../../printing'
+import { generationAndStatus } from '../../strategies'
 import type { CustomResourceDefinition } from './types'
 
 export const customresourcedefinitions = defineResource<CustomResourceDefinition>({
@@ -10,5 +12,7 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
   subresources: {
     status: statusOnly(),
   },
-  columns: [],
+
+  ...generationAndStatus<CustomResourceDefinition>(() => ({ conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null }) as unknown as CustomResourceDefinition['status']),
+  columns: plainColumns,
 })

@@ -1,5 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { generationAndStatus } from '../../strategies'
 import type { FlowSchema } from './types'
 
 export const flowschemas = defineResource<FlowSchema>({
@@ -8,5 +10,19 @@ export const flowschemas = defineResource<FlowSchema>({
   subresources: {
     status: statusOnly(),
   },
-  columns: [],
+
+  ...generationAndStatus<FlowSchema>(() => ({})),
+  validate({ spec }, errors) {
+    const at = errors.at('spec')
+    if (spec.matchingPrecedence < 1 || spec.matchingPrecedence > 10000) at.at('matchingPrecedence').invalid(spec.matchingPrecedence, 'must be between 1 and 10000 inclusive')
+    if (!spec.priorityLevelConfiguration?.name) at.at('priorityLevelConfiguration', 'name').required('must reference a priority level')
+  },
+  columns: [
+    nameColumn,
+    column('PriorityLevel', ({ spec }) => spec.priorityLevelConfiguration.name),
+    column('MatchingPrecedence', ({ spec }) => spec.matchingPrecedence),
+    column('DistinguisherMethod', ({ spec }) => spec.distinguisherMethod?.type ?? '<none>'),
+    ageColumn,
+    column('MissingPL', ({ status }) => status.conditions?.find((condition) => condition.type === 'Dangling')?.status ?? '?'),
+  ],
 })

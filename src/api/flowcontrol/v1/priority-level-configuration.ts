@@ -1,5 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { generationAndStatus } from '../../strategies'
 import type { PriorityLevelConfiguration } from './types'
 
 export const prioritylevelconfigurations = defineResource<PriorityLevelConfiguration>({
@@ -8,5 +10,15 @@ export const prioritylevelconfigurations = defineResource<PriorityLevelConfigura
   subresources: {
     status: statusOnly(),
   },
-  columns: [],
+
+  ...generationAndStatus<PriorityLevelConfiguration>(() => ({})),
+  columns: [
+    nameColumn,
+    column('Type', ({ spec }) => spec.type),
+    column('NominalConcurrencyShares', ({ spec }) => spec.limited?.nominalConcurrencyShares ?? '<none>'),
+    column('Queues', ({ spec }) => spec.limited?.limitResponse.queuing?.queues ?? '<none>'),
+    column('HandSize', ({ spec }) => spec.limited?.limitResponse.queuing?.handSize ?? '<none>'),
+    column('QueueLengthLimit', ({ spec }) => spec.limited?.limitResponse.queuing?.queueLengthLimit ?? '<none>'),
+    ageColumn,
+  ],
 })

@@ -1,5 +1,9 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
+import { statusApart } from '../../strategies'
+import { defaultDevices, validateDevices } from './device-claims'
 import type { ResourceClaim } from './types'
 
 export const resourceclaims = defineResource<ResourceClaim>({
@@ -8,5 +12,19 @@ export const resourceclaims = defineResource<ResourceClaim>({
   subresources: {
     status: statusOnly(),
   },
-  columns: [],
+
+  ...statusApart<ResourceClaim>(() => ({})),
+  defaults: ({ spec }) => defaultDevices(spec.devices),
+  validate: ({ spec }, errors) => validateDevices(spec.devices, errors.at('spec', 'devices')),
+  validateUpdate({ spec }, old, errors) {
+    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(spec, 'field is immutable')
+  },
+  columns: [
+    nameColumn,
+    column('State', ({ metadata, status }) => {
+      if (!status.allocation) return metadata.deletionTimestamp ? 'deleted' : 'pending'
+      return [...(metadata.deletionTimestamp ? ['deleted'] : []), 'allocated', ...(status.reservedFor?.length ? ['reserved'] : [])].join(',')
+    }),
+    ageColumn,
+  ],
 })

@@ -1,8 +1,55 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import { validateDriverName } from '#api/core/v1/volume-validation'
+import { optionalOneOf } from '../../field-checks'
+import { ageColumn, column, nameColumn } from '../../printing'
+import { bumpGenerationWhenSpecChanges, immutable, startGeneration } from '../../strategies'
 import type { CSIDriver } from './types'
+
+const flag = (name: string, value: (driver: CSIDriver) => boolean) => ({ name, type: 'boolean' as const, value })
 
 export const csidrivers = defineResource<CSIDriver>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', resource: 'csidrivers', namespaced: false,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSIDriver') } },
-  columns: [],
+
+  prepareForCreate: startGeneration,
+  prepareForUpdate: bumpGenerationWhenSpecChanges,
+  defaults({ spec }) {
+    if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
+  },
+  validate({ metadata, spec }, errors) {
+    validateDriverName(metadata.name, errors.at('metadata'), 'name')
+    const at = errors.at('spec')
+    optionalOneOf(at, 'fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'])
+    const audiences = new Set<string>()
+    for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
+      const request = at.at('tokenRequests', i)
+      if (audiences.has(audience)) request.at('audience').duplicate(audience)
+      audiences.add(audience)
+      if (expirationSeconds === undefined) continue
+      if (expirationSeconds < 600) request.at('expirationSeconds').invalid(expirationSeconds, 'may not specify a duration less than 10 minutes')
+      if (expirationSeconds > 2 ** 32) request.at('expirationSeconds').invalid(expirationSeconds, 'may not specify a duration larger than 2^32 seconds')
+    }
+    for (const mode of spec.volumeLifecycleModes ?? []) {
+      if (mode !== 'Persistent' && mode !== 'Ephemeral') at.at('volumeLifecycleModes').notSupported(mode, ['Persistent', 'Ephemeral'])
+    }
+    const seconds = spec.nodeAllocatableUpdatePeriodSeconds
+    if (seconds !== undefined && seconds < 10) at.at('nodeAllocatableUpdatePeriodSeconds').invalid(seconds, 'must be greater than or equal to 10 seconds')
+  },
+  validateUpdate({ spec }, old, errors) {
+    const at = errors.at('spec')
+    immutable(at, 'attachRequired', spec.attachRequired, old.spec.attachRequired)
+    immutable(at, 'fsGroupPolicy', spec.fsGroupPolicy, old.spec.fsGroupPolicy)
+    immutable(at, 'volumeLifecycleModes', spec.volumeLifecycleModes, old.spec.volumeLifecycleModes)
+  },
+
+  columns: [
+    nameColumn,
+    flag('AttachRequired', ({ spec }) => spec.attachRequired ?? true),
+    flag('PodInfoOnMount', ({ spec }) => spec.podInfoOnMount ?? false),
+    flag('StorageCapacity', ({ spec }) => spec.storageCapacity ?? false),
+    column('TokenRequests', ({ spec }) => spec.tokenRequests?.map((request) => request.audience).join(',') ?? '<unset>'),
+    flag('RequiresRepublish', ({ spec }) => spec.requiresRepublish ?? false),
+    column('Modes', ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>'),
+    ageColumn,
+  ],
 })
