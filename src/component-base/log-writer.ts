@@ -27,7 +27,7 @@ const redacted = '[redacted]'
  * nothing, and redaction is in one place.
  */
 export function createLog(clock: Pick<Clock, 'now'>, options: LogOptions = {}): Log {
-  const { level = 'info', format = 'text', write = (line) => void writeSync(2, line) } = options
+  const { level = 'info', format = 'text', write = (text) => void writeSync(2, text) } = options
   const threshold = levels.indexOf(level)
   const make = (bound: Fields): Log => {
     const at = (which: Level, number: number) =>

@@ -139,7 +139,7 @@ describe('TokenRequest', () => {
     const warnings: string[] = []
     const endpoint = tokenEndpoint({ issuer, key, audiences: [issuer], objects, clock, extendExpiration: true, ...options })
     const result = await endpoint({
-      parent: async () => ({ object: api.read(serviceaccounts, 'ns/bot')! }), decode: async () => ({ metadata, spec }), write: { warn: (text: string) => warnings.push(text) },
+      parent: async () => ({ object: api.read(serviceaccounts, 'ns/bot')! }), decode: async () => ({ metadata, spec }), write: { warn: (text: string) => warnings.push(text), kind: {} }, registry: { admission: { admit() {}, validate() {} } },
     } as never)
     return { object: (result as { object: any }).object, check, warnings, now: clock.now() }
   }

@@ -8,6 +8,7 @@ import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject, NamespacedName } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
+import { admissionRequest } from '../registry/admission'
 import { rfc3339 } from '../registry/write'
 import type { Rest, RestEndpoint } from '../rest/rest'
 import type { UserInfo } from './authenticator'
@@ -78,7 +79,7 @@ const extendedSeconds = 365 * 24 * 3600
 /** `POST serviceaccounts/NAME/token`. */
 export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
   const { objects, clock } = options
-  return async ({ parent, decode, write }) => {
+  return async ({ parent, decode, write, registry }) => {
     const { object: account } = await parent()
     const request = await decode<TokenRequest>()
     const { name, namespace = '', uid } = account.metadata
@@ -86,6 +87,10 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
     const now = clock.now()
     const spec = { ...request.spec, audiences: request.spec.audiences?.length ? request.spec.audiences : [...options.audiences], expirationSeconds: request.spec.expirationSeconds ?? 3600 }
     validateSpec(spec.expirationSeconds)
+    // NodeRestriction is among them: a node gets tokens of its own pods only.
+    const asked = admissionRequest(write, 'CREATE', { ...request, spec } as KubeObject, undefined)
+    await registry.admission.admit(asked)
+    await registry.admission.validate(asked)
     const bound = await bindTo(objects, spec.boundObjectRef, { namespace, name })
     if (options.maxExpirationSeconds && spec.expirationSeconds > options.maxExpirationSeconds) {
       write.warn(`requested expiration of ${spec.expirationSeconds} seconds shortened to ${options.maxExpirationSeconds} seconds`)

@@ -12,7 +12,7 @@ const extendedKeyUsageOids: Readonly<Record<string, string>> = {
   'ocsp signing': '1.3.6.1.5.5.7.3.9', 'microsoft sgc': '1.3.6.1.4.1.311.10.3.3', 'netscape sgc': '2.16.840.1.113730.4.1',
 }
 
-const namesOfOids = new Map(Object.entries(extendedKeyUsageOids).reverse().map(([name, id]) => [id, name]))
+const namesOfOids = new Map(Object.entries(extendedKeyUsageOids).toReversed().map(([name, id]) => [id, name]))
 
 export interface EncodableUsages {
   /** Bits of KeyUsage, each once. */

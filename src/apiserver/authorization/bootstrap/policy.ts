@@ -45,7 +45,7 @@ export function bootstrapClusterRoles(): Written<ClusterRole>[] {
   for (const [name, rules] of Object.entries(controllerRules)) made.set(`system:controller:${name}`, role(`system:controller:${name}`, rules))
   // Those that others take up come first: view, then edit, then admin. Filled at once, so that a new cluster does not
   // wait for the aggregation controller to let its people in.
-  for (const name of [...aggregatedRoles].reverse()) {
+  for (const name of aggregatedRoles.toReversed()) {
     const label = aggregateLabel(name)
     const parts = [...made.values()].filter((part) => part.metadata.labels[label] === 'true')
     made.set(name, { ...role(name, aggregateRules(parts)), aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] } })

@@ -1,0 +1,27 @@
+import { createDeferred } from '#base/deferred'
+import type { Transport } from '#client/transport'
+
+/**
+ * The server's own way to itself. Authorizers and admission plugins read through it, so they must have it before the server
+ * is there: calls that are made before `attach` wait for it.
+ */
+export function loopback(url = 'https://kubernetes.default.svc'): { readonly transport: Transport; attach(transport: Transport): void } {
+  const waiting = createDeferred<Transport>()
+  let attached: Transport | undefined
+  const there = (): Transport | Promise<Transport> => attached ?? waiting.promise
+  return {
+    attach(transport) {
+      attached = transport
+      waiting.resolve(transport)
+    },
+    transport: {
+      get url() {
+        return attached?.url ?? url
+      },
+      request: async (call) => (await there()).request(call),
+      watch: async (call, deliver) => (await there()).watch(call, deliver),
+      stream: async (call) => (await there()).stream(call),
+      [Symbol.asyncDispose]: async () => attached?.[Symbol.asyncDispose](),
+    },
+  }
+}
