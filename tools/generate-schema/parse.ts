@@ -128,7 +128,7 @@ function referenceText(name: string, parameters: readonly TSType[], scope: Scope
   if (name === 'Record') {
     if (parameters[0]?.type !== 'TSStringKeyword') throw new Error('maps are Record<string, …>')
     if (parameters[1]!.type === 'TSNeverKeyword') return '()'
-    return `%${tags.atomic ? '!' : ''}${typeText(parameters[1]!, scope, {})}`
+    return `%${tags.atomic ? '!' : tags.granular ? '~' : ''}${typeText(parameters[1]!, scope, {})}`
   }
   const reference = scope.local.has(name) ? `.${name}` : scope.imported.has(name) ? `${scope.imported.get(name)}.${name}` : undefined
   if (reference === undefined) throw new Error(`the type ${name} is neither declared here nor imported`)

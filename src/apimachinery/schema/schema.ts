@@ -23,6 +23,8 @@ export interface Struct {
   readonly preserveUnknown: boolean
   /** The group's folder and version of a built-in type (`core/v1`): OpenAPI and error texts name it. */
   readonly origin?: string
+  /** The same struct under its own rule of ownership, where the field that refers here says another one. */
+  readonly base?: Struct
 }
 
 export interface Field {
@@ -51,6 +53,8 @@ export interface MapOf {
   readonly type: 'map'
   readonly values: Schema
   readonly atomic: boolean
+  /** `granular` was said of the map, which is what maps are anyway. OpenAPI shows the difference. */
+  readonly stated?: boolean
 }
 
 export interface ListOf {

@@ -22,7 +22,7 @@ interface Table {
  * A line is a struct, tabs part its fields: `PodSpec⇥containers {name}.Container 2 rNm:name`. A field is its name, type,
  * protobuf number, flags and default. Types: a letter for a scalar, `.Name` of this table, `0.Name` of the first import,
  * `*T` list, `+T` set, `{a,b}T` list map, `%T` map, `(A|B)` either, `()` an object without fields; `!` before a struct and
- * behind a list's or map's sign says atomic, `~` before a struct granular. Flags: r required, a always, N always null,
+ * behind a list's or map's sign says atomic, `~` granular. Flags: r required, a always, N always null,
  * p pointer, k retainKeys, g granular, `m:key` merge.
  */
 export function decodeTable(origin: string, imports: readonly (() => Structs)[], text: string): Structs {
@@ -74,7 +74,7 @@ class TableStruct implements Struct {
     if (this.atomic === atomic) return this
     const original = this
     return {
-      type: 'struct', name: this.name, atomic, preserveUnknown: false, origin: this.origin,
+      type: 'struct', name: this.name, atomic, preserveUnknown: false, origin: this.origin, base: this,
       get fields() {
         return original.fields
       },
@@ -153,7 +153,8 @@ class TypeReader {
       case '%': {
         this.#at++
         const atomic = this.#skip('!')
-        return { type: 'map', values: this.read(), atomic } satisfies MapOf
+        const stated = this.#skip('~')
+        return { type: 'map', values: this.read(), atomic, ...(stated ? { stated } : {}) } satisfies MapOf
       }
       case '(':
         return this.#either()
