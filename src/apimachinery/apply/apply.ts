@@ -29,15 +29,17 @@ export const applyPatch: ApplyPatch = (live, managedFields, config, applier) => 
 
 function checkConfig(config: JsonObject, { apiVersion, kind, schema }: Applier): void {
   if (config.apiVersion !== apiVersion || config.kind !== kind) {
-    throw badRequest(`invalid object type: ${showKind(String(config.apiVersion ?? ''), String(config.kind ?? ''))}`)
+    throw badRequest(`invalid object type: ${showKind(textOf(config.apiVersion), textOf(config.kind))}`)
   }
   const metadata = isObject(config.metadata) ? config.metadata : {}
   if (Array.isArray(metadata.managedFields)) throw badRequest('metadata.managedFields must be nil')
   const errors = configErrors(schema, config)
   if (errors.length === 0) return
-  const name = `${String(metadata.namespace ?? '')}/${String(metadata.name ?? '')}; ${showKind(apiVersion, kind)}`
+  const name = `${textOf(metadata.namespace)}/${textOf(metadata.name)}; ${showKind(apiVersion, kind)}`
   throw new ApiError(500, '', `failed to create typed patch object (${name}): ${joinErrors(errors)}`)
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** `apps/v1, Kind=Deployment`; `/v1, Kind=Pod`. */
 const showKind = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`

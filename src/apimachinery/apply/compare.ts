@@ -124,8 +124,8 @@ function group(list: ListOf, value: unknown): Map<Element, unknown[]> {
   if (!Array.isArray(value)) return groups
   value.forEach((item, index) => {
     const element = itemElementOr(list, item, index)
-    const group = groups.get(element)
-    if (group) group.push(item)
+    const known = groups.get(element)
+    if (known) known.push(item)
     else groups.set(element, [item])
   })
   return groups

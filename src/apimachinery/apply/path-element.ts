@@ -168,7 +168,7 @@ function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
   if (rank(a) !== rank(b)) return rank(a) - rank(b)
   if (typeof a === 'number') return a - (b as number)
-  return compareText(String(a), String(b))
+  return compareText(JSON.stringify(a), JSON.stringify(b))
 }
 
 /** The same element in the one form that texts are compared in; `undefined` for a sort that is not known. Throws on bad JSON. */

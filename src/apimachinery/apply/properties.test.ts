@@ -1,11 +1,12 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyMergePatch } from '#apimachinery/patch/merge-patch'
+import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
 import { sameJson } from '#apimachinery/patch/json-patch'
 import { applyPatch } from './apply'
 import type { Applier, FieldWriter, JsonObject } from './contract'
 import { difference, has, intersection, pathsOf, setOf, showPath, union, without, type FieldSet } from './field-set'
-import { widget } from './test-schema'
+import { podSpec, widget } from './test-schema'
 import { createManagedFields, updateManagedFields } from './update'
 
 const time = '2026-11-01T10:00:00Z'
@@ -85,6 +86,16 @@ describe('apply', () => {
   })
 })
 
+describe('create', () => {
+  test('the text of one walk is that of a comparison with an empty object', () => {
+    fc.assert(fc.property(spec, map, (of, labels) => {
+      const object = { ...config(of), metadata: { name: 'w', labels }, status: { any: of } }
+      // A path of two parts takes the general way.
+      expect(createManagedFields(object, writer('m'))).toBe(createManagedFields(object, { ...writer('m'), resetFields: [['no', 'such']] }))
+    }))
+  })
+})
+
 describe('update', () => {
   test('no path has two owners that never applied, and none is owned that is not there', () => {
     fc.assert(fc.property(spec, spec, spec, (first, second, third) => {
@@ -106,6 +117,28 @@ test('a merge patch made of two objects leads from one to the other', () => {
     ...Object.fromEntries(Object.entries(to).map(([key, v]) => [key, isMap(v) && isMap(from[key]) ? patchOf(from[key], v) : v])),
   })
   fc.assert(fc.property(json, json, (from, to) => sameJson(applyMergePatch(from, patchOf(from, to)), to)))
+})
+
+describe('strategic merge', () => {
+  const container = fc.record({ name, image: value, args: fc.array(value, { maxLength: 2 }) }, { requiredKeys: ['name'] })
+  const podSpecs = fc.uniqueArray(container, { selector: (c) => c.name, maxLength: 4 }).map((containers) => ({ containers }))
+  test('an object laid over itself is itself', () => {
+    fc.assert(fc.property(podSpecs, (of) => {
+      expect(applyStrategicMergePatch(of, of, podSpec)).toEqual(of)
+    }))
+  })
+  test('has the items of both, in the order of the patch where it asks for one', () => {
+    fc.assert(fc.property(podSpecs, podSpecs, (live, patch) => {
+      // The original refuses to order nothing.
+      fc.pre(live.containers.length + patch.containers.length > 0)
+      const order = patch.containers.map((c) => ({ name: c.name }))
+      const merged = applyStrategicMergePatch(live, { ...patch, '$setElementOrder/containers': order }, podSpec) as typeof live
+      const names = merged.containers.map((c) => c.name)
+      expect(new Set(names)).toEqual(new Set([...live.containers, ...patch.containers].map((c) => c.name)))
+      expect(names.filter((n) => order.some((o) => o.name === n))).toEqual(order.map((o) => o.name))
+      for (const c of patch.containers) expect(merged.containers.find((m) => m.name === c.name)).toMatchObject(c)
+    }))
+  })
 })
 
 const isMap = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)

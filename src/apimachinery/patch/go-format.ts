@@ -9,7 +9,7 @@ export function goValue(value: unknown): string {
   if (typeof value === 'object') {
     return `map[${sortedKeys(value).map((key) => `${key}:${goValue((value as Record<string, unknown>)[key])}`).join(' ')}]`
   }
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** `%#v` of decoded JSON: `map[string]interface {}{"a":1}`. */
@@ -20,7 +20,7 @@ export function goSyntax(value: unknown): string {
     const entries = sortedKeys(value).map((key) => `${JSON.stringify(key)}:${goSyntax((value as Record<string, unknown>)[key])}`)
     return `map[string]interface {}{${entries.join(', ')}}`
   }
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return JSON.stringify(value)
 }
 
 /** `%T` of decoded JSON: `map[string]interface {}`. */

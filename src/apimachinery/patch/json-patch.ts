@@ -1,5 +1,5 @@
 import { ApiError, badRequest } from '#apimachinery/api-error'
-import { goJsonKind } from './go-format'
+import { goJsonKind, goValue } from './go-format'
 import { isObject, kindOf } from './json-kind'
 
 const maxOperations = 10_000
@@ -141,13 +141,13 @@ function run(draft: Draft, operation: Record<string, unknown>): void {
     case 'test':
       return test(draft, pathOf(operation, 'path'), operation.value)
     default:
-      throw rejected(`Unexpected kind: ${String(operation.op ?? 'unknown')}`)
+      throw rejected(`Unexpected kind: ${goValue(operation.op ?? 'unknown')}`)
   }
 }
 
 function pathOf(operation: Record<string, unknown>, field: 'path' | 'from'): string {
   const path = operation[field]
-  if (typeof path !== 'string') throw rejected(`${String(operation.op)} operation failed to decode ${field}`)
+  if (typeof path !== 'string') throw rejected(`${goValue(operation.op)} operation failed to decode ${field}`)
   return path
 }
 

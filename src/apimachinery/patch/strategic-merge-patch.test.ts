@@ -69,10 +69,7 @@ describe('lists of maps', () => {
 
 describe('lists of scalars', () => {
   test('merge without duplicates', () => {
-    expect(patched({ metadata: { finalizers: ['a.b/2', 'a.b/4'] } }).metadata.finalizers).toEqual(['a.b/1', 'a.b/2', 'a.b/4', 'a.b/3'].sort((x, y) => order(x) - order(y)))
-    function order(f: string): number {
-      return ['a.b/1', 'a.b/2', 'a.b/4', 'a.b/3'].indexOf(f)
-    }
+    expect(patched({ metadata: { finalizers: ['a.b/2', 'a.b/4'] } }).metadata.finalizers).toEqual(['a.b/1', 'a.b/2', 'a.b/4', 'a.b/3'])
   })
   test('$deleteFromPrimitiveList removes', () => {
     expect(patched({ metadata: { '$deleteFromPrimitiveList/finalizers': ['a.b/2'] } }).metadata.finalizers).toEqual(['a.b/1', 'a.b/3'])
@@ -98,7 +95,7 @@ describe('maps', () => {
   })
   test('$retainKeys drops what it does not list', () => {
     expect(patched({ spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }).spec.strategy).toEqual({ type: 'Recreate' })
-    expect(podSpec({ volumes: [{ name: 'w', $retainKeys: ['name', 'emptyDir'], emptyDir: {} }] }).volumes).toEqual([{ name: 'w', emptyDir: {} }, { name: 'v', emptyDir: {} }].reverse())
+    expect(podSpec({ volumes: [{ name: 'w', $retainKeys: ['name', 'emptyDir'], emptyDir: {} }] }).volumes).toEqual([{ name: 'v', emptyDir: {} }, { name: 'w', emptyDir: {} }])
   })
 })
 
