@@ -71,6 +71,7 @@ function prepareNew(resource: Resource, request: WriteRequest, object: KubeObjec
   const errors = new FieldErrors()
   validateMetadata(object, resource, errors.at('metadata'))
   resource.validate?.(object as never, errors)
+  resource.validateCreate?.(object as never, errors)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
   for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
   resource.canonicalize?.(object as never)
