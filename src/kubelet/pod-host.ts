@@ -15,6 +15,8 @@ export interface PodHost {
   terminationMessage(pod: Pod, container: ContainerRecord): Promise<string | undefined>
   /** Takes away what `setUp` made; idempotent. Throws while something is still in use. */
   tearDown(pod: { uid: string; name: string; namespace: string }): Promise<void>
+  /** The pod is gone for good: its logs go too. */
+  forgetLogs(pod: { uid: string; name: string; namespace: string }): Promise<void>
   /** Absolute; `''` where logs are not kept. */
   logDirectory(pod: Pod): string
   /** Relative to the log directory. */
@@ -39,6 +41,7 @@ export const noHost: PodHost = {
   containerMounts: async () => [],
   terminationMessage: async () => undefined,
   tearDown: async () => {},
+  forgetLogs: async () => {},
   logDirectory: () => '',
   logPath: (container, attempt) => `${container.name}/${attempt}.log`,
   dnsConfig: async () => undefined,

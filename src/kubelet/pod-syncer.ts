@@ -166,6 +166,8 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
       const runtimePod = await readRuntimePod(runtime, deps.runtimeName(), uid, '', '')
       for (const record of runtimePod.containers) await runtime.removeContainer(record.id)
       for (const sandbox of runtimePod.sandboxes) await runtime.removePodSandbox(sandbox.id)
+      const labels = runtimePod.sandboxes[0]?.metadata
+      if (labels) await host.forgetLogs({ uid, name: labels.name, namespace: labels.namespace })
     } catch (error) {
       log.warn('remains of a pod not removed', { uid, error })
     }

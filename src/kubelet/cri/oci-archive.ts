@@ -6,13 +6,18 @@ export interface ImageContent {
   architecture: string
   /** Path in the image -> content, all owned by root. */
   files: Readonly<Record<string, { content: Uint8Array; mode: number }>>
+  /** Symbolic links: path -> target. */
+  links?: Readonly<Record<string, string>>
   config: { Entrypoint?: string[]; Cmd?: string[]; Env?: string[]; WorkingDir?: string; User?: string }
 }
 
 /** An OCI image archive of one layer; the same content gives the same bytes. */
-export function ociArchive({ name, architecture, files, config }: ImageContent): Uint8Array {
-  const layer = tar(Object.entries(files).map(([path, { content, mode }]) => ({ path, content, mode })))
-  const blobs: { path: string; content: Uint8Array; mode: number }[] = []
+export function ociArchive({ name, architecture, files, links = {}, config }: ImageContent): Uint8Array {
+  const layer = tar([
+    ...Object.entries(files).map(([path, { content, mode }]) => ({ path, content, mode })),
+    ...Object.entries(links).map(([path, link]) => ({ path, content: new Uint8Array(), mode: 0o777, link })),
+  ])
+  const blobs: TarEntry[] = []
   const blob = (mediaType: string, content: Uint8Array): { mediaType: string; digest: string; size: number } => {
     const hex = createHash('sha256').update(content).digest('hex')
     blobs.push({ path: `blobs/sha256/${hex}`, content, mode: 0o644 })
@@ -26,10 +31,12 @@ export function ociArchive({ name, architecture, files, config }: ImageContent):
   return tar([{ path: 'oci-layout', content: json({ imageLayoutVersion: '1.0.0' }), mode: 0o644 }, { path: 'index.json', content: json(index), mode: 0o644 }, ...blobs])
 }
 
-/** ustar, regular files only. */
-function tar(entries: readonly { path: string; content: Uint8Array; mode: number }[]): Uint8Array {
+interface TarEntry { path: string; content: Uint8Array; mode: number; link?: string }
+
+/** ustar: regular files and symbolic links. */
+function tar(entries: readonly TarEntry[]): Uint8Array {
   const parts: Uint8Array[] = []
-  for (const { path, content, mode } of entries) {
+  for (const { path, content, mode, link } of entries) {
     if (path.length > 99) throw new Error(`tar: the path ${path} is longer than 99 bytes`)
     const header = Buffer.alloc(512)
     const octal = (value: number, at: number, length: number): void => void header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at)
@@ -39,7 +46,8 @@ function tar(entries: readonly { path: string; content: Uint8Array; mode: number
     octal(0, 116, 8)
     octal(content.length, 124, 12)
     octal(0, 136, 12)
-    header.write('        0', 148)
+    header.write(`        ${link === undefined ? '0' : '2'}`, 148)
+    if (link !== undefined) header.write(link, 157)
     header.write('ustar\x0000', 257)
     let sum = 0
     for (const byte of header) sum += byte

@@ -5,8 +5,9 @@ const reference = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(
 export function withDefaultTag(image: string): string {
   const match = reference.exec(image)
   if (!match) {
-    const lower = reference.test(image.toLowerCase())
-    throw new Error(`couldn't parse image name "${image}": ${lower ? 'repository name must be lowercase' : 'invalid reference format'}`)
+    const name = image.replace(/@.*$/, '').replace(/:[^/]*$/, '')
+    const remote = name.includes('/') ? name.slice(name.indexOf('/') + 1) : `library/${name}`
+    throw new Error(`couldn't parse image name "${image}": invalid reference format${remote === remote.toLowerCase() ? '' : `: repository name (${remote}) must be lowercase`}`)
   }
   return match[1] || match[2] ? image : `${image}:latest`
 }

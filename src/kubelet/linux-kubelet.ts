@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises'
+import { createDisposables } from '#base/disposal'
+import type { Client } from '#client/client'
+import type { Informers } from '#client/informer'
+import type { Component, ComponentContext } from '#component-base/component'
+import { createCgroups } from './cgroups/cgroups'
+import { detectCgroups } from './cgroups/detect'
+import { connectCri } from './cri/connection'
+import { createCriImageService } from './cri/image-service'
+import { createCriRuntimeService } from './cri/runtime-service'
+import type { RunningKubelet } from './kubelet'
+import { createKubelet } from './kubelet'
+import type { KubeletOptions } from './kubelet-options'
+import { createLinuxHost, podDirectoryIn } from './linux-host'
+import { linuxMachine } from './node/linux-machine'
+import { amount, milli, whole } from './pod/amount'
+import { createLinuxProbes } from './prober/linux-probes'
+import type { ImageService, RuntimeService } from './runtime-service'
+import { linuxMounts } from './volumes/mounts'
+import { createTokens } from './volumes/tokens'
+import { createVolumeManager } from './volumes/volume-manager'
+import { createVolumeObjects } from './volumes/volume-objects'
+
+export interface LinuxKubeletOptions extends Partial<KubeletOptions> {
+  /** `/run/containerd/containerd.sock`. */
+  criSocket: string
+  /** Pods' directories; by default `/var/lib/kubelet`. */
+  rootDirectory?: string
+  podLogsDirectory?: string
+  /** Below which `kubepods` is made; `/` by default. */
+  cgroupRoot?: string
+  /** Addresses of the cluster's DNS. */
+  clusterDns?: readonly string[]
+}
+
+export interface RunningLinuxKubelet extends RunningKubelet {
+  readonly runtime: RuntimeService
+  readonly images: ImageService
+  readonly podLogsDirectory: string
+}
+
+/** A kubelet on this machine, over a CRI socket. Needs root; stopping it leaves the containers running. */
+export function createLinuxKubelet(options: LinuxKubeletOptions, deps: { client: Client; informers: Informers }): Omit<Component, 'start'> & { start(context: ComponentContext): Promise<RunningLinuxKubelet> } {
+  return { name: 'kubelet', start: (context) => start(options, deps, context) }
+}
+
+async function start(options: LinuxKubeletOptions, { client, informers }: { client: Client; informers: Informers }, context: ComponentContext): Promise<RunningLinuxKubelet> {
+  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, ...rest } = options
+  const { clock, log } = context
+  await mkdir(rootDirectory, { recursive: true, mode: 0o750 })
+  const disposables = createDisposables()
+  const abort = new AbortController()
+  disposables.defer(() => abort.abort(new Error('the kubelet stops')))
+  const signal = AbortSignal.any([context.signal, abort.signal])
+  try {
+    const connection = disposables.use(await connectCri(criSocket))
+    const runtime = createCriRuntimeService(connection)
+    const images = createCriImageService(connection)
+    const machine = await linuxMachine({ rootDirectory })
+    const cgroups = createCgroups(await detectCgroups(), cgroupRoot)
+    // The volumes' objects wake pods, the kubelet that knows the pods is made from the volumes.
+    let kubelet: RunningKubelet | undefined
+    const volumes = createVolumeManager({
+      mounts: linuxMounts,
+      objects: createVolumeObjects({ client, clock, log, signal, changed: (uid) => kubelet?.workers.wake(uid) }),
+      tokens: createTokens({ client, clock, signal }),
+      node: { cpuMilli: milli(machine.capacity['cpu']), memoryBytes: whole(machine.capacity['memory']), ephemeralStorageBytes: amount(machine.capacity['ephemeral-storage']) },
+      hostIps: rest.nodeIps ?? ['127.0.0.1'],
+      podDirectory: podDirectoryIn(rootDirectory),
+    })
+    const host = createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, clusterDomain: rest.clusterDomain ?? 'cluster.local' }, { cgroups, volumes, mounts: linuxMounts })
+    kubelet = disposables.use(await createKubelet(rest, { client, informers, runtime, images, host, machine, probes: createLinuxProbes(runtime) }).start(context))
+    const { workers, pods, ready } = kubelet
+    return { ready, workers, pods, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+  } catch (error) {
+    await disposables[Symbol.asyncDispose]()
+    throw error
+  }
+}
