@@ -93,16 +93,22 @@ export class Definitions {
     return refTo(name)
   }
 
+  /** A definition that comes as a schema object: a custom resource's. */
+  given(name: string, schema: OpenApiSchema): OpenApiSchema {
+    this.schemas[name] ??= schema
+    return refTo(name)
+  }
+
   /** The list kind of a kind: not in any table, since all of them look alike. */
-  list(kind: Struct, listMeta: Struct, gvk: GroupVersionKind): OpenApiSchema {
-    const name = `${definitionName(kind.origin ?? 'core/v1', kind.name)}List`
+  list(item: OpenApiSchema, listMeta: Struct, gvk: GroupVersionKind): OpenApiSchema {
+    const name = `${item.$ref!.slice(refHead.length)}List`
     if (this.schemas[name]) return refTo(name)
     const text = (field: string): { description?: string } => described(this.#descriptions.ofField(name, field))
     this.schemas[name] = {
       ...described(this.#descriptions.of(name)),
       properties: {
         apiVersion: { ...text('apiVersion'), type: 'string' },
-        items: { ...text('items'), items: this.struct(kind), type: 'array' },
+        items: { ...text('items'), items: item, type: 'array' },
         kind: { ...text('kind'), type: 'string' },
         metadata: { allOf: [this.struct(listMeta)], default: {}, ...text('metadata') },
       },
@@ -148,9 +154,9 @@ export class Definitions {
     }
     if (schema.type === 'map' && (schema.atomic || schema.stated)) extensions['x-kubernetes-map-type'] = schema.atomic ? 'atomic' : 'granular'
     if (schema.type === 'struct' && schema.base) extensions['x-kubernetes-map-type'] = schema.atomic ? 'atomic' : 'granular'
-    const strategies = [...(field.retainKeys ? ['retainKeys'] : []), ...(field.mergeKey === undefined ? [] : ['merge'])]
+    const strategies = [...(field.mergeKey === undefined ? [] : ['merge']), ...(field.retainKeys ? ['retainKeys'] : [])]
     if (typeof field.mergeKey === 'string') extensions['x-kubernetes-patch-merge-key'] = field.mergeKey
-    if (strategies.length > 0) extensions['x-kubernetes-patch-strategy'] = strategies.sort().reverse().join(',').replace('retainKeys,merge', 'merge,retainKeys')
+    if (strategies.length > 0) extensions['x-kubernetes-patch-strategy'] = strategies.join(',')
     // The published texts lack those of fields that refer to another type: that type's own text stands in.
     const description = this.#descriptions.ofField(definition, field.name) ?? (type.$ref ? this.schemas[type.$ref.slice(refHead.length)]?.description : undefined)
     const rest = { ...defaultOf(struct.name, field), ...described(description), ...extensions }

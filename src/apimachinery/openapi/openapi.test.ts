@@ -79,6 +79,22 @@ describe('v3', () => {
   })
 })
 
+test('a custom resource is shown as its definition says', () => {
+  const schema = { type: 'object', properties: { spec: { type: 'object' } }, 'x-kubernetes-group-version-kind': [gvk] }
+  const custom = openApiDocument({
+    group: 'example.com', version: 'v1', meta, descriptions, groupOf: () => 'example.com',
+    served: [{
+      resource: shops, gvk, struct: structs['Shop']!, definition: { name: 'com.example.v1.Shop', schema }, returnsDeleted: false,
+      subresources: [{ name: 'status', sort: 'object', verbs: ['patch'], gvk, struct: structs['Shop'] }],
+    }],
+  })
+  expect(custom.components.schemas['com.example.v1.Shop']).toBe(schema)
+  expect(custom.components.schemas['com.example.v1.ShopList']!.properties!['items']).toMatchObject({ items: { $ref: '#/components/schemas/com.example.v1.Shop' } })
+  expect(Object.keys(custom.components.schemas).some((name) => name.startsWith('io.k8s.api.shops'))).toBe(false)
+  const item = custom.paths['/apis/example.com/v1/namespaces/{namespace}/shops/{name}/status']!
+  expect(Object.keys(item.patch!.requestBody!.content)).toEqual(['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'])
+})
+
 describe('v2', () => {
   const v2 = openApiV2([document]) as any
   test('is the same in the older words', () => {

@@ -25,6 +25,8 @@ export interface Served {
   readonly resource: Resource
   readonly gvk: GroupVersionKind
   readonly struct: Struct
+  /** Stands in for `struct`: a custom resource is shown as its definition says, under a name such as `com.example.v1.Shop`. */
+  readonly definition?: { readonly name: string; readonly schema: OpenApiSchema }
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted: boolean
   readonly subresources: readonly {
@@ -76,7 +78,7 @@ export class Paths {
     }
   }
 
-  kind(served: Served, custom = false): void {
+  kind(served: Served): void {
     const { resource, gvk } = served
     const has = (verb: Verb): boolean => resource.verbs.includes(verb)
     const base = baseOf(gvk.group, gvk.version)
@@ -84,7 +86,8 @@ export class Paths {
     const whole = `${inside}/${resource.resource}`
     const one = `${whole}/{name}`
     const id = new Ids(served)
-    const object = this.#definitions.struct(served.struct)
+    const custom = served.definition !== undefined
+    const object = this.#object(served)
     const { kind } = gvk
     const operation = (action: string, operationId: string, description: string, rest: Partial<OpenApiOperation>): OpenApiOperation => ({
       description, operationId, responses: {}, ...rest, tags: [tagOf(gvk.group, gvk.version)], 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvk,
@@ -92,7 +95,7 @@ export class Paths {
 
     const collection: OpenApiPath = {}
     if (has('list')) {
-      const list = this.#definitions.list(served.struct, this.#listMeta, gvk)
+      const list = this.#definitions.list(object, this.#listMeta, gvk)
       const responses = answers({ 200: content(has('watch') ? streamTypes : objectTypes, list) })
       collection.get = operation('list', id.of('list'), `list${has('watch') ? ' or watch' : ''} objects of kind ${kind}`, { parameters: listParameters, responses })
       if (resource.namespaced) {
@@ -130,6 +133,10 @@ export class Paths {
     for (const subresource of served.subresources) this.#subresource(served, subresource, `${one}/${subresource.name}`, id, custom)
   }
 
+  #object({ struct, definition }: Served): OpenApiSchema {
+    return definition ? this.#definitions.given(definition.name, definition.schema) : this.#definitions.struct(struct)
+  }
+
   #watches({ resource, gvk }: Served, id: Ids): void {
     const base = baseOf(gvk.group, gvk.version)
     const event = this.#definitions.struct(this.#watchEvent)
@@ -156,7 +163,7 @@ export class Paths {
   #subresource(served: Served, sub: Served['subresources'][number], path: string, id: Ids, custom: boolean): void {
     const { kind } = served.gvk
     const found: OpenApiPath = {}
-    const schema: OpenApiSchema = sub.struct ? this.#definitions.struct(sub.struct) : { type: 'string' }
+    const schema = sub.struct === served.struct ? this.#object(served) : sub.struct ? this.#definitions.struct(sub.struct) : { type: 'string' }
     const operation = (action: string, operationId: string, description: string, rest: Partial<OpenApiOperation>): OpenApiOperation => ({
       description, operationId, responses: {}, ...rest, tags: [tagOf(served.gvk.group, served.gvk.version)], 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': sub.gvk,
     })

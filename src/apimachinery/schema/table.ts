@@ -72,13 +72,29 @@ class TableStruct implements Struct {
   /** The same fields under another rule of ownership: what a tag at the field that refers here may say. */
   owned(atomic: boolean): Struct {
     if (this.atomic === atomic) return this
-    const original = this
-    return {
-      type: 'struct', name: this.name, atomic, preserveUnknown: false, origin: this.origin, base: this,
-      get fields() {
-        return original.fields
-      },
-    }
+    return new OwnedStruct(this, atomic)
+  }
+}
+
+/** The fields of another struct, decoded when they are asked for. */
+class OwnedStruct implements Struct {
+  readonly type = 'struct'
+  readonly preserveUnknown = false
+  readonly base: Struct
+  readonly atomic: boolean
+
+  constructor(base: Struct, atomic: boolean) {
+    this.base = base
+    this.atomic = atomic
+  }
+  get name(): string {
+    return this.base.name
+  }
+  get origin(): string | undefined {
+    return this.base.origin
+  }
+  get fields(): ReadonlyMap<string, Field> {
+    return this.base.fields
   }
 }
 
