@@ -88,7 +88,7 @@ function listIn(map: JsonMap, key: string): readonly unknown[] | undefined {
 }
 
 const wrongType = (expected: string, actual: unknown): ApiError =>
-  senseless(`expected a ${expected}, but received a ${actual === null ? 'nil' : goType(actual)}`)
+  senseless(`expected a ${expected}, but received a ${actual === null ? '%!s(<nil>)' : goType(actual)}`)
 
 /** What a patch adds must come in the order that the patch itself asks for. */
 function checkOrder(patchList: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
