@@ -5,6 +5,7 @@ import { namespaces } from '#api/core/v1/namespace'
 import { nodes } from '#api/core/v1/node'
 import { persistentvolumes } from '#api/core/v1/persistent-volume'
 import { pods } from '#api/core/v1/pod'
+import { resourcequotas } from '#api/core/v1/resource-quota'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { ingressclasses } from '#api/networking/v1/ingress-class'
 import { clusterroles } from '#api/rbac/v1/cluster-role'
@@ -111,7 +112,7 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
       enable: options.enableAdmissionPlugins, disable: options.disableAdmissionPlugins,
       notReadySeconds: options.defaultNotReadyTolerationSeconds, unreachableSeconds: options.defaultUnreachableTolerationSeconds,
     },
-    { objects, authorizer, clock, log, others: deps.admission ?? [] },
+    { objects, authorizer, client, clock, log, others: deps.admission ?? [] },
   )
 
   const maxSeconds = options.serviceAccountMaxTokenExpiration / 1000
@@ -140,7 +141,7 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
     async start() {
       if (policy) await reconcileBootstrapPolicy(client)
       const read = [
-        namespaces, serviceaccounts, limitranges, priorityclasses, storageclasses, ingressclasses, nodes,
+        namespaces, serviceaccounts, limitranges, resourcequotas, priorityclasses, storageclasses, ingressclasses, nodes,
         ...(policy ? [roles, rolebindings, clusterroles, clusterrolebindings] : []),
         ...(options.authorizationMode.includes('Node') ? [pods, persistentvolumes, volumeattachments] : []),
       ]

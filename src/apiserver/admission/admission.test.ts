@@ -3,6 +3,8 @@ import { certificatesigningrequests } from '#api/certificates/v1/certificate-sig
 import { limitranges } from '#api/core/v1/limit-range'
 import { namespaces } from '#api/core/v1/namespace'
 import { nodes } from '#api/core/v1/node'
+import { resourcequotas } from '#api/core/v1/resource-quota'
+import { services } from '#api/core/v1/service'
 import { persistentvolumeclaims } from '#api/core/v1/persistent-volume-claim'
 import { pods } from '#api/core/v1/pod'
 import { serviceaccounts } from '#api/core/v1/service-account'
@@ -34,7 +36,7 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
   const warned: unknown[] = []
   const log = { ...silent, warn: (_: string, fields?: object) => warned.push(fields) }
   const authorizer = { authorize: ({ name }: { name: string }) => ({ verdict: name === 'mine.io/*' ? ('allow' as const) : ('no-opinion' as const), reason: '' }) }
-  const plugins = admissionPlugins(options, { objects: objectReader(informers, client, clock), authorizer, clock, log })
+  const plugins = admissionPlugins(options, { objects: objectReader(informers, client, clock), authorizer, client, clock, log })
   api.seed(namespaces, { metadata: { name: 'ns' }, status: { phase: 'Active' } }, { metadata: { name: 'going' }, status: { phase: 'Terminating' } })
   api.seed(serviceaccounts, { metadata: { namespace: 'ns', name: 'default' } })
   const run = async (request: Partial<Omit<AdmissionRequest, 'resource' | 'object' | 'old'>> & { resource: unknown; object?: unknown; old?: unknown }, only?: string): Promise<any> => {
@@ -282,5 +284,39 @@ describe('NodeRestriction', () => {
     [token(['other'], bound), 'audience "other" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience'],
   ])('refuses %#', async (request, message) => {
     await expect(as(request)).rejects.toThrow(message)
+  })
+})
+
+describe('ResourceQuota', () => {
+  const start = async (hard: object, used: object, spec: object = {}) => {
+    const made = setUp()
+    made.api.seed(resourcequotas, { metadata: { namespace: 'ns', name: 'q', uid: 'q-uid' }, spec: { hard, ...spec }, status: { hard, used } })
+    await made.informers.get(resourcequotas).synced
+    const usedNow = (): unknown => made.api.read<any>(resourcequotas, 'ns/q').status.used
+    return { ...made, usedNow, create: (object: object, more: object = {}) => made.run({ resource: pods, object, ...more }, 'ResourceQuota') }
+  }
+  const sized = (cpu: string, memory: string) => pod({ containers: [{ name: 'c', resources: { requests: { cpu }, limits: { memory } } }] })
+
+  test('charges before the write, also two at once, and refuses what is too much', async () => {
+    const { create, usedNow } = await start({ pods: '2', 'requests.cpu': '1', 'limits.memory': '1Gi' }, { pods: '0', 'requests.cpu': '0', 'limits.memory': '0' })
+    await create(sized('400m', '256Mi'))
+    expect(usedNow()).toEqual({ pods: '1', 'requests.cpu': '400m', 'limits.memory': '256Mi' })
+    await expect(create(pod())).rejects.toThrow('pods "p" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c')
+    await expect(create(sized('700m', '1Mi'))).rejects.toThrow('exceeded quota: q, requested: requests.cpu=700m, used: requests.cpu=400m, limited: requests.cpu=1')
+    await expect(create(sized('700m', '2Gi'))).rejects.toThrow('exceeded quota: q, requested: limits.memory=2Gi,requests.cpu=700m, used: limits.memory=256Mi,requests.cpu=400m, limited: limits.memory=1Gi,requests.cpu=1')
+    await create(sized('100m', '1Mi'), { dryRun: true })
+    const both = await Promise.allSettled([create(sized('1m', '1Mi')), create(sized('1m', '1Mi'))])
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(usedNow()).toMatchObject({ pods: '2' })
+  })
+
+  test('scopes, counts of anything, and quotas that are not counted yet', async () => {
+    const scoped = await start({ pods: '0' }, { pods: '0' }, { scopes: ['BestEffort'] })
+    await scoped.create(sized('1', '1Gi'))
+    await expect(scoped.create(pod())).rejects.toThrow('exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0')
+    const counted = await start({ 'count/leases.coordination.k8s.io': '0', 'services.nodeports': '0' }, { 'count/leases.coordination.k8s.io': '0', 'services.nodeports': '0' })
+    await expect(counted.create({ metadata: { name: 'l' } }, { resource: leases })).rejects.toThrow('exceeded quota: q, requested: count/leases.coordination.k8s.io=1, used: count/leases.coordination.k8s.io=0')
+    await expect(counted.create({ metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } }, { resource: services })).rejects.toThrow('requested: services.nodeports=1')
+    await expect((await start({ pods: '1' }, {})).create(pod())).rejects.toThrow('status unknown for quota: q, resources: pods')
   })
 })

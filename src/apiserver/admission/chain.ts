@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock'
+import type { Client } from '#client/client'
 import type { Log } from '#component-base/log'
 import { OptionsError } from '#component-base/options/whole'
 import type { ObjectReader } from '../authentication/objects'
@@ -10,6 +11,7 @@ import { namespaceLifecycle } from './namespace-lifecycle'
 import { nodeRestriction } from './node-restriction'
 import type { AdmissionPlugin } from './plugin'
 import { priority } from './priority'
+import { resourceQuota } from './resource-quota'
 import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
 import { defaultIngressClass, podTopologyLabels, taintNodesByCondition } from './small-plugins'
@@ -46,6 +48,8 @@ export interface AdmissionOptions {
 export interface AdmissionDeps {
   readonly objects: ObjectReader
   readonly authorizer: Authorizer
+  /** A superuser's: charges quotas. */
+  readonly client: Client
   readonly clock: Clock
   readonly log: Log
   /** Plugins that are built elsewhere (webhooks, policies): they take the place that their name has in the order. */
@@ -81,6 +85,6 @@ function builtIn({ notReadySeconds, unreachableSeconds }: AdmissionOptions, deps
     namespaceLifecycle(deps), limitRanger(deps), serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), priority(deps),
     defaultTolerationSeconds({ ...(notReadySeconds === undefined ? {} : { notReadySeconds }), ...(unreachableSeconds === undefined ? {} : { unreachableSeconds }) }),
     defaultStorageClass(deps), storageObjectInUseProtection(), persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps),
-    certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps),
+    certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps), resourceQuota(deps),
   ]
 }
