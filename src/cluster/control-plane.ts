@@ -1,21 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import type { AdmissionPlugin } from '#apiserver/admission/plugin'
-import { admissionPlugins } from '#apiserver/admission/chain'
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
-import type { Authenticator } from '#apiserver/authentication/authenticator'
-import { clientCertificates } from '#apiserver/authentication/client-certificate'
-import { verifyingKey } from '#apiserver/authentication/jwt'
-import { objectReader } from '#apiserver/authentication/objects'
-import { authenticationRests, tokenEndpoint } from '#apiserver/authentication/rests'
-import { serviceAccountTokens } from '#apiserver/authentication/service-account-tokens'
-import { readTokenFile, type StaticTokens, staticTokens } from '#apiserver/authentication/static-tokens'
-import { bearerTokens } from '#apiserver/authentication/token'
-import { reconcileBootstrapPolicy } from '#apiserver/authorization/bootstrap/reconcile'
-import { authorizeInOrder, superusers } from '#apiserver/authorization/chain'
-import { rbacRests } from '#apiserver/authorization/escalation'
-import { accessReviewRests } from '#apiserver/authorization/reviews'
+import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
+import { loopback } from '#apiserver/loopback'
 import type { Rest } from '#apiserver/rest/rest'
+import { createSecurity } from '#apiserver/security'
+import { firstOf, formatCidr, ipAt, parseCidr } from '#base/cidr'
 import { createDisposables } from '#base/disposal'
+import { formatIp } from '#base/ip'
 import type { Client } from '#client/client'
 import { createClient } from '#client/create-client'
 import type { Informers } from '#client/informer'
@@ -23,12 +13,9 @@ import { createInformers } from '#client/informers'
 import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
-import { publicOf } from '#component-base/certs/keys'
 import type { ComponentContext } from '#component-base/component'
 import type { Store } from '#storage/store'
-import { createAuthorization } from './authorization'
 import { adminUser, apiserverUser } from './identities'
-import { loopback } from './loopback'
 import type { ControlPlaneOptions } from './options'
 
 export interface ControlPlaneDeps extends ComponentContext {
@@ -37,7 +24,6 @@ export interface ControlPlaneDeps extends ComponentContext {
   pkiDirectory?: string
   /** Kinds' own endpoints beside those that the API server has anyway. */
   rests?: readonly Rest<any>[]
-  admission?: readonly AdmissionPlugin[]
 }
 
 /** The API server with everything that it is made of, started. */
@@ -53,81 +39,48 @@ export interface ControlPlane extends AsyncDisposable {
 }
 
 /**
- * Starts the API server: certificates, authentication, authorization, admission, and the policy that a new cluster begins
- * with. The server's own parts look at objects through the server: they are built first and wait for it.
+ * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
+ * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, rests = [], admission = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
-  const pki = openPki({ ...(pkiDirectory ? { directory: pkiDirectory } : {}), now: clock.now(), serverNames: [options.bindAddress, ...options.advertiseNames], serviceAddress: firstAddress(options.serviceClusterIPRange) })
+  const pki = openPki({
+    ...(pkiDirectory ? { directory: pkiDirectory } : {}),
+    now: clock.now(),
+    serverNames: [options.bindAddress, ...options.tlsSans],
+    serviceAddress: serviceAddress(options.serviceClusterIPRange, 1),
+  })
+  const clientCa = certificateToPem(pki.ca.certificate)
 
-  const self = loopback(() => server.url)
-  const selfClient = createClient(self.transport)
-  const informers = createInformers(selfClient, { clock, log })
-  disposables.use(informers)
-  const objects = objectReader(informers, selfClient, clock)
-
-  const issuer = options.serviceAccountIssuer
+  const self = loopback()
+  const client = createClient(self.transport)
+  const informers = disposables.use(createInformers(client, { clock, log }))
   const tokens = staticTokens()
-  if (options.tokenAuthFile) readTokenFile(await readFile(options.tokenAuthFile, 'utf8'), options.tokenAuthFile, tokens)
-  const tokenAuthenticators = [tokens, serviceAccountTokens({ issuers: [issuer], keys: [verifyingKey(publicOf(pki.serviceAccountKey))], audiences: [issuer], objects, clock })]
-  const caPem = certificateToPem(pki.ca.certificate)
-  const authenticators: Authenticator[] = [clientCertificates(caPem, clock), bearerTokens(tokenAuthenticators, [issuer])]
-
-  const { authorizers, rules, rbac } = createAuthorization(options.authorizationMode, informers)
-  const authorizer = authorizeInOrder([superusers, ...authorizers])
-  const plugins = admissionPlugins({ enable: options.enableAdmissionPlugins, disable: options.disableAdmissionPlugins }, { objects, authorizer, clock, log, others: admission })
-
-  const { cert, key } = keyPairToPem(pki.apiserver)
-  let policyReady = false
+  const security = createSecurity(options, { client, informers, clock, log, clientCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url })
   const server = createApiServer(
     {
-      listen: { host: options.bindAddress, port: options.securePort, tls: { cert, key, clientCa: caPem } },
+      listen: { host: options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa } },
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
-    {
-      store, clock, log, authenticators, anonymous: options.anonymousAuth, authorizers: [superusers, ...authorizers], admission: plugins,
-      rests: [
-        ...authenticationRests(tokenAuthenticators, [issuer], clock),
-        ...accessReviewRests(authorizer, rules),
-        ...(rbac ? rbacRests(rbac, authorizer) : []),
-        { group: '', resource: 'serviceaccounts', subresources: { token: tokenEndpoint({ issuer, key: pki.serviceAccountKey, audiences: [issuer], objects, clock, extendExpiration: true }) } },
-        ...rests,
-      ],
-      checks: [
-        {
-          name: 'poststarthook/rbac/bootstrap-roles',
-          check: () => {
-            if (!policyReady) throw new Error('the bootstrap policy is being written')
-          },
-        },
-      ],
-    },
+    { store, clock, log, ...security, rests: [...security.rests, ...rests] },
   )
   try {
     disposables.use(await server.start(context))
-    self.connect(server.connect(apiserverUser))
-    await reconcileBootstrapPolicy(selfClient)
-    policyReady = true
+    self.attach(server.connect(apiserverUser))
+    await security.start()
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error
   }
-  return {
-    apiServer: server,
-    pki,
-    tokens,
-    client: createClient(server.connect(adminUser)),
-    informers,
-    [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),
-  }
+  return { apiServer: server, pki, tokens, client: createClient(server.connect(adminUser)), informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
 }
 
-/** The first address of the range: the API server's own Service. */
-function firstAddress(range: string): string {
-  const [network] = range.split(',')[0]!.split('/')
-  const parts = network!.split('.')
-  parts[3] = String(Number(parts[3]) + 1)
-  return parts.join('.')
+/** The nth address of the service range: 1 is the API server's own Service, 10 the DNS server's. */
+export function serviceAddress(range: string, n: number): string {
+  const cidr = parseCidr(range.split(',')[0]!)
+  const address = cidr && ipAt(cidr, n)
+  if (!address) throw new Error(`--service-cluster-ip-range ${range} has no ${n}. address${cidr ? ` (it begins at ${formatIp(firstOf(cidr))} in ${formatCidr(cidr)})` : ': it must be a range such as 10.96.0.0/16'}`)
+  return formatIp(address)
 }

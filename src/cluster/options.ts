@@ -1,3 +1,4 @@
+import { securityOptions } from '#apiserver/security'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
 import { defaultDataDir } from './state-directory'
@@ -17,6 +18,7 @@ export const dataDirOption = {
 /** What the control plane needs to know; names and meanings are those of the original components. */
 export const controlPlaneOptions = {
   ...dataDirOption,
+  ...securityOptions,
   securePort: option(types.int, 'secure-port', 6443, 'The port of the API server; 0 takes any free one.', port),
   bindAddress: option(types.ip, 'bind-address', '127.0.0.1', 'The address that the API server listens on; 0.0.0.0 opens it to the network.'),
   kubeconfig: option(types.string, 'kubeconfig', '', 'The kubeconfig file that gets the cluster as a context. Without it, KUBECONFIG or ~/.kube/config.'),
@@ -27,13 +29,7 @@ export const controlPlaneOptions = {
   etcdPrefix: option(types.string, 'etcd-prefix', '/registry', 'What every key in etcd begins with.'),
   serviceClusterIPRange: option(types.string, 'service-cluster-ip-range', '10.96.0.0/16', 'Where the addresses of Services come from.'),
   serviceNodePortRange: option(types.portRange, 'service-node-port-range', { from: 30000, to: 32767 }, 'Where node ports come from.'),
-  advertiseNames: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by.'),
-  serviceAccountIssuer: option(types.string, 'service-account-issuer', 'https://kubernetes.default.svc.cluster.local', 'Who issues the tokens of service accounts.'),
-  tokenAuthFile: option(types.string, 'token-auth-file', '', 'A CSV file of static tokens: token,user,uid,"group1,group2".'),
-  anonymousAuth: option(types.bool, 'anonymous-auth', true, 'Requests without credentials are system:anonymous, which may read health and version.'),
-  authorizationMode: option(types.strings, 'authorization-mode', ['Node', 'RBAC'], 'Who decides what users may do, in order: Node, RBAC, AlwaysAllow.'),
-  enableAdmissionPlugins: option(types.strings, 'enable-admission-plugins', [] as readonly string[], 'Admission plugins beside those that are on by default.'),
-  disableAdmissionPlugins: option(types.strings, 'disable-admission-plugins', [] as readonly string[], 'Admission plugins that are on by default and should not be.'),
+  tlsSans: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by.'),
   allowPrivileged: option(types.bool, 'allow-privileged', true, 'Pods may have privileged containers.'),
   featureGates: option(types.map, 'feature-gates', {}, 'Feature gates: Name=true,Other=false.'),
   v: option(types.int, 'v', 0, 'How much is logged: 0 what matters to people, 4 what helps to debug.', atLeast(0)),

@@ -1,0 +1,114 @@
+import { hostname } from 'node:os'
+import { createDisposables } from '#base/disposal'
+import type { Component, RunningComponent } from '#component-base/component'
+import type { Log } from '#component-base/log'
+import { createCni } from '#cni/component'
+import { holdAddress } from '#cni/host'
+import { createDns } from '#dns/component'
+import { answers, startContainerd } from '#kubelet/cri/containerd'
+
+import { createLinuxKubelet } from '#kubelet/linux-kubelet'
+import { createProxy } from '#proxy/component'
+import type { ClusterParts } from './cluster'
+import { serviceAddress } from './control-plane'
+import { containerdOptionsFor } from './host/containerd-options'
+import { findCniBinDir } from './host/preflight'
+import { nodeAddress } from './host/node-address'
+import { dnsUser, nodeUser, proxyUser } from './identities'
+import type { StateDirectory } from './state-directory'
+
+/** Where CNI plugins may be, most wanted first: Debian's folder, then everybody else's. */
+export const cniBinDirs = ['/usr/lib/cni', '/opt/cni/bin']
+/** A containerd that the machine runs anyway. */
+export const machineSocket = '/run/containerd/containerd.sock'
+
+/** A containerd of our own. */
+export const ownSocket = '/run/navarch/containerd/containerd.sock'
+
+/** This machine as a node: a container runtime, the kubelet, the pod network, the service proxy, DNS. */
+export function realNode(directory: StateDirectory, log: Log): (parts: ClusterParts) => readonly Component[] {
+  return ({ options, clientFor, informersFor }) => {
+    const nodeName = options.hostnameOverride || hostname().toLowerCase()
+    const nodeIP = options.nodeIP || nodeAddress()
+    const runtime = containerRuntime(options.containerRuntimeEndpoint, directory)
+    const dns = serviceAddress(options.serviceClusterIPRange, 10)
+    const kubelet: Component = {
+      name: 'kubelet',
+      start: (context) =>
+        createLinuxKubelet(
+          {
+            nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
+            criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory: '/var/log/pods',
+          },
+          { client: clientFor(nodeUser(nodeName)), informers: informersFor(nodeUser(nodeName)) },
+        ).start(context),
+    }
+    const clusterDns: Component = {
+      name: 'cluster DNS',
+      async start(context) {
+        const disposables = createDisposables()
+        disposables.use(await holdAddress(dns))
+        try {
+          const running = disposables.use(await createDns({ clusterDomain: options.clusterDomain, address: dns }, { informers: informersFor(dnsUser) }).start(context))
+          return { ready: running.ready, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+        } catch (error) {
+          await disposables[Symbol.asyncDispose]()
+          throw error
+        }
+      },
+    }
+    log.debug('this machine becomes a node', { node: nodeName, address: nodeIP })
+    return [
+      runtime,
+      createProxy({ nodeName, clusterCIDR: options.clusterCIDR }, { informers: informersFor(proxyUser) }),
+      clusterDns,
+      inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni') }, { informers: informersFor(nodeUser(nodeName)) })),
+      kubelet,
+    ]
+  }
+}
+
+/** The network of a node is configured after the node is there, which the kubelet sees to: nobody waits for it here. */
+function inBackground(component: Component): Component {
+  return { name: component.name, start: async (context): Promise<RunningComponent> => ({ ...(await component.start(context)), ready: Promise.resolve() }) }
+}
+
+/** The runtime that was asked for, else a containerd that runs already, else one of our own in the data directory. */
+function containerRuntime(endpoint: string, directory: StateDirectory): Component & { socket(): string; cniConfDir: string } {
+  let socket = endpoint.replace(/^unix:\/\//, '')
+  return {
+    name: 'container runtime',
+    // Both read it: a containerd of our own shares the usual place, so that a CNI of the user's choice works with either.
+    cniConfDir: '/etc/cni/net.d',
+    socket: () => socket,
+    async start({ clock, log, signal }) {
+      if (socket !== '') {
+        if (!(await answers(socket))) throw new Error(`--container-runtime-endpoint ${endpoint}: no CRI runtime answers there`)
+        return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined }
+      }
+      if (await answers(machineSocket)) {
+        socket = machineSocket
+        return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined }
+      }
+      const cniBinDir = (await findCniBinDir(cniBinDirs)) ?? cniBinDirs[0]!
+      const own = containerdOptionsFor({ root: directory.at('containerd'), state: '/run/navarch/containerd', cniBinDir })
+      socket = own.socket
+      // It goes on without us, with its containers: a killed Navarch finds it again.
+      if (!(await answers(socket))) await startContainerd(own, { clock, log, signal })
+      return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined }
+    },
+  }
+}
+
+/** The socket of the runtime that a node of this machine uses. Throws when none answers. */
+export async function runtimeSocket(endpoint: string): Promise<string> {
+  const candidates = endpoint ? [endpoint.replace(/^unix:\/\//, '')] : [ownSocket, machineSocket]
+  for (const socket of candidates) if (await answers(socket)) return socket
+  throw new Error(`no container runtime answers on ${candidates.join(' or ')}: bring the node up first (navarch up), or name the runtime's socket with --container-runtime-endpoint`)
+}
+
+/** Whether `navarch up` finds a runtime that answers already. */
+export const runtimeRuns = async (endpoint: string): Promise<boolean> => {
+  const sockets = endpoint ? [endpoint.replace(/^unix:\/\//, '')] : [ownSocket, machineSocket]
+  return (await Promise.all(sockets.map(answers))).includes(true)
+}
