@@ -8,11 +8,25 @@ import { createDeferred } from '#base/deferred'
 import { whenAborted } from '#base/abort'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
 import type { Metrics } from '#component-base/metrics'
+import { certificateSigningRequestApproving } from './certificates/certificatesigningrequest-approving'
+import { certificateSigningRequestCleaner } from './certificates/certificatesigningrequest-cleaner'
+import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
+import type { SigningOptions } from './certificates/certificatesigningrequest-signing'
 import { deployment } from './deployment/deployment'
+import { nodeIpam } from './node-ipam/node-ipam'
+import type { NodeIpamOptions } from './node-ipam/node-ipam'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
 
-export interface ControllerManagerOptions {
+/** What single controllers need to be told. One that cannot work without is left out where it is not given. */
+export interface ControllerSettings {
+  /** Networks for the pods of nodes; without it nodes get none from here (`--allocate-node-cidrs=false`). */
+  nodeIpam?: NodeIpamOptions
+  /** What CertificateSigningRequests are signed with; without it nobody signs. */
+  signing?: SigningOptions
+}
+
+export interface ControllerManagerOptions extends ControllerSettings {
   /**
    * As `--controllers`: `*` for all that are on by default, `name` to add one, `-name` to leave one out. By default `['*']`.
    */
@@ -32,8 +46,18 @@ export interface ControllerManagerDeps {
   metrics?: Metrics
 }
 
-/** Every controller there is; each is on unless `--controllers` says otherwise. */
-export const controllers: readonly Controller[] = [replicaset, replicationcontroller, deployment]
+/** Every controller that needs no settings; each is on unless `--controllers` says otherwise. */
+export const controllers: readonly Controller[] = [
+  replicaset, replicationcontroller, deployment,
+  certificateSigningRequestApproving, certificateSigningRequestCleaner,
+]
+
+/** Every controller there is, as the settings make them. */
+export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
+  ...controllers,
+  ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
+  ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
+]
 
 /** Those that `--controllers` asks for. Throws where it names one that there is not. */
 export function chosenControllers(asked: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
@@ -52,7 +76,7 @@ export function chosenControllers(asked: readonly string[], all: readonly Contro
 /** The controllers, of one leader at a time. `ready` settles when its caches are filled, or while another one leads. */
 export function createControllerManager(options: ControllerManagerOptions, deps: ControllerManagerDeps): Component {
   const { controllers: asked = ['*'], leaderElect = true, identity = 'kube-controller-manager' } = options
-  const chosen = chosenControllers(asked)
+  const chosen = chosenControllers(asked, controllersOf(options))
   return {
     name: 'kube-controller-manager',
     async start({ log, clock, signal: outer }: ComponentContext): Promise<RunningComponent> {
