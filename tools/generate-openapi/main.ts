@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { noDescriptions } from '#apimachinery/openapi/definitions'
 import { openApiDocument } from '#apimachinery/openapi/document'
+import { rootDocuments } from '#apimachinery/openapi/root-documents'
 import { openApiV2 } from '#apimachinery/openapi/v2'
 import { encodeOpenApiV2 } from '#apimachinery/openapi/v2-protobuf'
 import { descriptionsFrom } from './descriptions'
@@ -37,6 +38,11 @@ const documents = groupVersions.map(({ group, version, served }) => {
   write(path, `${path.replaceAll('/', '__')}.json.gz`, Buffer.from(JSON.stringify(document)))
   return document
 })
+const roots = rootDocuments([...new Set(groupVersions.map(({ group }) => group))], meta, descriptions)
+for (const [path, document] of Object.entries(roots)) {
+  write(path, `${path.replaceAll('/', '__')}.json.gz`, Buffer.from(JSON.stringify(document)))
+  documents.push(document)
+}
 const whole = openApiV2(documents)
 write('v2', 'v2.json.gz', Buffer.from(JSON.stringify(whole)))
 write('v2.pb', 'v2.pb.gz', encodeOpenApiV2(whole))

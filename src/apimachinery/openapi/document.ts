@@ -22,7 +22,7 @@ export interface DocumentInput {
   readonly groupOf: (origin: string) => string
 }
 
-const securitySchemes = { BearerToken: { description: 'Bearer Token authentication', in: 'header', name: 'authorization', type: 'apiKey' } }
+export const securitySchemes = { BearerToken: { description: 'Bearer Token authentication', in: 'header', name: 'authorization', type: 'apiKey' } }
 /** Kinds that are part of every group; a WatchEvent does not even name its kind. */
 const everywhere = new Set(['DeleteOptions', 'WatchEvent'])
 

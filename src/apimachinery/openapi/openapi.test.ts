@@ -4,6 +4,7 @@ import { scaleThrough, statusOnly } from '../subresources'
 import { decodeTable } from '../schema/table'
 import type { Descriptions } from './definitions'
 import { openApiDocument } from './document'
+import { rootDocuments } from './root-documents'
 import { openApiV2 } from './v2'
 import { encodeOpenApiV2 } from './v2-protobuf'
 
@@ -77,6 +78,14 @@ describe('v3', () => {
     expect(item.patch!.parameters!.map(({ name }) => name)).toContain('fieldValidation')
     expect(document.paths['/apis/example.com/v1/namespaces/{namespace}/shops/{name}/proxy/{path}']!.head!.operationId).toBe('connectExampleComV1HeadNamespacedShopProxyWithPath')
   })
+})
+
+test('the lists of groups have documents of their own', () => {
+  const lists = decodeTable('meta/v1', [], ['APIVersions', 'APIGroupList', 'APIGroup'].map((name) => `${name}\tapiVersion s\tkind s`).join('\n'))
+  const documents = rootDocuments(['', 'rbac.authorization.k8s.io'], lists, descriptions)
+  expect(Object.keys(documents)).toEqual(['api', 'apis', 'version', 'openid/v1/jwks', '.well-known/openid-configuration', 'apis/rbac.authorization.k8s.io'])
+  expect(documents['apis/rbac.authorization.k8s.io']!.paths['/apis/rbac.authorization.k8s.io/']!.get).toMatchObject({ operationId: 'getRbacAuthorizationAPIGroup', tags: ['rbacAuthorization'] })
+  expect(documents['version']!.components.schemas['io.k8s.apimachinery.pkg.version.Info']!.required).toContain('gitVersion')
 })
 
 test('a custom resource is shown as its definition says', () => {

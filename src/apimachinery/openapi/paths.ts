@@ -39,7 +39,7 @@ export interface Served {
   }[]
 }
 
-const objectTypes = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml']
+export const objectTypes = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml']
 const streamTypes = ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;stream=watch', 'application/yaml']
 const patchTypes = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
 const customPatchTypes = patchTypes.slice(0, 3)
@@ -49,7 +49,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const article = (noun: string): string => (/^[AEIOU]/.test(noun) ? 'an' : 'a')
 
 /** `rbac.authorization.k8s.io` -> `RbacAuthorization`, the core group -> `Core`: how operation ids name a group. */
-const groupText = (group: string): string => (group === '' ? 'Core' : group.replace(/\.k8s\.io$/, '').split('.').map(capital).join(''))
+export const groupText = (group: string): string => (group === '' ? 'Core' : group.replace(/\.k8s\.io$/, '').split('.').map(capital).join(''))
 
 /** Adds the paths of a kind, its lists, watches and subresources. */
 export class Paths {
@@ -257,7 +257,8 @@ class Ids {
 
 export const baseOf = (group: string, version: string): string => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)
 const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
-const tagOf = (group: string, version: string): string => `${uncapital(groupText(group))}_${version}`
+export const tagOfGroup = (group: string): string => uncapital(groupText(group))
+const tagOf = (group: string, version: string): string => `${tagOfGroup(group)}_${version}`
 
 const statusTexts: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' }
 

@@ -66,14 +66,21 @@ function pathOf(item: OpenApiPath): Json {
   }
 }
 
+/** This version lists media types in an order of its own. */
+const order = [
+  'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml', 'text/plain', 'application/json', 'application/yaml',
+  'application/vnd.kubernetes.protobuf', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch',
+]
+const ordered = (content: Json): string[] => Object.keys(content).sort((a, b) => order.indexOf(a) - order.indexOf(b))
+
 function operationOf({ parameters = [], requestBody, responses, ...rest }: OpenApiOperation, method: string): Json {
   const body = requestBody && Object.values(requestBody.content)[0]
   const bodyParameter = body && requestBody ? [{ in: 'body', name: 'body', ...(requestBody.required ? { required: true } : {}), schema: schemaOf(body.schema) }] : []
   const all = [...bodyParameter, ...parameters.map(parameterOf)]
   return {
     ...rest,
-    consumes: method === 'patch' && requestBody ? Object.keys(requestBody.content) : ['*/*'],
-    produces: Object.keys(Object.values(responses)[0]?.content ?? { '*/*': {} }),
+    consumes: method === 'patch' && requestBody ? ordered(requestBody.content) : ['*/*'],
+    produces: ordered(Object.values(responses)[0]?.content ?? { '*/*': {} }),
     ...(all.length > 0 ? { parameters: all } : {}),
     responses: Object.fromEntries(Object.entries(responses).map(([code, { description, content }]) => {
       const answer = content && Object.values(content)[0]
