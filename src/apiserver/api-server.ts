@@ -24,7 +24,10 @@ import { listen, type Listener } from './listener/listener'
 import type { ApiServerOptions } from './options'
 import { createAdmission } from './registry/admission'
 import type { Registry } from './registry/registry'
-import { restsOf, type Rest } from './rest/rest'
+import { bootstrap } from './bootstrap/bootstrap'
+import { builtinRests } from './rest/builtin'
+import type { Dial } from './rest/core/kubelet-proxy'
+import { mergeRests, type Rest } from './rest/rest'
 import { serveRoot, type RootEndpoint } from './root/root'
 import { dispatch } from './verbs/dispatch'
 
@@ -38,7 +41,10 @@ export interface ApiServerDeps {
   /** None: whoever got this far may do everything. */
   readonly authorizers?: readonly Authorizer[]
   readonly admission?: readonly AdmissionPlugin[]
+  /** On top of the built-in ones, whose parts they may replace. */
   readonly rests?: readonly Rest<any>[]
+  /** The way to kubelets, pods and services: logs, exec, proxies. */
+  readonly dial?: Dial
   /** By default every built-in kind. */
   readonly resources?: readonly Resource<any>[]
   readonly audit?: Stop
@@ -72,7 +78,14 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   const kinds = new Kinds()
   for (const resource of deps.resources ?? builtin) kinds.add(resource)
   const cache = new StoreCache(store, logged)
-  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests: restsOf(deps.rests ?? []) }
+  const serviceRanges = (options.serviceClusterIpRange ?? '10.96.0.0/16').split(',')
+  const rests = mergeRests([
+    ...builtinRests(() => registry, {
+      services: { ranges: serviceRanges, nodePorts: options.serviceNodePortRange ?? { first: 30000, last: 32767 } }, ...(deps.dial ? { dial: deps.dial } : {}),
+    }),
+    ...(deps.rests ?? []),
+  ])
+  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests }
   const started = createDeferred()
   let listener: Listener | undefined
   const url = (): string => options.url ?? (listener ? `https://${hostText(listener.host)}:${listener.port}` : 'https://kubernetes.default.svc')
@@ -96,6 +109,10 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
         const { host = '127.0.0.1', port = 0, tls } = options.listen
         listener = await listen({ host, port, tls, maxBodyBytes: options.maxBodyBytes ?? 3 << 20 }, { handler, log: logged })
         logged.info('serving', { host, port: listener.port })
+      }
+      if (options.bootstrap !== false) {
+        const advertise = options.advertise ?? (listener && { address: listener.host, port: listener.port })
+        await bootstrap(registry, { serviceRanges, ...(advertise ? { advertise } : {}) })
       }
       started.resolve()
       return {

@@ -13,7 +13,11 @@ export interface ApiServerOptions {
   readonly url?: string
   /** Bytes that a request's body may have; 3 MiB unless said otherwise, as in the original. */
   readonly maxBodyBytes?: number
-  /** `10.96.0.0/16` and, for two families, a second one: where cluster IPs come from. */
+  /** Where the `kubernetes` Service leads to; by default where the server listens. */
+  readonly advertise?: { readonly address: string; readonly port: number }
+  /** False: do not write the objects that every cluster starts with. */
+  readonly bootstrap?: boolean
+  /** `10.96.0.0/16` and, for two families, a second one after a comma: where cluster IPs come from. */
   readonly serviceClusterIpRange?: string
   readonly serviceNodePortRange?: { readonly first: number; readonly last: number }
 }

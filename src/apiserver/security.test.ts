@@ -4,6 +4,7 @@ import { pods } from '#api/core/v1/pod'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { selfsubjectaccessreviews } from '#api/authorization/v1/self-subject-access-review'
+import { isAlreadyExists } from '#apimachinery/api-error'
 import { systemClock } from '#base/clock'
 import { createClient } from '#client/create-client'
 import { createHttpTransport } from '#client/http-transport'
@@ -20,6 +21,11 @@ import { loopbackUser } from './authentication/users'
 import { loopback } from './loopback'
 import { createSecurity, securityOptions } from './security'
 
+/** The server makes its own namespaces, sooner or later. */
+function unlessThere(error: unknown): void {
+  if (!isAlreadyExists(error)) throw error
+}
+
 async function start() {
   const pki = openPki()
   const tokens = staticTokens()
@@ -34,7 +40,7 @@ async function start() {
   const server = createApiServer({ listen: { tls: { ...keyPairToPem(pki.apiserver), clientCa: ca } } }, { store, ...security })
   const running = await server.start({ log: silent, clock: systemClock, signal: new AbortController().signal })
   own.attach(server.connect(loopbackUser))
-  for (const name of ['default', 'kube-system', 'kube-public']) await client.create(namespaces, { metadata: { name } })
+  for (const name of ['default', 'kube-system', 'kube-public']) await client.create(namespaces, { metadata: { name } }).catch(unlessThere)
   await security.start()
   const as = (credentials: object) => createClient(createHttpTransport({ server: server.url, ca, ...credentials }))
   return {

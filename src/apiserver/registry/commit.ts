@@ -1,4 +1,5 @@
 import type { KubeObject } from '#apimachinery/object'
+import type { Delete, Put } from '#storage/store'
 import { freeze, cacheEntry, type CacheEntry } from '../cache/entry'
 import { encodeStored } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
@@ -7,6 +8,7 @@ import { cacheOf, keyOfObject, type Registry } from './registry'
 /** Writes an object, which is ours and not changed any more. Throws the store's `Conflict`. */
 export async function commitPut(
   registry: Registry, kind: Kind, object: KubeObject, managedFields: string, expect: number | 'absent', dryRun: boolean,
+  more: readonly (Put | Delete)[] = [],
 ): Promise<CacheEntry> {
   const { name, namespace = '' } = object.metadata
   const bytes = encodeStored(object, managedFields === '' ? undefined : managedFields)
@@ -15,6 +17,7 @@ export async function commitPut(
   registry.cache.remember(bytes, object)
   const revision = await registry.store.write([
     { key: keyOfObject(kind, namespace, name), value: bytes, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) },
+    ...more,
   ])
   // The embedded stores tell the cache before they answer; another store may still be on its way.
   const cache = await cacheOf(registry, kind)

@@ -13,7 +13,7 @@ import type { Decoded } from './decode'
 import { redefault } from './decode'
 import { writerOf } from './managers'
 import { dropRepeatedOwners } from './owner-references'
-import { cacheOf, fullName, restOf, type Registry } from './registry'
+import { cacheOf, fullName, keyOfObject, restOf, type Registry } from './registry'
 import { generateName, matchNamespace, startMetadata } from './system-fields'
 import { validateMetadata } from './validate-metadata'
 import type { WriteRequest } from './write'
@@ -50,19 +50,22 @@ export async function insert(registry: Registry, request: WriteRequest, object: 
     metadata.name = generateName(generated)
     for (let i = 1; i < generateAttempts && cache.get(metadata.namespace ?? '', metadata.name); i++) metadata.name = generateName(generated)
   }
-  const begun = restOf(registry, request.kind)?.begin?.(object, undefined, request)
-  const reservation = begun instanceof Promise ? await begun : begun
-  try {
-    prepareNew(resource, request, object)
-    const validating = registry.admission.validate(admissionRequest(request, 'CREATE', object, undefined))
-    if (validating) await validating
-    if (request.dryRun && cache.get(metadata.namespace ?? '', metadata.name)) throw taken(request, metadata.name, generated)
-    const entry = await put(registry, request, object, managed, generated)
-    await reservation?.commit()
-    return entry
-  } catch (error) {
-    await undo(registry, reservation)
-    throw error
+  for (;;) {
+    const begun = restOf(registry, request.kind)?.begin?.(object, undefined, request)
+    const reservation = begun instanceof Promise ? await begun : begun
+    try {
+      prepareNew(resource, request, object)
+      const validating = registry.admission.validate(admissionRequest(request, 'CREATE', object, undefined))
+      if (validating) await validating
+      if (request.dryRun && cache.get(metadata.namespace ?? '', metadata.name)) throw taken(request, metadata.name, generated)
+      const entry = await put(registry, request, object, managed, generated, reservation)
+      await reservation?.commit?.()
+      return entry
+    } catch (error) {
+      await undo(registry, reservation)
+      if (!(error instanceof Conflict)) throw error
+      // Somebody else took what was reserved: begin again.
+    }
   }
 }
 
@@ -77,12 +80,12 @@ function prepareNew(resource: Resource, request: WriteRequest, object: KubeObjec
   resource.canonicalize?.(object as never)
 }
 
-async function put(registry: Registry, request: WriteRequest, object: KubeObject, managed: string, generated: string | undefined): Promise<CacheEntry> {
+async function put(registry: Registry, request: WriteRequest, object: KubeObject, managed: string, generated: string | undefined, reservation: Reservation | undefined): Promise<CacheEntry> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await commitPut(registry, request.kind, object, managed, 'absent', request.dryRun)
+      return await commitPut(registry, request.kind, object, managed, 'absent', request.dryRun, reservation?.changes)
     } catch (error) {
-      if (!(error instanceof Conflict)) throw error
+      if (!(error instanceof Conflict) || error.key !== keyOfObject(request.kind, object.metadata.namespace ?? '', object.metadata.name)) throw error
       if (generated === undefined || attempt === generateAttempts) throw taken(request, object.metadata.name, generated)
       object.metadata.name = generateName(generated)
     }
@@ -100,7 +103,7 @@ function taken({ kind }: WriteRequest, name: string, generated: string | undefin
 
 export async function undo(registry: Registry, reservation: Reservation | undefined): Promise<void> {
   try {
-    await reservation?.rollback()
+    await reservation?.rollback?.()
   } catch (error) {
     // The write's own error is the one to tell; repair controllers find what is left.
     registry.log.warn('could not roll back what a refused write had reserved', { error })

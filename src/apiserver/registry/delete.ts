@@ -38,7 +38,8 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
   const { kind } = request
   const old = objectOf(kind.resource, entry)
   checkPreconditions(request, options, old, entry)
-  const plan = planDeletion(registry, request, options, old)
+  const own = restOf(registry, kind)?.deletion
+  const plan = planDeletion(registry, request, options, old, own?.held(old) ?? false)
   if (plan.sort === 'pending') return { entry, gone: false }
 
   const question = admissionRequest({ ...request, name: old.metadata.name }, 'DELETE', undefined, old)
@@ -50,6 +51,7 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
   if (plan.sort === 'mark') {
     const object = decodeStored(kind.resource, entry.bytes, entry.revision, false)
     Object.assign(object.metadata, plan.metadata)
+    own?.mark(object)
     const marked = await commitPut(registry, kind, object, managedFieldsText(entry.bytes) ?? '', entry.revision, request.dryRun)
     return { entry: marked, gone: false }
   }
@@ -65,12 +67,12 @@ type Plan =
   | { sort: 'mark'; metadata: Partial<KubeObject['metadata']> }
   | { sort: 'now'; metadata?: Partial<KubeObject['metadata']> }
 
-function planDeletion(registry: Registry, { kind, now }: WriteRequest, options: DeleteOptions, old: KubeObject): Plan {
+function planDeletion(registry: Registry, { kind, now }: WriteRequest, options: DeleteOptions, old: KubeObject, heldByKind: boolean): Plan {
   const { resource } = kind
   const before = old.metadata
   const asked = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
   const finalizers = finalizersFor(resource, before.finalizers, options)
-  const held = (before.finalizers?.length ?? 0) > 0 || (finalizers?.length ?? 0) > 0
+  const held = (before.finalizers?.length ?? 0) > 0 || (finalizers?.length ?? 0) > 0 || heldByKind
   const metadata: Partial<KubeObject['metadata']> = finalizers ? { finalizers } : {}
 
   if (resource.gracePeriodSeconds) {
@@ -90,6 +92,7 @@ function planDeletion(registry: Registry, { kind, now }: WriteRequest, options: 
     }
   }
   if (!held) return { sort: 'now' }
+  if (heldByKind) return before.deletionTimestamp !== undefined && !finalizers ? { sort: 'pending' } : { sort: 'mark', metadata: { ...metadata, deletionTimestamp: before.deletionTimestamp ?? now } }
   if (before.deletionTimestamp !== undefined && before.deletionGracePeriodSeconds === 0 && !finalizers) return { sort: 'pending' }
   if (before.deletionTimestamp === undefined && before.generation) metadata.generation = before.generation + 1
   if (before.deletionTimestamp === undefined || before.deletionTimestamp > now) metadata.deletionTimestamp = now
@@ -119,8 +122,10 @@ export async function commitDelete(registry: Registry, request: WriteRequest, en
   const { kind } = request
   let revision = entry.revision
   if (!request.dryRun) {
-    revision = await registry.store.write([{ key: keyOfObject(kind, entry.namespace, entry.name), expect: entry.revision }])
-    const after = restOf(registry, kind)?.afterDelete?.(objectOf(kind.resource, entry) as never, request)
+    const rest = restOf(registry, kind)
+    const more = rest?.withDelete?.(objectOf(kind.resource, entry) as never)
+    revision = await registry.store.write([{ key: keyOfObject(kind, entry.namespace, entry.name), expect: entry.revision }, ...((more instanceof Promise ? await more : more) ?? [])])
+    const after = rest?.afterDelete?.(objectOf(kind.resource, entry) as never, request)
     if (after) await after
   }
   if (!last) return atRevision(entry, revision)

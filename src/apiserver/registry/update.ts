@@ -13,7 +13,7 @@ import { insert, undo } from './create'
 import { redefault } from './decode'
 import { commitDelete } from './delete'
 import { dropRepeatedOwners } from './owner-references'
-import { cacheOf, fullName, restOf, type Registry, type Written } from './registry'
+import { cacheOf, fullName, keyOfObject, restOf, type Registry, type Written } from './registry'
 import { sameStored } from './same-stored'
 import { keepIdentity, keepMetadata, matchNamespace, startMetadata } from './system-fields'
 import { validateMetadataUpdate } from './validate-metadata'
@@ -54,6 +54,8 @@ export async function update(registry: Registry, request: WriteRequest, transfor
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
       const { current } = error
+      // What was reserved was taken by somebody else: the object itself may be as it was.
+      if (error.key !== keyOfObject(kind, kind.resource.namespaced ? namespace : '', name)) continue
       entry = current && cacheEntry(kind.resource.namespaced ? namespace : '', name, current.revision, current.value)
     }
   }
@@ -83,8 +85,8 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
     prepare(request, object, old)
     const validating = registry.admission.validate(question)
     if (validating) await validating
-    const written = await store(registry, request, object, old, entry, managedFields)
-    await reservation?.commit()
+    const written = await store(registry, request, object, old, entry, managedFields, reservation)
+    await reservation?.commit?.()
     return written
   } catch (error) {
     await undo(registry, reservation)
@@ -92,14 +94,16 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
   }
 }
 
-async function store(registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, managedFields: string): Promise<Written> {
+async function store(
+  registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, managedFields: string, reservation: Reservation | undefined,
+): Promise<Written> {
   const { kind } = request
   if (finishesDeletion(object, old) && (restOf(registry, kind)?.mayDeleteDuringUpdate?.(object, old) ?? true)) {
     const gone = await commitDelete(registry, request, entry, object, managedFields)
     return { entry: gone, created: false, object }
   }
   if (sameStored(object, managedFields, entry)) return { entry, created: false, object: old }
-  const written = await commitPut(registry, kind, object, managedFields, entry.revision, request.dryRun)
+  const written = await commitPut(registry, kind, object, managedFields, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#apimachinery/object'
 import type { Clock } from '#base/clock'
+import type { Delete, Put } from '#storage/store'
 import type { CacheEntry } from '../cache/entry'
 import type { Exchange, Result } from '../exchange'
 import type { Kind } from '../kinds'
@@ -15,6 +16,10 @@ export interface Rest<T extends KubeObject = KubeObject> {
    * back is committed when the write stands and rolled back when it fails. `old` is undefined on create.
    */
   begin?(object: T, old: T | undefined, request: WriteRequest): Reservation | undefined | Promise<Reservation | undefined>
+  /** What holds a deletion beside finalizers and grace periods; `mark` changes the copy that stays meanwhile. */
+  readonly deletion?: { held(object: T): boolean; mark(object: T): void }
+  /** What goes with the object, in the same write. */
+  withDelete?(object: T): readonly Delete[] | Promise<readonly Delete[]>
   /** The object is gone from the store. */
   afterDelete?(object: T, request: WriteRequest): void | Promise<void>
   /** On an update that found finalizers empty: false keeps the object (namespaces with content). */
@@ -27,8 +32,11 @@ export interface Rest<T extends KubeObject = KubeObject> {
 }
 
 export interface Reservation {
-  commit(): void | Promise<void>
-  rollback(): void | Promise<void>
+  /** Written with the object, all or nothing. A conflict in one of them rolls back and begins again. */
+  readonly changes?: readonly (Put | Delete)[]
+  commit?(): void | Promise<void>
+  /** Takes back what `begin` did to the object, too. */
+  rollback?(): void | Promise<void>
 }
 
 /** A subresource with a type of its own. Authorized already; `connect` verbs take the connection or answer as a proxy. */
@@ -49,4 +57,13 @@ export interface EndpointCall {
 /** Rests by `group/resource`. */
 export type Rests = ReadonlyMap<string, Rest<any>>
 
-export const restsOf = (rests: readonly Rest<any>[]): Rests => new Map(rests.map((rest) => [`${rest.group}/${rest.resource}`, rest]))
+/** Several rests of one resource are one: the later one's parts win. */
+export function mergeRests(rests: readonly Rest<any>[]): Rests {
+  const merged = new Map<string, Rest<any>>()
+  for (const rest of rests) {
+    const key = `${rest.group}/${rest.resource}`
+    const before = merged.get(key)
+    merged.set(key, before ? { ...before, ...rest, subresources: { ...before.subresources, ...rest.subresources } } : rest)
+  }
+  return merged
+}

@@ -1,0 +1,36 @@
+import { bind } from './core/binding'
+import { dialOr, log, nodeProxy, podProxy, portForward, serviceProxy, stream, type Dial } from './core/kubelet-proxy'
+import { namespaceRest } from './core/namespaces'
+import { serviceRest, type ServiceOptions } from './core/services'
+import { evict } from './policy/eviction'
+import type { Registry } from '../registry/registry'
+import type { Rest } from './rest'
+
+export interface BuiltinRestOptions {
+  readonly services: ServiceOptions
+  readonly dial?: Dial
+}
+
+/** What the built-in kinds need of the cluster. Authentication and authorization bring their own. */
+export function builtinRests(registry: () => Registry, options: BuiltinRestOptions): Rest<any>[] {
+  const dial = dialOr(options.dial)
+  const podKind = () => registry().kinds.find('', 'v1', 'pods')!
+  return [
+    {
+      group: '', resource: 'pods',
+      subresources: {
+        binding: async ({ decode, write }) => bind(registry(), podKind(), write, await decode()),
+        eviction: evict,
+        exec: stream(dial, 'exec'),
+        attach: stream(dial, 'attach'),
+        portforward: portForward(dial),
+        log: log(dial),
+        proxy: podProxy(dial),
+      },
+    },
+    { group: '', resource: 'bindings', create: (binding, _exchange, _kind, write) => bind(registry(), podKind(), write, binding) },
+    { group: '', resource: 'nodes', subresources: { proxy: nodeProxy(dial) } },
+    namespaceRest(registry),
+    serviceRest(registry, options.services, serviceProxy(dial)),
+  ]
+}
