@@ -1,7 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { plainColumns } from '../../printing'
-import { generationAndStatus } from '../../strategies'
+import { bumpGenerationWhenSpecChanges, carryStatus, startGeneration } from '../../strategies'
 import type { CustomResourceDefinition } from './types'
 
 export const customresourcedefinitions = defineResource<CustomResourceDefinition>({
@@ -13,6 +13,29 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
     status: statusOnly(),
   },
 
-  ...generationAndStatus<CustomResourceDefinition>(() => ({ conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null }) as unknown as CustomResourceDefinition['status']),
+  defaults({ spec }) {
+    const { names, conversion } = spec
+    if (names.kind) {
+      names.singular ||= names.kind.toLowerCase()
+      names.listKind ||= `${names.kind}List`
+    }
+    spec.conversion ??= { strategy: 'None' }
+    const service = conversion?.webhook?.clientConfig?.service
+    if (service) service.port ??= 443
+  },
+  prepareForCreate(definition) {
+    startGeneration(definition)
+    const stored = (definition.spec.versions ?? []).filter((version) => version.storage).map((version) => version.name)
+    definition.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored } as unknown as CustomResourceDefinition['status']
+  },
+  prepareForUpdate(definition, old) {
+    carryStatus(definition, old)
+    bumpGenerationWhenSpecChanges(definition, old)
+    // What may rest in the store under a version stays on record until somebody has rewritten it all.
+    const stored = definition.spec.versions.find((version) => version.storage)?.name
+    const known = definition.status.storedVersions ?? []
+    if (stored && !known.includes(stored)) definition.status = { ...definition.status, storedVersions: [...known, stored] }
+  },
+  resetFields: [['status']],
   columns: plainColumns,
 })

@@ -15,6 +15,13 @@ import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, Stat
 /** What an update may change; pods that run already could not follow any other change. */
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const
 
+const lifecycle = generationAndStatus<StatefulSet>(() => ({ replicas: 0, availableReplicas: 0 }))
+
+/** MaxUnavailableStatefulSet is off by default: the field is dropped where it was not in use before. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec.updateStrategy.rollingUpdate?.maxUnavailable
+}
+
 export const statefulsets = defineResource<StatefulSet>({
   group: 'apps', version: 'v1', kind: 'StatefulSet', resource: 'statefulsets', namespaced: true,
   shortNames: ['sts'],
@@ -25,7 +32,15 @@ export const statefulsets = defineResource<StatefulSet>({
     status: statusOnly({ validateUpdate: ({ status }, old, errors) => validateStatus(status, old.status, errors.at('status')) }),
   },
 
-  ...generationAndStatus<StatefulSet>(() => ({ replicas: 0, availableReplicas: 0 })),
+  ...lifecycle,
+  prepareForCreate(set, context) {
+    dropMaxUnavailable(set)
+    lifecycle.prepareForCreate?.(set, context)
+  },
+  prepareForUpdate(set, old, context) {
+    if (old.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(set)
+    lifecycle.prepareForUpdate?.(set, old, context)
+  },
   defaults({ spec }) {
     const strategy = spec.updateStrategy
     // A set that names no strategy at all starts at partition 0; one that says RollingUpdate without more is left as it is.

@@ -2,7 +2,7 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { nonNegative } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { generationAndStatus } from '../../strategies'
+import { statusApart } from '../../strategies'
 import { fromV2, toV2 } from './horizontal-pod-autoscaler-v1'
 import { metricsText } from './metrics-text'
 import { validateAutoscaler } from './horizontal-pod-autoscaler-validation'
@@ -25,7 +25,7 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     }),
   },
 
-  ...generationAndStatus<HorizontalPodAutoscaler>(() => ({ desiredReplicas: 0, currentMetrics: null as unknown as [] })),
+  ...statusApart<HorizontalPodAutoscaler>(() => ({ desiredReplicas: 0, currentMetrics: null as unknown as [] })),
   defaults({ spec }) {
     spec.minReplicas ??= 1
     if (!spec.metrics?.length) {

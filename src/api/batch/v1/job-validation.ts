@@ -157,7 +157,7 @@ function validateTemplateUpdate({ spec, status }: Job, old: Job, errors: FieldEr
     return
   }
   const fixed = ({ affinity: _a, nodeSelector: _n, tolerations: _t, schedulingGates: _g, ...rest }: typeof now.spec): object => rest
-  if (!semanticallyEqual(fixed(now.spec), fixed(before.spec))) errors.invalid(now, 'field is immutable')
+  if (!semanticallyEqual(fixed(now.spec), fixed(before.spec))) errors.at('spec').invalid(now.spec, 'field is immutable')
 }
 
 export function validateJobStatus({ spec, status }: Job, old: Job, errors: FieldErrors): void {

@@ -29,8 +29,9 @@ export const jobs = defineResource<Job>({
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
     spec.manualSelector ??= false
     defaultPodSpec(spec.template.spec)
+    // The same map on purpose: what is added to the pods' labels later shows on the job too.
     const labels = spec.template.metadata?.labels
-    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
   },
   prepareForCreate(job) {
     if (!job.spec.manualSelector) selectByUid(job)

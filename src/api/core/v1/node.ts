@@ -17,10 +17,10 @@ export const nodes = defineResource<Node>({
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Node') } },
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'NodeProxyOptions' }),
-    status: statusOnly({ defaults: defaultAllocatable, validate: ({ status }, errors) => validateResources(status, errors), validateUpdate: validateNodeUpdate }),
+    status: statusOnly({ defaults: defaultNode, validate: ({ status }, errors) => validateResources(status, errors), validateUpdate: validateNodeUpdate }),
   },
 
-  defaults: defaultAllocatable,
+  defaults: defaultNode,
   prepareForCreate(node) {
     // A kubelet registers itself with its status.
     delete node.spec.configSource
@@ -61,7 +61,10 @@ export const nodes = defineResource<Node>({
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
 })
 
-function defaultAllocatable({ status }: Node): void {
+function defaultNode({ spec, status }: Node): void {
+  // One range under two names: the list is what counts, and its first is the older field.
+  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+  if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
 }
 

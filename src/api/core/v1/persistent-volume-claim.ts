@@ -3,7 +3,7 @@ import { statusOnly } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn, wide } from '../../printing'
 import { carryStatus } from '../../strategies'
 import { validateClaimSpec, validateClaimUpdate } from './persistent-volume-claim-validation'
-import type { PersistentVolumeClaim } from './types'
+import type { PersistentVolumeClaim, TypedLocalObjectReference } from './types'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
@@ -25,6 +25,8 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
 
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' }
+    // Older servers ignored what they knew no meaning for here, and clients rely on it.
+    if (claim.spec.dataSource && !isKnownSource(claim.spec.dataSource)) delete claim.spec.dataSource
     copySource(claim)
   },
   prepareForUpdate(claim, old) {
@@ -55,14 +57,15 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   ],
 })
 
+const isKnownSource = ({ apiGroup, kind }: TypedLocalObjectReference): boolean =>
+  (!apiGroup && kind === 'PersistentVolumeClaim') || (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot')
+
 /** `dataSource` and `dataSourceRef` are one thing to readers, whichever of them was written. */
 function copySource({ spec }: PersistentVolumeClaim): void {
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
   else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace) {
     const { apiGroup, kind, name } = spec.dataSourceRef
-    const core = !apiGroup && kind === 'PersistentVolumeClaim'
-    const snapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
-    if (core || snapshot) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
+    if (isKnownSource(spec.dataSourceRef)) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
   }
 }
 

@@ -10,7 +10,7 @@ export function prepareNewPod(pod: Pod, { now }: WriteContext): void {
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) }
   if (pod.spec.schedulingGates?.length) {
     pod.status.conditions = [{
-      type: 'PodScheduled', status: 'False', lastTransitionTime: now, reason: 'SchedulingGated',
+      type: 'PodScheduled', status: 'False', lastProbeTime: null as unknown as string, lastTransitionTime: now, reason: 'SchedulingGated',
       message: 'Scheduling is blocked due to non-empty scheduling gates',
     }]
   }
@@ -37,6 +37,13 @@ function mergeLabelKeys({ metadata, spec }: Pod): void {
     }
   }
   for (const constraint of spec.topologySpreadConstraints ?? []) add(constraint.labelSelector, constraint.matchLabelKeys, 'In')
+}
+
+/** `podIP` is the first of `podIPs`; where both are written and differ, an old kubelet wrote the older field. */
+export function defaultPodStatus({ status }: Pod): void {
+  const { podIP, podIPs } = status
+  if (podIP && podIPs?.[0]?.ip !== podIP) status.podIPs = [{ ip: podIP }]
+  else if (!podIP && podIPs?.[0]) status.podIP = podIPs[0].ip
 }
 
 export function preparePodStatus(pod: Pod, old: Pod): void {

@@ -7,7 +7,7 @@ import { podColumns } from './pod-columns'
 import { defaultPod } from './pod-defaults'
 import { validatePodSpec } from './pod-spec-validation'
 import { validatePodStatusUpdate } from './pod-status-validation'
-import { podGracePeriod, prepareEphemeralContainers, prepareNewPod, preparePodStatus, prepareResize } from './pod-strategy'
+import { defaultPodStatus, podGracePeriod, prepareEphemeralContainers, prepareNewPod, preparePodStatus, prepareResize } from './pod-strategy'
 import { validateEphemeralContainersUpdate, validatePodUpdate, validateResize } from './pod-update-validation'
 import { podWarnings } from './pod-warnings'
 import { validateTokensHaveAccount } from './volume-validation'
@@ -39,6 +39,7 @@ const resize: ObjectSubresource<Pod> = {
 }
 const status: ObjectSubresource<Pod> = {
   sort: 'object',
+  defaults: defaultPodStatus,
   prepareForUpdate: preparePodStatus,
   validateUpdate: validatePodStatusUpdate,
   resetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],

@@ -64,7 +64,7 @@ function scopeFits(scope: string, resource: string): boolean {
   if (scope === 'BestEffort') return resource === 'pods'
   if (scope === 'PriorityClass' || scope === 'CrossNamespacePodAffinity') return ofPods.has(resource)
   if (scope === 'VolumeAttributesClass') return resource === 'persistentvolumeclaims' || resource === 'requests.storage'
-  return false
+  return true
 }
 
 function validateScopes({ scopes: named = [], hard }: ResourceQuotaSpec, errors: FieldErrors): void {

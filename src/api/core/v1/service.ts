@@ -3,7 +3,6 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { rest, statusOnly } from '#apimachinery/subresources'
 import { ipAddress, isIP } from '../../ip-checks'
 import { ageColumn, column, formatLabels, nameColumn, wide } from '../../printing'
-import { statusApart } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
 import { isHeadless, needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
 import type { Service, ServicePort } from './types'
@@ -33,9 +32,15 @@ export const services = defineResource<Service>({
   validateName: nameIsDnsLabel,
   allowCreateOnUpdate: true,
 
-  ...statusApart<Service>(() => ({ loadBalancer: {} })),
+  resetFields: [['status']],
+  prepareForCreate(service) {
+    service.status = { loadBalancer: {} }
+    const { spec } = service
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
+  },
   prepareForUpdate(service, old) {
     service.status = old.status
+    followClusterIp(service, old)
     dropWhatTheTypeNoLongerHas(service, old)
   },
   defaults,
@@ -46,6 +51,7 @@ export const services = defineResource<Service>({
     if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
       found.push('metadata.annotations[service.kubernetes.io/topology-aware-hints]: deprecated since v1.27; use "service.kubernetes.io/topology-mode" instead')
     }
+    if (spec.externalIPs?.length) found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
     if (isHeadless(spec)) {
       if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored when spec.clusterIP is "None"')
       if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
@@ -81,6 +87,16 @@ function defaults({ spec, status }: Service): void {
   if (spec.type !== 'LoadBalancer') return
   spec.allocateLoadBalancerNodePorts ??= true
   for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
+}
+
+/** `clusterIP` is the first of `clusterIPs`: a client that knows only one of them changes the other with it. */
+function followClusterIp({ spec }: Service, { spec: old }: Service): void {
+  const sameList = semanticallyEqual(spec.clusterIPs, old.clusterIPs)
+  if ((spec.clusterIP ?? '') !== (old.clusterIP ?? '')) {
+    if (!sameList) return
+    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
+    else delete spec.clusterIPs
+  } else if (!sameList && !spec.clusterIPs?.length) delete spec.clusterIP
 }
 
 /** A client that only changes the type should not have to know which fields went with the old one. What it changed itself stays, and is refused. */

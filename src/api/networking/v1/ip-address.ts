@@ -3,7 +3,7 @@ import { isDns1123Subdomain, isPathSegmentName } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { report } from '../../field-checks'
 import { column, nameColumn } from '../../printing'
-import { generationOnly, immutable } from '../../strategies'
+import { immutable } from '../../strategies'
 import type { IPAddress } from './types'
 
 export const ipaddresses = defineResource<IPAddress>({
@@ -16,7 +16,6 @@ export const ipaddresses = defineResource<IPAddress>({
     return formatIp(ip) === name ? [] : [`must be in canonical form ("${formatIp(ip)}")`]
   },
 
-  ...generationOnly<IPAddress>(),
   validate({ spec }, errors) {
     const at = errors.at('spec', 'parentRef')
     if (!spec.parentRef) return at.required()

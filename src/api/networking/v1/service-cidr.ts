@@ -3,7 +3,7 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { cidr, repeatsFamily } from '../../ip-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { generationAndStatus } from '../../strategies'
+import { statusApart } from '../../strategies'
 import type { ServiceCIDR } from './types'
 
 export const servicecidrs = defineResource<ServiceCIDR>({
@@ -11,7 +11,7 @@ export const servicecidrs = defineResource<ServiceCIDR>({
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') } },
   subresources: { status: statusOnly() },
 
-  ...generationAndStatus<ServiceCIDR>(() => ({})),
+  ...statusApart<ServiceCIDR>(() => ({})),
   validateCreate: ({ spec }, errors) => validateRanges(spec.cidrs ?? [], errors.at('spec', 'cidrs')),
   validateUpdate({ spec }, old, errors) {
     const [now, before] = [spec.cidrs ?? [], old.spec.cidrs ?? []]

@@ -2,7 +2,7 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { validateDriverName } from '#api/core/v1/volume-validation'
 import { optionalOneOf } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { bumpGenerationWhenSpecChanges, immutable, startGeneration } from '../../strategies'
+import { bumpGenerationWhenSpecChanges, immutable } from '../../strategies'
 import type { CSIDriver } from './types'
 
 const flag = (name: string, value: (driver: CSIDriver) => boolean) => ({ name, type: 'boolean' as const, value })
@@ -11,7 +11,6 @@ export const csidrivers = defineResource<CSIDriver>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', resource: 'csidrivers', namespaced: false,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSIDriver') } },
 
-  prepareForCreate: startGeneration,
   prepareForUpdate: bumpGenerationWhenSpecChanges,
   defaults({ spec }) {
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
