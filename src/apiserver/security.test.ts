@@ -5,6 +5,7 @@ import { serviceaccounts } from '#api/core/v1/service-account'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { selfsubjectaccessreviews } from '#api/authorization/v1/self-subject-access-review'
 import { isAlreadyExists } from '#apimachinery/api-error'
+import { selfsubjectreviews } from '#api/authentication/v1/self-subject-review'
 import { systemClock } from '#base/clock'
 import { createClient } from '#client/create-client'
 import { createHttpTransport } from '#client/http-transport'
@@ -76,6 +77,10 @@ test('from a certificate to a decision, and from a service account to its pod', 
   const request = await root.subresource<object, { status: { token: string } }>(serviceaccounts, { namespace: 'default', name: 'default' }, 'token', 'POST', {
     apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'web' } },
   })
+  const twoGroups = as({ token: tokens.add({ name: 'deputy', groups: ['system:masters'] }), impersonate: { user: 'bob', groups: ['one', 'two'] } })
+  const whoAmI = await twoGroups.create(selfsubjectreviews, {})
+  expect(whoAmI.status.userInfo).toEqual({ username: 'bob', groups: ['one', 'two', 'system:authenticated'] })
+
   const bot = as({ token: request.status.token })
   await expect(bot.list(pods, { namespace: 'default' })).rejects.toThrow('User "system:serviceaccount:default:default" cannot list resource "pods"')
   await root.delete(pods, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 0 })

@@ -18,6 +18,7 @@ import { impersonate, impersonatedUser } from './impersonation'
 import { decodeJwt, verifyingKey } from './jwt'
 import { objectReader } from './objects'
 import { jwks, openidConfiguration } from './openid'
+import { withRepeatedHeaders } from './repeated-headers'
 import { authenticationRests, tokenEndpoint } from './rests'
 import { serviceAccountTokens, signServiceAccountToken } from './service-account-tokens'
 import { readTokenFile, staticTokens } from './static-tokens'
@@ -199,6 +200,12 @@ describe('impersonation', () => {
     expect(account.groups).toEqual(['system:serviceaccounts', 'system:serviceaccounts:ns', 'system:authenticated'])
     expect(asked).toEqual(['impersonate  serviceaccounts  ns bot'])
     expect((await impersonate(requestor, { name: 'system:anonymous', groups: [] }, authorizer)).groups).toEqual(['system:unauthenticated'])
+  })
+
+  test('headers that came several times stay apart', () => {
+    const raw = ['Impersonate-User', 'alice', 'Impersonate-Group', 'a,b', 'Accept', 'x', 'impersonate-group', 'c']
+    const headers = withRepeatedHeaders({ 'impersonate-user': 'alice', 'impersonate-group': 'a,b, c', accept: 'x' }, raw)
+    expect(impersonatedUser(headers)).toEqual({ name: 'alice', groups: ['a,b', 'c'] })
   })
 
   test('refusals', async () => {

@@ -6,6 +6,7 @@ import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
+import { withRepeatedHeaders } from '../authentication/repeated-headers'
 import type { Exchange } from '../exchange'
 import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
@@ -75,10 +76,10 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     }
   }
 
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw?: string[]) => {
     const wire = http2Wire(stream)
     const socket = stream.session?.socket as TLSSocket | undefined
-    const plainHeaders = headers as Exchange['headers']
+    const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
     answer(new HttpExchange(
       headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket), socket?.remoteAddress ?? '',
       collect(stream, maxBodyBytes), wire.closed,
@@ -89,8 +90,9 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.httpVersionMajor > 1) return
     const wire = http1Wire(response)
+    const headers = withRepeatedHeaders(request.headers, request.rawHeaders)
     answer(new HttpExchange(
-      request.method ?? 'GET', request.url ?? '/', request.headers, credentialsOf(request.headers, request.socket as TLSSocket), request.socket.remoteAddress ?? '',
+      request.method ?? 'GET', request.url ?? '/', headers, credentialsOf(headers, request.socket as TLSSocket), request.socket.remoteAddress ?? '',
       collect(request, maxBodyBytes), wire.closed,
     ), wire)
   })

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { ApiError } from '#apimachinery/api-error'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
+import { withRepeatedHeaders } from '../authentication/repeated-headers'
 import { finish, type Handler } from '../handler-chain'
 import { isFault, statusOf } from '../status'
 import { HttpExchange } from './http-exchange'
@@ -12,7 +13,7 @@ export function serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buf
   socket.on('error', (error) => log.debug('upgraded connection failed', { error }))
   const upgrade = { protocol: String(request.headers.upgrade ?? ''), rawHeaders: request.rawHeaders, head, socket }
   const exchange = new HttpExchange(
-    request.method ?? 'GET', request.url ?? '/', request.headers, credentials, request.socket.remoteAddress ?? '', async () => new Uint8Array(),
+    request.method ?? 'GET', request.url ?? '/', withRepeatedHeaders(request.headers, request.rawHeaders), credentials, request.socket.remoteAddress ?? '', async () => new Uint8Array(),
     (callback) => void socket.once('close', callback), upgrade,
   )
   void (async () => {
