@@ -71,7 +71,8 @@ class Walk {
         continue
       }
       const value = object[key]
-      if (value === null) {
+      // Undefined: an in-process caller left it out in TypeScript's way.
+      if (value === null || value === undefined) {
         delete object[key]
         continue
       }
