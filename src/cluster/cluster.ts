@@ -6,6 +6,7 @@ import { createClient } from '#client/create-client'
 import type { Informers } from '#client/informer'
 import { createInformers } from '#client/informers'
 import type { Kubeconfig } from '#client/kubeconfig'
+import { certificateToPem } from '#component-base/certs/certificate'
 import type { Component } from '#component-base/component'
 import type { Log } from '#component-base/log'
 import { wholeOptions } from '#component-base/options/whole'
@@ -94,12 +95,19 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
   }
 }
 
-function controlComponents({ options, clientFor, informersFor }: ClusterParts): Component[] {
+function controlComponents({ options, controlPlane: { pki }, clientFor, informersFor }: ClusterParts): Component[] {
   const client = clientFor(controllerManagerUser)
   return [
     createControllerManager(
-      // Several API servers on one etcd have several managers, of which one leads.
-      { controllers: options.controllers, leaderElect: options.etcdServers.length > 0 },
+      {
+        controllers: options.controllers,
+        // Several API servers on one etcd have several managers, of which one leads.
+        leaderElect: options.etcdServers.length > 0,
+        rootCa: certificateToPem(pki.ca.certificate),
+        signing: { authority: pki.ca },
+        // Simulated nodes may be more than the range has room for, and their pods need no addresses of it.
+        ...(options.sim === undefined ? { nodeIpam: { clusterCIDRs: options.clusterCIDR.split(','), serviceClusterIPRanges: options.serviceClusterIPRange.split(',') } } : {}),
+      },
       { client, informers: informersFor(controllerManagerUser), clientFor: (name) => clientFor(serviceAccountUser('kube-system', name)) },
     ),
     createScheduler({}, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),

@@ -13,15 +13,23 @@ import { certificateSigningRequestCleaner } from './certificates/certificatesign
 import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
 import type { SigningOptions } from './certificates/certificatesigningrequest-signing'
 import { deployment } from './deployment/deployment'
+import { endpoints } from './endpoints/endpoints'
+import { endpointslice } from './endpoints/endpointslice'
+import { garbageCollector } from './garbage-collector/garbage-collector'
+import { namespace } from './namespace'
 import { nodeIpam } from './node-ipam/node-ipam'
 import type { NodeIpamOptions } from './node-ipam/node-ipam'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
+import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
+import { serviceaccount } from './serviceaccount'
 
 /** What single controllers need to be told. One that cannot work without is left out where it is not given. */
 export interface ControllerSettings {
   /** Networks for the pods of nodes; without it nodes get none from here (`--allocate-node-cidrs=false`). */
   nodeIpam?: NodeIpamOptions
+  /** PEM of the cluster's authority, for the ConfigMap kube-root-ca.crt of every namespace. */
+  rootCa?: string
   /** What CertificateSigningRequests are signed with; without it nobody signs. */
   signing?: SigningOptions
 }
@@ -48,6 +56,7 @@ export interface ControllerManagerDeps {
 
 /** Every controller that needs no settings; each is on unless `--controllers` says otherwise. */
 export const controllers: readonly Controller[] = [
+  serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
   replicaset, replicationcontroller, deployment,
   certificateSigningRequestApproving, certificateSigningRequestCleaner,
 ]
@@ -56,6 +65,7 @@ export const controllers: readonly Controller[] = [
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
+  ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
 ]
 
