@@ -10,6 +10,7 @@ import { limitRanger } from './limit-ranger'
 import { namespaceLifecycle } from './namespace-lifecycle'
 import { nodeRestriction } from './node-restriction'
 import type { AdmissionPlugin } from './plugin'
+import { podSecurity } from './pod-security/pod-security'
 import { priority } from './priority'
 import { resourceQuota } from './resource-quota'
 import { runtimeClass } from './runtime-class'
@@ -85,6 +86,6 @@ function builtIn({ notReadySeconds, unreachableSeconds }: AdmissionOptions, deps
     namespaceLifecycle(deps), limitRanger(deps), serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), priority(deps),
     defaultTolerationSeconds({ ...(notReadySeconds === undefined ? {} : { notReadySeconds }), ...(unreachableSeconds === undefined ? {} : { unreachableSeconds }) }),
     defaultStorageClass(deps), storageObjectInUseProtection(), persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps),
-    certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps), resourceQuota(deps),
+    certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps), resourceQuota(deps), podSecurity(deps),
   ]
 }

@@ -1,0 +1,102 @@
+import { namespaces } from '#api/core/v1/namespace'
+import { pods } from '#api/core/v1/pod'
+import type { Pod } from '#api/core/v1/types'
+import { invalid } from '#apimachinery/api-error'
+import { FieldErrors } from '#apimachinery/field-errors'
+import type { KubeObject } from '#apimachinery/object'
+import { getOrLive } from '../../authentication/objects'
+import type { ObjectReader } from '../../authentication/objects'
+import { allContainers } from '../../authorization/node/pod-references'
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin'
+import { refuse } from '../refuse'
+import { baseline } from './baseline'
+import type { Checked, Finding } from './checks'
+import { compareLevels, minorOf, readPolicy, showLevel } from './level'
+import type { LevelVersion, Policy } from './level'
+import { restricted } from './restricted'
+
+/** Resources that hold a pod's template, and where. */
+const templates: Readonly<Record<string, (object: any) => Checked | undefined>> = {
+  'podtemplates': (object) => object.template, 'replicationcontrollers': (object) => object.spec?.template, 'replicasets.apps': (object) => object.spec?.template,
+  'deployments.apps': (object) => object.spec?.template, 'statefulsets.apps': (object) => object.spec?.template, 'daemonsets.apps': (object) => object.spec?.template,
+  'jobs.batch': (object) => object.spec?.template, 'cronjobs.batch': (object) => object.spec?.jobTemplate?.spec?.template,
+}
+/** Those that do not carry a pod to check; one that is not known is checked. */
+const otherSubresources = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status'])
+/** So many pods of a namespace are looked at when its level changes. */
+const mostPods = 3000
+
+/** The Pod Security Standards: a namespace's labels say how much its pods may ask of the host. */
+export function podSecurity({ objects }: { objects: ObjectReader }): AdmissionPlugin {
+  const inNamespace = (request: AdmissionRequest, next: (policy: Policy) => void): void | Promise<void> => {
+    const settle = (namespace: KubeObject | undefined): void => next(readPolicy(namespace?.metadata.labels))
+    const namespace = getOrLive(objects, namespaces, { name: request.namespace })
+    return namespace instanceof Promise ? namespace.then(settle) : settle(namespace)
+  }
+  return {
+    name: 'PodSecurity',
+    handles: (operation, resource, subresource) => {
+      if (operation !== 'CREATE' && operation !== 'UPDATE') return false
+      const key = keyOf(resource)
+      return key === 'pods' ? !otherSubresources.has(subresource) : subresource === '' && (key === 'namespaces' || templates[key] !== undefined)
+    },
+    validate(request) {
+      const key = keyOf(request.resource)
+      if (key === 'namespaces') return checkNamespace(request, objects)
+      return inNamespace(request, (policy) => {
+        const pod = key === 'pods' ? (request.object as Pod) : templates[key]!(request.object)
+        if (!pod?.spec || (policy.enforce.level === 'privileged' && policy.warn.level === 'privileged')) return
+        if (key === 'pods') {
+          if (request.operation === 'UPDATE' && sameImages(request.object as Pod, request.old as Pod)) return
+          const found = evaluate(policy.enforce, pod)
+          if (found.length > 0) throw refuse(request, `violates PodSecurity "${showLevel(policy.enforce)}": ${describe(found)}`)
+        }
+        const found = evaluate(policy.warn, pod)
+        if (found.length > 0) request.warn(`would violate PodSecurity "${showLevel(policy.warn)}": ${describe(found)}`)
+      })
+    },
+  }
+}
+
+const keyOf = ({ group, resource }: { group: string; resource: string }): string => (group === '' ? resource : `${resource}.${group}`)
+
+function evaluate(asked: LevelVersion, pod: Checked): Finding[] {
+  if (asked.level === 'privileged') return []
+  return (asked.level === 'baseline' ? baseline : restricted).flatMap((check) => check({ metadata: pod.metadata ?? {}, spec: pod.spec }, minorOf(asked)) ?? [])
+}
+
+const describe = (found: readonly Finding[]): string => found.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')
+
+/** A pod that runs cannot change much: new images and new containers count. */
+function sameImages(pod: Pod, old: Pod): boolean {
+  const before = new Map([...allContainers(old)].map(({ name, image }) => [name, image]))
+  return [...allContainers(pod)].every(({ name, image }) => before.has(name) && before.get(name) === image)
+}
+
+function checkNamespace(request: AdmissionRequest, objects: ObjectReader): void {
+  const { object, old, resource } = request
+  const errors = new FieldErrors()
+  const asked = readPolicy(object!.metadata.labels, errors.at('metadata', 'labels')).enforce
+  const oldErrors = new FieldErrors()
+  const before = old ? readPolicy(old.metadata.labels, oldErrors.at('metadata', 'labels')).enforce : undefined
+  // What was wrong before is not this write's fault.
+  if (errors.any && JSON.stringify(errors.all) !== JSON.stringify(oldErrors.all)) throw invalid(resource, request.name, errors.all)
+  if (!before || asked.level === 'privileged' || (asked.minor === before.minor && compareLevels(asked.level, before.level) <= 0)) return
+  warnOfPods(request, asked, objects.list(pods, object!.metadata.name))
+}
+
+function warnOfPods(request: AdmissionRequest, asked: LevelVersion, all: readonly Pod[]): void {
+  const found = new Map<string, string[]>()
+  for (const pod of all.slice(0, mostPods)) {
+    const reasons = evaluate(asked, pod).map(({ reason }) => reason).join(', ')
+    if (reasons !== '') found.set(reasons, [...(found.get(reasons) ?? []), pod.metadata.name])
+  }
+  if (all.length > mostPods) request.warn(`new PodSecurity enforce level only checked against the first ${mostPods} of ${all.length} existing pods`)
+  if (found.size === 0) return
+  request.warn(`existing pods in namespace ${JSON.stringify(request.name)} violate the new PodSecurity enforce level "${showLevel(asked)}"`)
+  const lines = [...found].map(([reasons, names]) => {
+    const others = names.length - 1
+    return `${names.sort()[0]}${others === 0 ? '' : ` (and ${others} other pod${others === 1 ? '' : 's'})`}: ${reasons}`
+  })
+  for (const line of lines.sort()) request.warn(line)
+}
