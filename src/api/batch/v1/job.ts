@@ -19,7 +19,7 @@ export const jobs = defineResource<Job>({
   subresources: { status: statusOnly({ validateUpdate: (job, old, errors) => validateJobStatus(job, old, errors.at('status')) }) },
   defaultGarbageCollection: 'orphan',
 
-  defaults({ metadata, spec }) {
+  defaults({ spec }) {
     // A work queue, with workers but no number of completions, keeps completions open.
     if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
     spec.parallelism ??= 1
@@ -29,12 +29,11 @@ export const jobs = defineResource<Job>({
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
     spec.manualSelector ??= false
     defaultPodSpec(spec.template.spec)
-    // The same map on purpose: what is added to the pods' labels later shows on the job too.
-    const labels = spec.template.metadata?.labels
-    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
   },
   prepareForCreate(job) {
     if (!job.spec.manualSelector) selectByUid(job)
+    const labels = job.spec.template.metadata?.labels
+    if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels }
     job.status = {}
     startGeneration(job)
   },

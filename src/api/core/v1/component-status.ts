@@ -10,7 +10,6 @@ export const componentstatuses = defineResource<ComponentStatus>({
   verbs: ['get', 'list'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ComponentStatus') } },
 
-  warnings: () => ['v1 ComponentStatus is deprecated in v1.19+'],
   columns: [
     nameColumn,
     column('Status', (component) => {
