@@ -29,7 +29,7 @@ export interface Exchange {
   readonly signal: AbortSignal
   readonly remoteAddress: string
   /** Settles, before anything is done, in which form the answer goes out. Throws 406. */
-  negotiate(kind: Kind | undefined, shapes?: boolean): void
+  negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void
   /** Set where the client asked for another protocol on its connection (exec, attach, portforward, proxy). */
   readonly upgrade?: Upgrade
 }

@@ -6,7 +6,7 @@ export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2be
   return {
     kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {},
     items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name ? { name } : {}), creationTimestamp: null },
+      metadata: name ? { name } : {},
       versions: versions.map((served) => ({ version: served.version, resources: served.kinds.map(resourceOf), freshness: 'Current' })),
     })),
   }

@@ -19,6 +19,14 @@ export class Discovery {
     this.address = address
   }
 
+  /** Whether a group is served at all: only then are its missing versions told in a Status. */
+  knowsGroup(path: string): boolean {
+    const [root, group] = path.split('/').filter((part) => part !== '')
+    if (root === 'api') return true
+    for (const kind of this.kinds) if (kind.group === group) return true
+    return false
+  }
+
   /** Undefined for paths that nobody serves. */
   answer(path: string, accept: string): Result | undefined {
     if (this.generation !== this.kinds.generation) {
@@ -49,8 +57,8 @@ export class Discovery {
     const core = this.groups.find(({ name }) => name === '')
     if (!core) return undefined
     if (version !== undefined) return this.resources(core, version)
-    return this.body('api', json, (): APIVersions => ({
-      kind: 'APIVersions', apiVersion: 'v1', versions: core.versions.map((v) => v.version),
+    return this.body('api', json, (): Omit<APIVersions, 'apiVersion'> => ({
+      kind: 'APIVersions', versions: core.versions.map((v) => v.version),
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.address() }],
     }))
   }
@@ -62,8 +70,9 @@ export class Discovery {
   private resources({ name, versions }: ServedGroup, version: string): Result | undefined {
     const served = versions.find((v) => v.version === version)
     if (!served) return undefined
-    return this.body(`${name}/${version}`, json, (): APIResourceList => ({
-      kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(name, version).groupVersion, resources: resourcesOf(served.kinds),
+    return this.body(`${name}/${version}`, json, (): Partial<APIResourceList> => ({
+      // The core group's list says no version, as it did before there were groups.
+      kind: 'APIResourceList', ...(name === '' ? {} : { apiVersion: 'v1' }), groupVersion: groupVersion(name, version).groupVersion, resources: resourcesOf(served.kinds),
     }))
   }
 

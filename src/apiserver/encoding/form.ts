@@ -5,6 +5,8 @@ import type { Kind } from '../kinds'
 
 /** Bytes for clients beyond the process: one implementation for what is most asked and most hurried, one for all the rest. */
 export interface Form {
+  /** What must be loaded before anything can be written. */
+  prepare?(): Promise<void> | undefined
   /** Watches of equal keys share their frames. */
   readonly key: string
   readonly contentType: string

@@ -1,5 +1,4 @@
 import { ApiError } from '#apimachinery/api-error'
-import { stringify } from 'yaml'
 import type { Kind } from '../kinds'
 import { isOn } from '../request-path'
 import type { Form } from './form'
@@ -7,7 +6,7 @@ import { jsonForm } from './json-form'
 import { textForm } from './text-form'
 import type { As, IncludeObject, Shape } from './transforms'
 
-const accepted = 'application/json, application/yaml'
+const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 
 interface Wish {
   readonly type: 'json' | 'yaml'
@@ -54,14 +53,22 @@ function formatOf(type: string): 'json' | 'yaml' | undefined {
 }
 
 /** Throws 406. `shapes`: tables and partial metadata may be asked for. */
-export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true): { form: Form; shape: Shape } {
+export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true, list = false): { form: Form; shape: Shape } {
   const wish = wishOf(accept ?? '', shapes && kind !== undefined)
-  if (!wish) throw new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted}`)
+  if (!wish) throw notAcceptable(accept ?? '', list)
   const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
   if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
   const shape: Shape = { as: wish.as, includeObject: wish.as === 'table' ? readIncludeObject(query) : 'Metadata' }
   if (wish.type === 'json' && !pretty && shape.as === 'object' && (!kind || kind.isStorage)) return simple
   return { shape, form: otherForm(wish.type, shape, pretty) }
+}
+
+/** A type that the router does not know is told otherwise than one that only lacks the wanted form. */
+function notAcceptable(accept: string, list: boolean): ApiError {
+  const routable = accept.split(',').some((clause) => ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', '*/*', 'application/*'].includes(clause.split(';')[0]!.trim()))
+  if (routable) return new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted}`)
+  const streams = list ? ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch' : ''
+  return new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${accepted}${streams}`, {})
 }
 
 const simple: { form: Form; shape: Shape } = { form: jsonForm, shape: { as: 'object', includeObject: 'Metadata' } }
@@ -85,10 +92,16 @@ function otherForm(type: 'json' | 'yaml', shape: Shape, pretty: boolean): Form {
       streamType: 'application/json',
       write: type === 'yaml' ? yaml : pretty ? (value) => `${JSON.stringify(value, null, 2)}\n` : JSON.stringify,
       now: Date.now,
+      ...(type === 'yaml' ? { prepare: loadYaml } : {}),
     })
     forms.set(key, form)
   }
   return form
 }
 
-const yaml = (value: unknown): string => stringify(value, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 })
+let library: typeof import('yaml') | undefined
+
+/** The library is loaded by the first who wants YAML; the listener waits for it before it writes. */
+const loadYaml = (): Promise<void> | undefined => (library ? undefined : import('yaml').then((loaded) => void (library = loaded)))
+
+const yaml = (value: unknown): string => library!.stringify(value, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0, sortMapEntries: true, indentSeq: false })

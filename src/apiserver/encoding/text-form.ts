@@ -11,16 +11,18 @@ export interface TextOptions {
   readonly streamType: string
   readonly write: (value: unknown) => string
   readonly now: () => number
+  readonly prepare?: () => Promise<void> | undefined
 }
 
 /** Any shape in any text: other versions, tables, metadata alone, indented JSON, YAML. Parses what it shows. */
-export function textForm({ shape, contentType, streamType, write, now }: TextOptions): Form {
+export function textForm({ shape, contentType, streamType, write, now, prepare }: TextOptions): Form {
   const encode = (value: unknown): Uint8Array => encoder.encode(write(value))
   const line = (value: unknown): string => `${JSON.stringify(value)}\n`
   return {
     key: `${contentType} ${shape.as} ${shape.includeObject}`,
     contentType,
     streamType,
+    ...(prepare ? { prepare } : {}),
     single: (kind, entry) => encode(shapeEntry(kind, entry, shape, now(), true)),
     *list(list) {
       yield encode(shapeList(list, shape, now(), true))

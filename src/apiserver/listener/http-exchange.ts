@@ -47,9 +47,9 @@ export class HttpExchange implements Exchange {
     return { sort: 'bytes', bytes: await this.read() }
   }
 
-  negotiate(kind: Kind | undefined, shapes?: boolean): void {
+  negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void {
     const { accept } = this.headers
-    this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes).form
+    this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes, list).form
   }
 
   /** Made when somebody asks: most requests are done before anybody could go. */

@@ -101,8 +101,8 @@ class InProcessExchange implements Exchange {
     return { headers: this.headers }
   }
 
-  negotiate(kind: Kind | undefined, shapes?: boolean): void {
-    this.shape = this.call.accept === undefined ? this.shape : negotiate(this.call.accept, this.info.query, kind, shapes).shape
+  negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void {
+    this.shape = this.call.accept === undefined ? this.shape : negotiate(this.call.accept, this.info.query, kind, shapes, list).shape
   }
 
   async body(): Promise<Body> {

@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
 import { withRepeatedHeaders } from '../authentication/repeated-headers'
-import type { Exchange } from '../exchange'
+import type { Exchange, Result } from '../exchange'
 import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
 import { collect, HttpExchange } from './http-exchange'
@@ -65,12 +65,18 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const done = (code: number | undefined): void => finish(exchange, code ?? 200)
     const failed = (error: unknown): void => {
       if (isFault(error)) log.error('request failed', { error, path: exchange.info.path, verb: exchange.info.verb })
-      done(respondError(wire, exchange, error, exchange.form))
+      const refuse = (): void => done(respondError(wire, exchange, error, exchange.form))
+      void (exchange.form.prepare?.()?.then(refuse) ?? refuse())
+    }
+    const write = (result: Result): void | Promise<void> => {
+      const waiting = exchange.form.prepare?.()
+      if (waiting) return waiting.then(() => done(respond(wire, exchange, exchange.form, result)))
+      done(respond(wire, exchange, exchange.form, result))
     }
     try {
       const result = handler(exchange)
-      if (result instanceof Promise) result.then((settled) => done(respond(wire, exchange, exchange.form, settled))).catch(failed)
-      else done(respond(wire, exchange, exchange.form, result))
+      if (result instanceof Promise) result.then(write).catch(failed)
+      else void write(result)
     } catch (error) {
       failed(error)
     }

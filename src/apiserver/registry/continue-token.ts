@@ -17,11 +17,11 @@ export function decodeContinue(token: string): ContinueToken {
   try {
     read = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as typeof read
   } catch {
-    throw badRequest('continue key is not valid')
+    throw badRequest('invalid continue token: continue key is not valid')
   }
-  if (typeof read !== 'object' || read === null || read.v !== 'meta.k8s.io/v1') throw badRequest('continue key is not valid')
+  if (typeof read !== 'object' || read === null || read.v !== 'meta.k8s.io/v1') throw badRequest('invalid continue token: continue key is not valid')
   const { rv, start } = read
   if (typeof rv !== 'number' || rv === 0) throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
-  if (typeof start !== 'string' || start === '' || start.includes('..')) throw badRequest('continue key is not valid')
+  if (typeof start !== 'string' || start === '' || start.includes('..')) throw badRequest('invalid continue token: continue key is not valid')
   return { revision: rv, after: start.endsWith('\0') ? start.slice(0, -1) : start }
 }

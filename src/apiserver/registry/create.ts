@@ -1,6 +1,9 @@
 import { alreadyExists, ApiError, badRequest, invalid } from '#apimachinery/api-error'
 import { createManagedFields } from '#apimachinery/apply/update'
 import { FieldErrors } from '#apimachinery/field-errors'
+import { generateName } from '#apimachinery/generate-name'
+import { nameIsDnsSubdomain } from '#apimachinery/names'
+import { validateObjectMeta } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
@@ -14,8 +17,7 @@ import { redefault } from './decode'
 import { writerOf } from './managers'
 import { dropRepeatedOwners } from './owner-references'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry } from './registry'
-import { generateName, matchNamespace, startMetadata } from './system-fields'
-import { validateMetadata } from './validate-metadata'
+import { matchNamespace, startMetadata } from './system-fields'
 import type { WriteRequest } from './write'
 
 /** How often a generated name that is taken is thrown again. */
@@ -72,7 +74,7 @@ export async function insert(registry: Registry, request: WriteRequest, object: 
 function prepareNew(resource: Resource, request: WriteRequest, object: KubeObject): void {
   resource.prepareForCreate?.(object as never, request)
   const errors = new FieldErrors()
-  validateMetadata(object, resource, errors.at('metadata'))
+  validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
   resource.validate?.(object as never, errors)
   resource.validateCreate?.(object as never, errors)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
@@ -112,8 +114,8 @@ export async function undo(registry: Registry, reservation: Reservation | undefi
 
 /** A name in the path must be the object's; a create by PUT takes it over. */
 export function matchName(object: KubeObject, name: string): void {
-  if (!object.metadata.name) object.metadata.name = name
-  else if (object.metadata.name !== name) {
+  if (!object.metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (object.metadata.name !== name) {
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
   }
 }

@@ -1,7 +1,7 @@
 import { badRequest } from '#apimachinery/api-error'
+import { cannotBeHandled, strictDecodingError } from '#apimachinery/codec/codec'
 import type { JsonObject } from '#apimachinery/apply/contract'
 import type { KubeObject } from '#apimachinery/object'
-import { DecodeError } from '#apimachinery/schema/decode-error'
 import { applyDefaults, normalize } from '#apimachinery/schema/normalize'
 import type { Struct } from '#apimachinery/schema/schema'
 import { schemaOf, type Kind } from '../kinds'
@@ -18,12 +18,12 @@ export interface Decoded {
 }
 
 /** `value` is ours and is changed in place. Throws 400 for what is no object of this kind. */
-export async function decode(value: unknown, request: WriteRequest, kind: Kind = request.kind): Promise<Decoded> {
+export async function decode(value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: readonly string[] = []): Promise<Decoded> {
   const object = asObject(value, kind)
   const schema = kind.schema ?? (await schemaOf(kind))
   const managedFields = object.metadata.managedFields
   delete object.metadata.managedFields
-  normalizeFor(request, schema, object)
+  normalizeFor(request, schema, object, kind, problems)
   const { toStorage } = kind.served
   if (!toStorage) {
     kind.resource.defaults?.(object as never)
@@ -36,18 +36,20 @@ export async function decode(value: unknown, request: WriteRequest, kind: Kind =
 }
 
 /** Prunes, canonicalizes and defaults by schema; unknown fields are refused, warned about or dropped, as was asked. */
-export function normalizeFor({ fieldValidation, warn }: Pick<WriteRequest, 'fieldValidation' | 'warn'>, schema: Struct, object: object): void {
+function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: readonly string[]): void {
   const unknown: string[] = []
   try {
-    normalize(schema, object, fieldValidation === 'Ignore' ? { defaults: true } : { defaults: true, unknown: (path) => unknown.push(path) })
+    normalize(schema, object, request.fieldValidation === 'Ignore' ? { defaults: true } : { defaults: true, unknown: (path) => unknown.push(path) })
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(error.message)
-    throw error
+    throw cannotBeHandled(error, kind.resource.kind, kind.version)
   }
-  if (unknown.length === 0) return
-  const texts = unknown.map((path) => `unknown field "${path}"`)
-  if (fieldValidation === 'Strict') throw badRequest(`strict decoding error: ${texts.join(', ')}`)
-  for (const text of texts) warn(text)
+  if (unknown.length > 0 || problems.length > 0) tellProblems(request, kind, [...problems, ...unknown.map((path) => `unknown field "${path}"`)])
+}
+
+/** Unknown and duplicate fields: refused, warned about or let go, as was asked. */
+export function tellProblems({ fieldValidation, warn }: WriteRequest, kind: Kind, problems: readonly string[]): void {
+  if (fieldValidation === 'Strict') throw strictDecodingError(problems, kind.resource.kind, kind.version)
+  if (fieldValidation === 'Warn') for (const text of problems) warn(text)
 }
 
 /** Defaults of the storage version, after a step that may have changed the object. */

@@ -45,12 +45,3 @@ export function matchNamespace(object: KubeObject, namespace: string, namespaced
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
 }
-
-const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** The base is cut so that five random letters still fit into 63 characters. */
-export function generateName(base: string): string {
-  let name = base.length > 58 ? base.slice(0, 58) : base
-  for (let i = 0; i < 5; i++) name += suffixLetters[Math.floor(Math.random() * suffixLetters.length)]
-  return name
-}

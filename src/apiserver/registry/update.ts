@@ -1,11 +1,13 @@
 import { ApiError, conflict, invalid, notFound } from '#apimachinery/api-error'
 import type { ManagedFieldsText } from '#apimachinery/apply/contract'
 import { FieldErrors } from '#apimachinery/field-errors'
+import { validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
 import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
 import { managedFieldsText } from '../encoding/stored-form'
+import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
 import { admissionRequest } from './admission'
 import { commitPut } from './commit'
@@ -16,7 +18,6 @@ import { dropRepeatedOwners } from './owner-references'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry, type Written } from './registry'
 import { sameStored } from './same-stored'
 import { keepIdentity, keepMetadata, matchNamespace, startMetadata } from './system-fields'
-import { validateMetadataUpdate } from './validate-metadata'
 import type { WriteRequest } from './write'
 
 export const staleObject = 'the object has been modified; please apply your changes to the latest version and try again'
@@ -39,8 +40,8 @@ export type Transform = (live: Live | undefined) => Change | Promise<Change>
 
 export interface UpdateOptions {
   readonly mayCreate: boolean
-  /** Preconditions of the caller, on top of what the object itself says. */
-  readonly uid?: string | undefined
+  /** `given`: a UID that the object says must be the live one's (PUT); otherwise a changed one is refused as immutable. */
+  readonly uid?: 'given'
 }
 
 /** The write loop: after a conflict with another writer everything runs again on the new object. */
@@ -71,6 +72,7 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
   const made = transform({ object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision })
   const { object, managedFields, revision } = made instanceof Promise ? await made : made
   checkPreconditions(request, object, old, entry, revision, options)
+  object.metadata.resourceVersion = String(entry.revision)
   matchNamespace(object, request.namespace, kind.resource.namespaced)
 
   const question = admissionRequest(request, 'UPDATE', object, old)
@@ -110,9 +112,9 @@ async function store(
 function checkPreconditions(
   { kind, name }: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, revision: string | undefined, { uid }: UpdateOptions,
 ): void {
-  const wanted = uid ?? (object.metadata.uid || undefined)
+  const wanted = uid === 'given' ? object.metadata.uid || undefined : undefined
   if (wanted !== undefined && wanted !== old.metadata.uid) {
-    throw conflict(fullName(kind), name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${old.metadata.uid}`)
+    throw conflict(fullName(kind), name, wrongUid(kind, old.metadata.namespace, name, wanted, old.metadata.uid))
   }
   if (revision) {
     if (revision !== String(entry.revision)) throw conflict(fullName(kind), name, staleObject)
@@ -122,6 +124,10 @@ function checkPreconditions(
     throw invalid({ group: kind.resource.group, kind: kind.resource.resource }, name, errors.all)
   }
 }
+
+/** The original's text names the key in its store. */
+const wrongUid = (kind: Kind, namespace: string | undefined, name: string, wanted: string, found: string): string =>
+  `StorageError: invalid object, Code: 4, Key: /registry/${kind.resource.resource}/${namespace ? `${namespace}/` : ''}${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
 
 async function createInstead(registry: Registry, request: WriteRequest, { object, managedFields, revision }: Change): Promise<Written> {
   // Only what never was can be made; a revision or UID says that it was there.
@@ -156,7 +162,7 @@ function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): vo
   strategy.prepareForUpdate?.(object, old, request)
   keepIdentity(object, old)
   const errors = new FieldErrors()
-  validateMetadataUpdate(object, old, errors.at('metadata'))
+  validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
   strategy.validate?.(object, errors)
   strategy.validateUpdate?.(object, old, errors)
   if (errors.any) throw invalid({ group: kind.resource.group, kind: kind.resource.kind }, object.metadata.name, errors.all)

@@ -31,14 +31,15 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
     if (health) return answerHealth(deps, health, exchange)
     if (path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')) {
       const answer = deps.discovery.answer(path, typeof accept === 'string' ? accept : '')
-      if (!answer) throw notServed()
-      return answer
+      if (answer) return answer
+      if (deps.discovery.knowsGroup(path)) throw notServed()
+      return nothingHere
     }
     for (const endpoint of deps.endpoints) {
       if (path === endpoint.path || (endpoint.path.endsWith('/') && path.startsWith(endpoint.path))) return endpoint.serve(exchange)
     }
     if (path === '/' || path === '/index.html') return { sort: 'object', code: 200, object: { paths: deps.paths() } }
-    throw notServed()
+    return nothingHere
   }
 }
 
@@ -48,13 +49,16 @@ async function answerHealth(deps: RootDeps, root: (typeof healthPaths)[number], 
   const name = path.slice(root.length + 1)
   if (name !== '') {
     const check = all.find((one) => one.name === name)
-    if (!check) throw notServed()
+    if (!check) return nothingHere
     const { ok, text } = await checkHealth(name, [check], exchange.signal)
     return plain(ok ? 200 : 500, ok ? 'ok' : text)
   }
   const { ok, text } = await checkHealth(root.slice(1), all, exchange.signal, new Set(query.getAll('exclude')))
   return plain(ok ? 200 : 500, ok && !query.has('verbose') ? 'ok' : text)
 }
+
+/** What no handler claims, in the words of Go's file server. */
+const nothingHere: Result = { sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', bytes: '404 page not found\n' }
 
 const plain = (code: number, bytes: string): Result =>
   ({ sort: 'bytes', code, contentType: 'text/plain; charset=utf-8', bytes, headers: { 'x-content-type-options': 'nosniff' } })

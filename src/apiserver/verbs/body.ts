@@ -1,16 +1,26 @@
-import { ApiError, badRequest } from '#apimachinery/api-error'
-import { parse } from 'yaml'
+import { ApiError } from '#apimachinery/api-error'
+import { decodeBody, decodeJsonBody, json, mediaTypeOf, mediaTypes, protobuf, unrecognized, unsupportedMediaType } from '#apimachinery/codec/codec'
 import type { Exchange } from '../exchange'
 
-const accepted = 'application/json, application/yaml'
+/** A body as a JSON value that is ours, and what strict validation has against its text. */
+export interface Read {
+  readonly value: unknown
+  readonly problems: readonly string[]
+}
 
-/** The body of a write as a JSON value that is ours. Throws 415 for other media types, 400 for what cannot be read. */
-export async function readObject(exchange: Exchange): Promise<unknown> {
+/** `kind` is for messages. Throws 415 for other media types, 400 for what cannot be read. */
+export async function readObject(exchange: Exchange, kind: string, strict = false): Promise<Read> {
+  const { headers } = exchange
   const body = await exchange.body()
-  if (body.sort === 'object') return body.object
-  const type = mediaType(exchange)
-  if (type !== 'application/json' && type !== 'application/yaml' && type !== '') throw unsupported(accepted)
-  return type === 'application/yaml' ? readYaml(body.bytes) : readJson(body.bytes)
+  if (body.sort === 'object') return { value: body.object, problems: [] }
+  const type = mediaTypeOf(typeof headers['content-type'] === 'string' ? headers['content-type'] : undefined)
+  try {
+    const { value, strict: problems, rounded } = type === json ? decodeJsonBody(body.bytes, strict) : await decodeBody(body.bytes, type, strict)
+    for (const text of rounded) exchange.warnings.push(text)
+    return { value, problems }
+  } catch (error) {
+    throw unrecognized(error, kind, body.bytes)
+  }
 }
 
 export function mediaType({ headers }: Exchange): string {
@@ -20,23 +30,4 @@ export function mediaType({ headers }: Exchange): string {
   return (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase()
 }
 
-export const unsupported = (types: string): ApiError =>
-  new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types}`)
-
-const decoder = new TextDecoder()
-
-export function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes))
-  } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error))
-  }
-}
-
-export function readYaml(bytes: Uint8Array): unknown {
-  try {
-    return parse(decoder.decode(bytes), { version: '1.1', merge: true, maxAliasCount: 100 })
-  } catch (error) {
-    throw badRequest(`error converting YAML to JSON: yaml: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
+export const unsupported = (types: readonly string[] = [...mediaTypes, protobuf]): ApiError => unsupportedMediaType(types)

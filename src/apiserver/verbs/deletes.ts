@@ -62,7 +62,7 @@ async function readDelete(registry: Registry, exchange: Exchange, kind: Kind): P
 async function readOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await exchange.body()
   if (body.sort === 'object' ? body.object !== undefined : body.bytes.length > 0) {
-    const value = await readObject(exchange)
+    const { value } = await readObject(exchange, 'DeleteOptions')
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('decoded object cannot be converted to DeleteOptions')
     const { kind } = value as DeleteOptions
     if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw badRequest('decoded object cannot be converted to DeleteOptions')

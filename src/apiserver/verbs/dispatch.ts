@@ -1,8 +1,8 @@
-import { ApiError, methodNotAllowed } from '#apimachinery/api-error'
+import { ApiError } from '#apimachinery/api-error'
 import type { Verb } from '#apimachinery/resource'
 import type { Exchange, Result } from '../exchange'
 import type { Kind } from '../kinds'
-import { fullName, type Registry } from '../registry/registry'
+import type { Registry } from '../registry/registry'
 import { serveDelete, serveDeleteCollection } from './deletes'
 import { servePatch } from './patches'
 import { serveGet, serveList, serveOldWatch } from './reads'
@@ -20,12 +20,12 @@ export function dispatch(registry: Registry, exchange: Exchange): Promise<Result
     exchange.negotiate(kind)
     return serveSubresource(registry, exchange, kind)
   }
-  exchange.negotiate(kind)
+  exchange.negotiate(kind, true, info.verb === 'list' || info.verb === 'watch')
   return serve(registry, exchange, kind)
 }
 
 function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
-  const { info, method } = exchange
+  const { info } = exchange
   const { verbs } = kind.resource
   const allowed = (verb: Verb): boolean => verbs.includes(verb)
   const hasName = /[^/]/.test(info.name)
@@ -55,11 +55,8 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       if (allowed('deletecollection')) return serveDeleteCollection(registry, exchange, kind)
       break
   }
-  throw refused(kind, method)
+  throw notAllowed()
 }
 
 /** What a router without that route answers. */
-function refused(kind: Kind, method: string): ApiError {
-  const error = methodNotAllowed(fullName(kind), method.toLowerCase())
-  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', error.status.details)
-}
+export const notAllowed = (): ApiError => new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})

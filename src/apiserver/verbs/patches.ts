@@ -11,12 +11,13 @@ import type { Struct } from '#apimachinery/schema/schema'
 import type { Exchange, Result } from '../exchange'
 import { schemaOf, type Kind } from '../kinds'
 import { convertTo, loadVersions, storageOf } from '../registry/convert'
-import { decode } from '../registry/decode'
+import { decode, tellProblems } from '../registry/decode'
 import { writerOf } from '../registry/managers'
 import type { Registry } from '../registry/registry'
 import { update, type Change, type Live } from '../registry/update'
 import type { WriteRequest } from '../registry/write'
-import { mediaType, readJson, readYaml, unsupported } from './body'
+import { mediaType, unsupported } from './body'
+import { readPatch } from './patch-body'
 import { writeRequest } from './write-request'
 
 const applyType = 'application/apply-patch+yaml'
@@ -24,17 +25,21 @@ const jsonType = 'application/json-patch+json'
 const mergeType = 'application/merge-patch+json'
 const strategicType = 'application/strategic-merge-patch+json'
 
+const patchTypes = new Set([applyType, jsonType, mergeType, strategicType, 'application/apply-patch+cbor'])
+
 export async function servePatch(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const type = mediaType(exchange)
   const builtIn = hasStrategicMerge(kind)
   const known = [jsonType, mergeType, ...(builtIn ? [strategicType] : []), applyType]
-  if (!known.includes(type)) throw unsupported(known.join(', '))
+  if (!patchTypes.has(type)) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+  if (!known.includes(type)) throw unsupported(known)
   const request = writeRequest(exchange, kind, registry.clock, 'patch')
   checkOptions(exchange, type)
   const schema = await schemaOf(kind)
   if (!kind.isStorage || Object.keys(kind.resource.versions).length > 1) await loadVersions(kind)
-  const body = await exchange.body()
-  const patch = body.sort === 'object' ? body.object : type === applyType ? readYaml(body.bytes) : readJson(body.bytes)
+  const problems: string[] = []
+  const patch = await readPatch(exchange, type === applyType, (text) => problems.push(text))
+  if (problems.length > 0) tellProblems(request, kind, problems)
   const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(request, schema, type, patch)
   const mayCreate = type === applyType && request.subresource === '' && kind.resource.verbs.includes('create')
   const written = await update(registry, request, transform, { mayCreate })

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, invalid } from '#apimachinery/api-error'
+import { badRequest, invalid } from '#apimachinery/api-error'
 import { applyPatch } from '#apimachinery/apply/apply'
 import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
 import { scaleFromParent, scaleToParent } from '#apimachinery/apply/scale'
@@ -23,7 +23,9 @@ import { get } from '../registry/get'
 import type { Registry } from '../registry/registry'
 import { update, type Change, type Live } from '../registry/update'
 import type { WriteRequest } from '../registry/write'
-import { mediaType, readJson, readObject, readYaml, unsupported } from './body'
+import { mediaType, readObject, unsupported } from './body'
+import { readPatch } from './patch-body'
+import { notAllowed } from './dispatch'
 import { writeRequest } from './write-request'
 
 const schema = structs.Scale as Struct
@@ -36,7 +38,7 @@ export async function serveScale(registry: Registry, exchange: Exchange, kind: K
     return answer(kind, entry, scale)
   }
   if (info.verb !== 'update' && info.verb !== 'patch') {
-    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+    throw notAllowed()
   }
   const request = writeRequest(exchange, kind, registry.clock, info.verb)
   const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
@@ -52,7 +54,7 @@ const answer = (kind: Kind, entry: CacheEntry, scale: ScaleSubresource): Result 
 type ScaleChange = (before: JsonObject, managedFields: string, writer: FieldWriter) => { scale: Scale; managedFields: string }
 
 async function replacing(exchange: Exchange): Promise<ScaleChange> {
-  const value = await readObject(exchange)
+  const { value } = await readObject(exchange, 'Scale')
   return (before, managedFields, writer) => {
     const scale = asScale(structuredClone(value), before)
     return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
@@ -61,9 +63,8 @@ async function replacing(exchange: Exchange): Promise<ScaleChange> {
 
 async function patching(exchange: Exchange): Promise<ScaleChange> {
   const type = mediaType(exchange)
-  const body = await exchange.body()
   const isApply = type === 'application/apply-patch+yaml'
-  const patch = body.sort === 'object' ? body.object : isApply ? readYaml(body.bytes) : readJson(body.bytes)
+  const patch = await readPatch(exchange, isApply, () => {})
   return (before, managedFields, writer) => {
     if (isApply) {
       const force = exchange.info.query.get('force')
@@ -76,7 +77,7 @@ async function patching(exchange: Exchange): Promise<ScaleChange> {
       : type === 'application/merge-patch+json' ? applyMergePatch(document, patch)
       : type === 'application/strategic-merge-patch+json' ? applyStrategicMergePatch(document, patch, schema)
       : undefined
-    if (patched === undefined) throw unsupported('application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml')
+    if (patched === undefined) throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'])
     const scale = asScale(structuredClone(patched), before)
     return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
   }
@@ -105,8 +106,14 @@ function asScale(value: unknown, before: JsonObject): Scale {
   scale.apiVersion ||= 'autoscaling/v1'
   scale.kind ||= 'Scale'
   const apiVersion: string = scale.apiVersion
-  if (scale.kind !== 'Scale') throw badRequest(`${scale.kind as string} in version ${JSON.stringify(apiVersion)} cannot be handled as a Scale`)
+  if (scale.kind !== 'Scale') {
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+    const kind: string = scale.kind
+    throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a Scale: converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`)
+  }
   normalize(schema, scale, { defaults: true })
+  const { name } = before.metadata as { name: string }
+  if (scale.metadata.name && scale.metadata.name !== name) throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`)
   scale.status = before.status as Scale['status']
   return scale
 }

@@ -6,7 +6,7 @@ import type { Kind } from '../kinds'
 import { get } from '../registry/get'
 import { restOf, type Registry } from '../registry/registry'
 import { readObject } from './body'
-import { notServed } from './dispatch'
+import { notAllowed, notServed } from './dispatch'
 import { servePatch } from './patches'
 import { serveGet } from './reads'
 import { serveScale } from './scale'
@@ -22,12 +22,12 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
     if (info.verb === 'get') return serveGet(registry, exchange, kind)
     if (info.verb === 'update') return serveUpdate(registry, exchange, kind)
     if (info.verb === 'patch') return servePatch(registry, exchange, kind)
-    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+    throw notAllowed()
   }
   if (subresource.sort === 'scale') return serveScale(registry, exchange, kind, subresource)
   const endpoint = restOf(registry, kind)?.subresources?.[info.subresource]
-  if (!endpoint || !subresource.verbs.includes(info.verb)) {
-    if (endpoint) throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+  if (!subresource.verbs.includes(info.verb)) throw notAllowed()
+  if (!endpoint) {
     throw new ApiError(501, '', `${kind.resource.resource}/${info.subresource} is not served: nothing in this server answers it (${method})`)
   }
   return endpoint({
@@ -37,7 +37,7 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
       const entry = await get(registry, kind, info.namespace, info.name)
       return { entry, object: objectOf(kind.resource, entry) }
     },
-    decode: async <B>() => (await readObject(exchange)) as B & KubeObject,
+    decode: async <B>() => (await readObject(exchange, subresource.gvk.kind)).value as B & KubeObject,
     write: writeRequest(exchange, kind, registry.clock, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create'),
   })
 }

@@ -17,7 +17,8 @@ import { writeRequest } from './write-request'
 
 export async function serveCreate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const request = writeRequest(exchange, kind, registry.clock, 'create')
-  const decoded = await decode(await readObject(exchange), request)
+  const read = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore')
+  const decoded = await decode(read.value, request, kind, read.problems)
   const own = restOf(registry, kind)?.create
   if (own) return own(decoded.object as never, exchange, kind, request)
   const entry = await create(registry, request, decoded)
@@ -27,13 +28,13 @@ export async function serveCreate(registry: Registry, exchange: Exchange, kind: 
 export async function serveUpdate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const request = writeRequest(exchange, kind, registry.clock, 'update')
   const { resource } = kind
-  const body = await readObject(exchange)
+  const { value: body, problems } = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore')
   // The loop may need it again, and every round makes it its own.
   const retries = needsAnotherRound(body)
   const schema = await schemaOf(kind)
   let round = 0
   const written = await update(registry, request, async (live) => {
-    const decoded = await decode(retries && round++ === 0 ? structuredClone(body) : body, request)
+    const decoded = await decode(retries && round++ === 0 ? structuredClone(body) : body, request, kind, problems)
     const { object } = decoded
     if (resource.namespaced) matchNamespace(object, request.namespace, true)
     matchName(object, request.name)
@@ -43,7 +44,7 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
     const liveSent = live && (kind.isStorage ? live.object : convertTo(storageOf(kind), live.object as unknown as JsonObject, kind.apiVersion)!.object)
     const managedFields = updateManagedFields((liveSent ?? {}) as unknown as JsonObject, live?.managedFields ?? '', decoded.asSent(), writer, decoded.managedFields)
     return { object, managedFields, revision }
-  }, { mayCreate: resource.allowCreateOnUpdate === true && request.subresource === '' })
+  }, { mayCreate: resource.allowCreateOnUpdate === true && request.subresource === '', uid: 'given' })
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
 }
 

@@ -1,5 +1,5 @@
 import type { Binding, Pod } from '#api/core/v1/types'
-import { ApiError, badRequest, conflict, invalid } from '#apimachinery/api-error'
+import { ApiError, badRequest, conflict } from '#apimachinery/api-error'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { Result } from '../../exchange'
 import type { Kind } from '../../kinds'
@@ -43,5 +43,6 @@ function validate(binding: Binding): void {
   const target = binding.target ?? {}
   if (target.kind && target.kind !== 'Node') errors.at('target', 'kind').notSupported(target.kind, ['Node', '<empty>'])
   if (!target.name) errors.at('target', 'name').required()
-  if (errors.any) throw invalid({ kind: 'Binding' }, binding.metadata?.name ?? '', errors.all)
+  // The original forgets to make an answer of its own of these.
+  if (errors.any) throw new ApiError(500, '', errors.all.map(({ field, message }) => `${field}: ${message}`).join(', '))
 }
