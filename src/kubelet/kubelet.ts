@@ -54,6 +54,7 @@ export const silentRecorder: EventRecorder = { event() {}, flush: async () => {}
 
 /** Started kubelets, for what sits beside them in one process: the server, statistics. */
 export interface RunningKubelet extends RunningComponent {
+  readonly nodeName: string
   readonly workers: PodWorkers
   pods(): Pod[]
 }
@@ -171,6 +172,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
   ready.catch((error: unknown) => log.error('kubelet did not get ready', { error }))
 
   return {
+    nodeName: options.nodeName,
     ready,
     workers,
     pods: () => [...workers.uids()].flatMap((uid) => workers.pod(uid) ?? []),

@@ -16,6 +16,8 @@ import { linuxMachine } from './node/linux-machine'
 import { amount, milli, whole } from './pod/amount'
 import { createLinuxProbes } from './prober/linux-probes'
 import type { ImageService, RuntimeService } from './runtime-service'
+import { delegatedAccess } from './server/access'
+import { startKubeletServer } from './server/kubelet-server'
 import { linuxMounts } from './volumes/mounts'
 import { createTokens } from './volumes/tokens'
 import { createVolumeManager } from './volumes/volume-manager'
@@ -31,12 +33,16 @@ export interface LinuxKubeletOptions extends Partial<KubeletOptions> {
   cgroupRoot?: string
   /** Addresses of the cluster's DNS. */
   clusterDns?: readonly string[]
+  /** With what the kubelet's own server proves itself, PEM; without it there is no server, and no logs or exec. */
+  serving?: { certificate: string; key: string; clientCa?: string; address?: string }
 }
 
 export interface RunningLinuxKubelet extends RunningKubelet {
   readonly runtime: RuntimeService
   readonly images: ImageService
   readonly podLogsDirectory: string
+  /** Where the server listens, where there is one. */
+  readonly port?: number
 }
 
 /** A kubelet on this machine, over a CRI socket. Needs root; stopping it leaves the containers running. */
@@ -45,7 +51,7 @@ export function createLinuxKubelet(options: LinuxKubeletOptions, deps: { client:
 }
 
 async function start(options: LinuxKubeletOptions, { client, informers }: { client: Client; informers: Informers }, context: ComponentContext): Promise<RunningLinuxKubelet> {
-  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, ...rest } = options
+  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, serving, ...rest } = options
   const { clock, log } = context
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 })
   const disposables = createDisposables()
@@ -70,8 +76,12 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
     })
     const host = createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, clusterDomain: rest.clusterDomain ?? 'cluster.local' }, { cgroups, volumes, mounts: linuxMounts })
     kubelet = disposables.use(await createKubelet(rest, { client, informers, runtime, images, host, machine, probes: createLinuxProbes(runtime) }).start(context))
-    const { workers, pods, ready } = kubelet
-    return { ready, workers, pods, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+    const { workers, pods, ready, nodeName } = kubelet
+    const server = serving && disposables.use(await startKubeletServer(
+      { port: rest.port ?? 10250, address: serving.address ?? '::', nodeName, rootDirectory, ...serving },
+      { runtime, images, access: delegatedAccess({ client, nodeName, clock }), pods, clock, log },
+    ))
+    return { nodeName, ...(server ? { port: server.port } : {}), ready, workers, pods, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '#base/clock'
 import type { Log } from '#component-base/log'
@@ -22,11 +22,12 @@ export async function startContainerd(options: ContainerdOptions, { binary = 'co
   await Promise.all([options.root, options.state, dirname(options.socket)].map((directory) => mkdir(directory, { recursive: true })))
   const file = join(options.root, 'config.toml')
   await writeFile(file, containerdConfig(options))
-  const child = spawn(binary, ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-  let lastWords = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-4000)
-  })
+  // It outlives us: a pipe to us would break, and its next word would kill it.
+  const logFile = join(options.root, 'containerd.log')
+  const output = await open(logFile, 'w')
+  const child = spawn(binary, ['--config', file], { stdio: ['ignore', output.fd, output.fd], detached: true })
+  await output.close()
+  child.unref()
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, by) => resolve(`ended with ${by ?? code}`))
     child.once('error', (error) => resolve(error.message))
@@ -35,7 +36,7 @@ export async function startContainerd(options: ContainerdOptions, { binary = 'co
   void exited.then((words) => (dead = words))
 
   for (let tries = 0; ; tries++) {
-    if (dead !== undefined) throw new Error(`containerd did not start: ${dead}: ${lastWords.trim().split('\n').slice(-3).join(' | ')}`)
+    if (dead !== undefined) throw new Error(`containerd did not start: ${dead}: ${(await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join(' | ')}`)
     if (await answers(options.socket)) break
     if (tries > 600) throw new Error(`containerd does not answer on ${options.socket}`)
     await clock.sleep(50, signal)

@@ -144,7 +144,7 @@ export async function startKubeletServer(options: KubeletServerOptions, deps: Ku
     })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port, options.address, resolve)
+    server.once('error', (error) => reject(new Error(`kubelet server: port ${options.port} at ${options.address}: ${error.message}`, { cause: error }))).listen(options.port, options.address, resolve)
   })
   const bound = server.address()
   return {
