@@ -56,7 +56,7 @@ export function toV2(object: KubeObject): HorizontalPodAutoscaler {
     if (Object.keys(annotations).length > 0) metadata.annotations = annotations
     else delete metadata.annotations
   }
-  const { currentCPUUtilizationPercentage: current, ...counts } = status ?? { currentReplicas: 0, desiredReplicas: 0 }
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...counts } = status ?? { currentReplicas: 0, desiredReplicas: 0 }
   const measured: MetricStatus[] | undefined = current === undefined ? undefined
     : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }]
   return {
@@ -66,7 +66,7 @@ export function toV2(object: KubeObject): HorizontalPodAutoscaler {
       metrics: metrics.length > 0 ? metrics : [cpu(80)],
       ...(behavior ? { behavior: uncapitalized(behavior) as NonNullable<HorizontalPodAutoscaler['spec']['behavior']> } : {}),
     },
-    status: { ...counts, currentMetrics: currentMetrics ?? measured ?? (null as unknown as []), ...(conditions ? { conditions } : {}) },
+    status: { ...counts, ...(currentReplicas ? { currentReplicas } : {}), currentMetrics: currentMetrics ?? measured ?? (null as unknown as []), ...(conditions ? { conditions } : {}) },
   }
 }
 

@@ -91,6 +91,10 @@ function defaults({ spec, status }: Service): void {
 
 /** `clusterIP` is the first of `clusterIPs`: a client that knows only one of them changes the other with it. */
 function followClusterIp({ spec }: Service, { spec: old }: Service): void {
+  if (spec.clusterIP && !spec.clusterIPs?.length) {
+    spec.clusterIPs = [spec.clusterIP]
+    return
+  }
   const sameList = semanticallyEqual(spec.clusterIPs, old.clusterIPs)
   if ((spec.clusterIP ?? '') !== (old.clusterIP ?? '')) {
     if (!sameList) return
