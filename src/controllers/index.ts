@@ -16,6 +16,7 @@ import { deployment } from './deployment/deployment'
 import { endpoints } from './endpoints/endpoints'
 import { endpointslice } from './endpoints/endpointslice'
 import { garbageCollector } from './garbage-collector/garbage-collector'
+import { job } from './job/job'
 import { namespace } from './namespace'
 import { nodeIpam } from './node-ipam/node-ipam'
 import type { NodeIpamOptions } from './node-ipam/node-ipam'
@@ -23,6 +24,7 @@ import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
 import { serviceaccount } from './serviceaccount'
+import { statefulset } from './statefulset/statefulset'
 
 /** What single controllers need to be told. One that cannot work without is left out where it is not given. */
 export interface ControllerSettings {
@@ -57,7 +59,7 @@ export interface ControllerManagerDeps {
 /** Every controller that needs no settings; each is on unless `--controllers` says otherwise. */
 export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
-  replicaset, replicationcontroller, deployment,
+  replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner,
 ]
 
@@ -83,7 +85,7 @@ export function chosenControllers(asked: readonly string[], all: readonly Contro
   })
 }
 
-/** The controllers, of one leader at a time. `ready` settles when its caches are filled, or while another one leads. */
+/** The controllers, of one leader at a time. `ready` settles when its caches are filled; one that waits for its turn is not ready. */
 export function createControllerManager(options: ControllerManagerOptions, deps: ControllerManagerDeps): Component {
   const { controllers: asked = ['*'], leaderElect = true, identity = 'kube-controller-manager' } = options
   const chosen = chosenControllers(asked, controllersOf(options))
