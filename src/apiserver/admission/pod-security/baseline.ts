@@ -83,7 +83,18 @@ const seLinux: Check = (pod, minor) => {
 
 export const isBadSeccomp = (type: string | undefined): boolean => type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost'
 
-export const seccomp: Check = (pod) => {
+/** Before the field there were annotations; those versions of the standard do not know the field. */
+const seccompAnnotations = (pod: Checked): Finding | undefined => {
+  const names = ['seccomp.security.alpha.kubernetes.io/pod', ...[...allContainers(pod)].map(({ name }) => `container.seccomp.security.alpha.kubernetes.io/${name}`)]
+  const bad = names.flatMap((name) => {
+    const value = pod.metadata.annotations?.[name]
+    return value === undefined || value === 'runtime/default' || value === 'docker/default' || value.startsWith('localhost/') ? [] : [`${name}=${JSON.stringify(value)}`]
+  })
+  return bad.length > 0 ? { reason: 'seccompProfile', detail: `forbidden ${plural(bad.length, 'annotation')} ${sorted(bad).join(', ')}` } : undefined
+}
+
+export const seccomp: Check = (pod, minor) => {
+  if (minor < 19) return seccompAnnotations(pod)
   const who = setters(pod, ({ seccompProfile }) => isBadSeccomp(seccompProfile?.type))
   if (who === '') return undefined
   const types = valuesIn(pod, ({ seccompProfile }) => (isBadSeccomp(seccompProfile?.type) ? seccompProfile!.type : undefined))

@@ -28,6 +28,13 @@ test.each([
   await admit({}, request)
 })
 
+test('old versions of the standard know annotations, not fields', async () => {
+  const labels = { [`${label}enforce`]: 'baseline', [`${label}enforce-version`]: 'v1.18' }
+  await admit(labels, pod({ securityContext: { seccompProfile: { type: 'Unconfined' } } }))
+  const annotated = pod({}, {}, { annotations: { 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined' } })
+  await expect(admit(labels, annotated)).rejects.toThrow('violates PodSecurity "baseline:v1.18": seccompProfile (forbidden annotation seccomp.security.alpha.kubernetes.io/pod="unconfined")')
+})
+
 test('restricted names all that is missing; a careful pod passes', async () => {
   await expect(admit({ [`${label}enforce`]: 'restricted', [`${label}enforce-version`]: 'v1.30' }, pod())).rejects.toThrow(
     'violates PodSecurity "restricted:v1.30": allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false), '
