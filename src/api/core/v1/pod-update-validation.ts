@@ -165,8 +165,9 @@ export function validateResize(pod: Pod, old: Pod, errors: FieldErrors): void {
 }
 
 function validateContainerResize(now: ResourceRequirements, old: ResourceRequirements, errors: FieldErrors): void {
-  for (const name in old.requests) if (now.requests?.[name] === undefined) return errors.at('requests').forbidden('resource requests cannot be removed')
-  for (const name in old.limits) if (now.limits?.[name] === undefined) return errors.at('limits').forbidden('resource limits cannot be removed')
+  const removed = (list: 'requests' | 'limits'): boolean => Object.keys(old[list] ?? {}).some((name) => now[list]?.[name] === undefined)
+  if (removed('requests')) errors.at('requests').forbidden('resource requests cannot be removed')
+  if (removed('limits')) errors.at('limits').forbidden('resource limits cannot be removed')
 }
 
 function onlyComputeChanged(now: Container, old: Container): boolean {

@@ -4,7 +4,7 @@ import { dnsSubdomain } from '../../field-checks'
 import { eachContainer } from './pod-containers'
 import type { PodSpec, WindowsSecurityContextOptions } from './types'
 
-const control = /[\u0000-\u001f\u007f]/
+const control = /\p{Cc}/u
 const netBios = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const domainName = new RegExp(`^${label}(?:\\.${label})*$`)

@@ -10,7 +10,15 @@ export const resourceclaims = defineResource<ResourceClaim>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaim', resource: 'resourceclaims', namespaced: true,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaim') } },
   subresources: {
-    status: statusOnly(),
+    status: statusOnly({
+      validateUpdate({ status }, _old, errors) {
+        const consumers = status.reservedFor ?? []
+        const at = errors.at('status', 'reservedFor')
+        if (consumers.length > 256) at.tooMany(consumers.length, 256)
+        for (const [i, { uid }] of consumers.entries()) if (consumers.findIndex((other) => other.uid === uid) < i) at.at(i, 'uid').duplicate(uid)
+        if (consumers.length > 0 && !status.allocation) at.forbidden('may not be specified when `allocated` is not set')
+      },
+    }),
   },
 
   ...statusApart<ResourceClaim>(() => ({})),
