@@ -1,4 +1,5 @@
 import type { UserInfo } from '#apiserver/authentication/authenticator'
+import { orAborted } from '#base/abort'
 import { type Clock, systemClock } from '#base/clock'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
@@ -25,6 +26,8 @@ export interface ClusterDeps {
   clock?: Clock
   store: Store
   pkiDirectory?: string
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
   /** How simulated containers behave. */
   rules?: FakeRules
   /** Said before each part starts. */
@@ -57,7 +60,7 @@ export interface Cluster extends AsyncDisposable {
 /** A whole cluster in this process: the control plane, then controllers and scheduler, then nodes. */
 export async function startCluster(given: Partial<ClusterOptions>, deps: ClusterDeps): Promise<Cluster> {
   const options = wholeOptions('navarch', clusterOptions, given)
-  const { log, clock = systemClock, store, pkiDirectory, progress = () => undefined } = deps
+  const { log, clock = systemClock, store, pkiDirectory, progress = () => undefined, signal = new AbortController().signal } = deps
   const stopping = new AbortController()
   const context = { log, clock, signal: stopping.signal }
   const disposables = createDisposables()
@@ -78,7 +81,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
     for (const component of [...controlComponents(parts), ...simulatedNodes(parts, deps.rules), ...(deps.nodeComponents?.(parts) ?? [])]) {
       progress(`starting ${component.name}`)
       const running = disposables.use(await component.start(context))
-      await running.ready
+      await orAborted(running.ready, signal)
     }
     return {
       url: controlPlane.apiServer.url,

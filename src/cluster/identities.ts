@@ -9,7 +9,7 @@ export const adminUser: UserInfo = { name: 'kubernetes-admin', groups: ['system:
 export const controllerManagerUser: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] }
 export const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: ['system:authenticated'] }
 export const proxyUser: UserInfo = { name: 'system:kube-proxy', groups: ['system:node-proxier', 'system:authenticated'] }
-export const dnsUser: UserInfo = serviceAccountUser('kube-system', 'kube-dns')
+export const dnsUser: UserInfo = serviceAccountUser('kube-system', 'coredns')
 
 export function serviceAccountUser(namespace: string, name: string): UserInfo {
   return { name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] }

@@ -14,6 +14,7 @@ import { serviceAddress } from './control-plane'
 import { containerdOptionsFor } from './host/containerd-options'
 import { findCniBinDir } from './host/preflight'
 import { nodeAddress } from './host/node-address'
+import { ensureDnsObjects } from './dns-addon'
 import { dnsUser, nodeUser, proxyUser } from './identities'
 import type { StateDirectory } from './state-directory'
 
@@ -27,7 +28,7 @@ export const ownSocket = '/run/navarch/containerd/containerd.sock'
 
 /** This machine as a node: a container runtime, the kubelet, the pod network, the service proxy, DNS. */
 export function realNode(directory: StateDirectory, log: Log): (parts: ClusterParts) => readonly Component[] {
-  return ({ options, clientFor, informersFor }) => {
+  return ({ options, clientFor, informersFor, controlPlane }) => {
     const nodeName = options.hostnameOverride || hostname().toLowerCase()
     const nodeIP = options.nodeIP || nodeAddress()
     const runtime = containerRuntime(options.containerRuntimeEndpoint, directory)
@@ -47,6 +48,7 @@ export function realNode(directory: StateDirectory, log: Log): (parts: ClusterPa
       name: 'cluster DNS',
       async start(context) {
         const disposables = createDisposables()
+        await ensureDnsObjects(controlPlane.client, dns)
         disposables.use(await holdAddress(dns))
         try {
           const running = disposables.use(await createDns({ clusterDomain: options.clusterDomain, address: dns }, { informers: informersFor(dnsUser) }).start(context))

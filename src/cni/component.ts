@@ -23,13 +23,13 @@ export function createCni({ nodeName, confDir, ipamDir, bridge = 'cni0', mtu }: 
     name: 'cni',
     async start({ log }) {
       await prepareKernel()
-      const informer = informers.get(nodes)
+      const informer = informers.get(nodes, { fieldSelector: `metadata.name=${nodeName}` })
       let written: string | undefined
       let work: Promise<void> = Promise.resolve()
       let done: () => void = () => undefined
       const ready = new Promise<void>((resolve) => (done = resolve))
       const subscription = informer.on((node) => {
-        const podCIDR = node?.metadata.name === nodeName ? node.spec.podCIDR : undefined
+        const podCIDR = node?.spec.podCIDR
         if (podCIDR === undefined || podCIDR === written) return
         written = podCIDR
         work = work

@@ -1,3 +1,4 @@
+import { orAborted } from '#base/abort'
 import type { Component } from '#component-base/component'
 import { namespaces } from '#api/core/v1/namespace'
 import { services } from '#api/core/v1/service'
@@ -22,16 +23,22 @@ export interface DnsOptions {
 export function createDns({ clusterDomain, address, port = 53, resolvConf = '/etc/resolv.conf' }: DnsOptions, { informers }: { informers: Informers }): Component {
   return {
     name: 'dns',
-    async start({ log }) {
+    async start({ log, signal }) {
       const source = zoneSource(informers)
       const servers = await nameserversOf(resolvConf, address).catch((error: unknown) => {
         log.warn('upstream DNS servers are not known; only names of the cluster are answered', { error })
         return []
       })
       const respond = createResponder({ zone: new Zone(clusterDomain, source), forward: forwardTo({ servers }), log })
-      await source.synced
-      const server = await listen(address, port, respond, log)
-      return { ready: Promise.resolve(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+      // Before the caches are filled, every name of the cluster would seem not to exist.
+      const server = orAborted(source.synced, signal).then(() => listen(address, port, respond, log))
+      return {
+        ready: server.then(() => undefined),
+        async [Symbol.asyncDispose]() {
+          const [started] = await Promise.allSettled([server])
+          if (started.status === 'fulfilled') await started.value[Symbol.asyncDispose]()
+        },
+      }
     },
   }
 }

@@ -8,6 +8,7 @@ import { type ClusterOptions, clusterOptions } from '#cluster/options'
 import { openStore } from '#cluster/open-store'
 import { StateDirectory } from '#cluster/state-directory'
 import { addContext, userKubeconfig } from '#cluster/user-kubeconfig'
+import { orAborted } from '#base/abort'
 import { createDisposables } from '#base/disposal'
 import { writeKubeconfig } from '#client/kubeconfig'
 import { createLog } from '#component-base/log-writer'
@@ -58,7 +59,10 @@ async function runCluster(options: ClusterOptions, directory: StateDirectory, pr
   const log = createLog(systemClock, { level: options.v >= 4 ? 'debug' : options.v >= 1 ? 'info' : 'warn' })
   const disposables = createDisposables()
   // Asked for early: Ctrl-C during the start stops cleanly too.
+  const starting = new AbortController()
   const stop = stopSignal(terminal.say)
+  void stop.then((signal) => starting.abort(new Error(`stopped by ${signal} before the cluster was ready`)))
+  const { signal } = starting
   try {
     disposables.use(directory.lock())
     progress.step('looking at this machine')
@@ -67,7 +71,7 @@ async function runCluster(options: ClusterOptions, directory: StateDirectory, pr
     const store = disposables.use(await openStore(options, directory.store, { clock: systemClock, log }))
     const nodeComponents = options.sim === undefined ? (await import('#cluster/real-node')).realNode(directory, log) : undefined
     const cluster = disposables.use(
-      await startCluster(options, { log, store, pkiDirectory: directory.pki, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents } : {}) }),
+      await startCluster(options, { log, store, signal, pkiDirectory: directory.pki, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents } : {}) }),
     )
     const config = cluster.kubeconfig()
     await writeKubeconfig(directory.kubeconfig, config)
@@ -76,7 +80,7 @@ async function runCluster(options: ClusterOptions, directory: StateDirectory, pr
     disposables.use(directory.publish({ pid: process.pid, startedAt: new Date().toISOString(), url: cluster.url, kubeconfig, ...(options.sim === undefined ? {} : { sim: options.sim }) }))
     if (options.sim !== 0) {
       progress.step(options.sim === undefined ? 'waiting for the node to be Ready' : `waiting for ${options.sim} nodes to be Ready`)
-      await readyNodes(cluster, options.sim ?? 1)
+      await orAborted(readyNodes(cluster, options.sim ?? 1), signal)
     }
     progress.done()
     const text = welcome(cluster, kubeconfig, options, performance.now() - began)
