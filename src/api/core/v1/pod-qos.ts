@@ -18,7 +18,7 @@ function classOf(all: readonly ResourceRequirements[]): QosClass {
       const limit = positive(limits?.[name])
       const request = positive(requests?.[name])
       if (limit || request) any = true
-      if (!limit || (request && request !== limit && compareQuantities(request, limit) !== 0)) guaranteed = false
+      if (guaranteed && (!limit || (request && request !== limit && compareQuantities(request, limit) !== 0))) guaranteed = false
     }
   }
   if (!any) return 'BestEffort'

@@ -36,17 +36,18 @@ export function validateLifecycle(lifecycle: Lifecycle, spec: PodSpec, errors: F
 type Handler = LifecycleHandler & { grpc?: GRPCAction }
 
 function validateHandler({ exec, httpGet, tcpSocket, grpc, sleep }: Handler, spec: PodSpec | undefined, errors: FieldErrors): void {
-  let seen = false
-  const first = (field: string): boolean => {
-    if (seen) errors.at(field).forbidden('may not specify more than 1 handler type')
-    return !seen && (seen = true)
-  }
-  if (exec && first('exec') && !exec.command?.length) errors.at('exec', 'command').required()
-  if (httpGet && first('httpGet')) validateHttpGet(httpGet, errors.at('httpGet'))
-  if (tcpSocket && first('tcpSocket')) portNumberOrName(errors.at('tcpSocket'), 'port', tcpSocket.port)
-  if (grpc && first('grpc')) portNumber(errors.at('grpc'), 'port', grpc.port)
-  if (sleep && first('sleep') && spec) validateSleep(sleep, spec.terminationGracePeriodSeconds, errors.at('sleep'))
-  if (!seen) errors.required('must specify a handler type')
+  let count = 0
+  if (exec && isFirst(count++, 'exec', errors) && !exec.command?.length) errors.at('exec', 'command').required()
+  if (httpGet && isFirst(count++, 'httpGet', errors)) validateHttpGet(httpGet, errors.at('httpGet'))
+  if (tcpSocket && isFirst(count++, 'tcpSocket', errors)) portNumberOrName(errors.at('tcpSocket'), 'port', tcpSocket.port)
+  if (grpc && isFirst(count++, 'grpc', errors)) portNumber(errors.at('grpc'), 'port', grpc.port)
+  if (sleep && isFirst(count++, 'sleep', errors) && spec) validateSleep(sleep, spec.terminationGracePeriodSeconds, errors.at('sleep'))
+  if (count === 0) errors.required('must specify a handler type')
+}
+
+function isFirst(count: number, field: string, errors: FieldErrors): boolean {
+  if (count > 0) errors.at(field).forbidden('may not specify more than 1 handler type')
+  return count === 0
 }
 
 const schemes = ['HTTP', 'HTTPS']

@@ -4,6 +4,11 @@ import { dnsLabel, dnsSubdomain } from '../../field-checks'
 import { containerResourceName, isCounted, isHugePages, mayOvercommit, podResourceName } from './resource-names'
 import type { ContainerResizePolicy, PodResourceClaim, ResourceClaim, ResourceRequirements } from './types'
 
+/** Exact decimals cost ten times as much as numbers; rounded up to thousandths, different amounts keep their order. */
+function quickDifference(a: string, b: string): number {
+  return quantityMilliValue(a) - quantityMilliValue(b) || compareQuantities(a, b)
+}
+
 /** Not below zero, and whole where a thing can only be counted. */
 export function resourceQuantity(errors: FieldErrors, name: string, quantity: string): void {
   if (quantity.startsWith('-')) errors.invalid(quantity, 'must be greater than or equal to 0')
@@ -42,7 +47,7 @@ export function validateResources(resources: ResourceRequirements, claims: reado
     if (limit === undefined) {
       if (!mayOvercommit(name)) errors.at('limits').required('Limit must be set for non overcommitable resources')
     } else if (quantity !== limit) {
-      const difference = compareQuantities(quantity, limit)
+      const difference = quickDifference(quantity, limit)
       if (difference !== 0 && !mayOvercommit(name)) {
         errors.at('requests').invalid(canonicalQuantity(quantity), `must be equal to ${name} limit of ${canonicalQuantity(limit)}`)
       } else if (difference > 0) {
