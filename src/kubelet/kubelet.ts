@@ -94,10 +94,11 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
       throw error
     }
   }
-  const activePods = (): Pod[] => {
+  const activePodsBeside = (self: Pod): Pod[] => {
     const found: Pod[] = []
     for (const uid of workers.uids()) {
       const pod = workers.pod(uid)
+      if (uid === self.metadata.uid) continue
       const phase = workers.phase(uid)
       if (pod && (phase === 'sync' || phase === 'terminating') && !isTerminalPhase(statuses.get(uid)?.phase ?? pod.status.phase)) found.push(pod)
     }
@@ -114,7 +115,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
     networkProblem: () => node.networkProblem(),
     refuse(pod) {
       const self = node.node()
-      return self && refuse(pod, self, activePods().filter((other) => other.metadata.uid !== pod.metadata.uid))
+      return self && refuse(pod, self, activePodsBeside(pod))
     },
     async environment(pod, podIps) {
       const namespace = pod.metadata.namespace ?? ''
