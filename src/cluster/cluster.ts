@@ -68,7 +68,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
 
   try {
     progress('starting the API server')
-    const controlPlane = await startControlPlane(options, { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}) })
+    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}) })
     disposables.use(controlPlane)
     const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
     const known = new Map<string, Informers>()
@@ -96,6 +96,13 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
     await disposables[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Nodes may change only what is theirs: the other half of the Node authorizer, on as kubeadm has it. */
+function withNodeRestriction(options: ClusterOptions): ClusterOptions {
+  const { enableAdmissionPlugins, disableAdmissionPlugins } = options
+  if (disableAdmissionPlugins.includes('NodeRestriction') || enableAdmissionPlugins.includes('NodeRestriction')) return options
+  return { ...options, enableAdmissionPlugins: [...enableAdmissionPlugins, 'NodeRestriction'] }
 }
 
 function controlComponents({ options, controlPlane: { pki }, clientFor, informersFor }: ClusterParts): Component[] {

@@ -30,6 +30,8 @@ export function run(program: string, args: readonly string[], options: { input?:
       if (error && typeof error.code !== 'number') return reject(new Error(`cannot run ${program}: ${error.message}`, { cause: error }))
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
     })
+    // A program may end without reading what it is given; its exit code tells.
+    child.stdin?.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : reject(error)))
     child.stdin?.end(options.input ?? '')
   })
 }
