@@ -5,7 +5,8 @@ import type { Exchange } from '../exchange'
 /** Whether this user may. */
 export const authorize = (authorizer: Authorizer) => (exchange: Exchange): void | Promise<void> => {
   const { info, user } = exchange
-  const attributes: Attributes = info.query.size === 0 ? { ...info, user } : { ...info, user, ...selectors(info.query) }
+  const { isResource, verb, path, group, version, resource, subresource, namespace, name, query } = info
+  const attributes: Attributes = { isResource, verb, path, group, version, resource, subresource, namespace, name, user, ...(query.size === 0 ? undefined : selectors(query)) }
   const decision = authorizer.authorize(attributes)
   if (decision instanceof Promise) return decision.then((made) => check(made, attributes))
   check(decision, attributes)

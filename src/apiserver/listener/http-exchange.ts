@@ -70,6 +70,7 @@ export function collect(source: NodeJS.ReadableStream, limit: number): () => Pro
   return () => (collected ??= new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
+    let ended = false
     source.on('data', (chunk: Uint8Array) => {
       size += chunk.length
       if (size > limit) {
@@ -77,8 +78,13 @@ export function collect(source: NodeJS.ReadableStream, limit: number): () => Pro
         chunks.length = 0
       } else chunks.push(chunk)
     })
-    source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    source.on('end', () => {
+      ended = true
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+    })
     source.on('error', reject)
-    source.on('close', () => reject(new ApiError(400, 'BadRequest', 'the request was cut off before its body was complete')))
+    source.on('close', () => {
+      if (!ended) reject(new ApiError(400, 'BadRequest', 'the request was cut off before its body was complete'))
+    })
   }))
 }

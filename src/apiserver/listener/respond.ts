@@ -18,7 +18,8 @@ export interface Wire {
 
 /** Headers of every answer; `Warning`s are counted in. */
 export function headersOf(exchange: Pick<Exchange, 'warnings'>, contentType: string): Record<string, string | readonly string[]> {
-  const headers: Record<string, string | readonly string[]> = { 'content-type': contentType, 'cache-control': 'no-cache, private' }
+  const headers: Record<string, string | readonly string[]> = { 'cache-control': 'no-cache, private' }
+  if (contentType !== '') headers['content-type'] = contentType
   if (exchange.warnings.length > 0) headers.warning = exchange.warnings.map((text) => `299 - ${quoted(text)}`)
   return headers
 }

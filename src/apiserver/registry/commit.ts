@@ -10,8 +10,14 @@ export async function commitPut(
   registry: Registry, kind: Kind, object: KubeObject, managedFields: string, expect: number | 'absent', dryRun: boolean,
   more: readonly (Put | Delete)[] = [],
 ): Promise<CacheEntry> {
+  return commitBytes(registry, kind, object, encodeStored(object, managedFields === '' ? undefined : managedFields), expect, dryRun, more)
+}
+
+/** The same with the object's stored form at hand. */
+export async function commitBytes(
+  registry: Registry, kind: Kind, object: KubeObject, bytes: Uint8Array, expect: number | 'absent', dryRun: boolean, more: readonly (Put | Delete)[] = [],
+): Promise<CacheEntry> {
   const { name, namespace = '' } = object.metadata
-  const bytes = encodeStored(object, managedFields === '' ? undefined : managedFields)
   if (dryRun) return dryRunEntry(object, bytes, expect === 'absent' ? 0 : expect)
   const ttlSeconds = kind.resource.ttlSeconds?.(object as never)
   registry.cache.remember(bytes, object)

@@ -108,12 +108,12 @@ function shorten(deletionTimestamp: string, left: number, asked: number, now: nu
 }
 
 function checkPreconditions({ kind, name }: WriteRequest, { preconditions }: DeleteOptions, old: KubeObject, entry: CacheEntry): void {
-  const named = fullName(kind)
+  const named = { group: kind.resource.group, resource: kind.resource.kind }
   if (preconditions?.uid !== undefined && preconditions.uid !== old.metadata.uid) {
-    throw conflict(named, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${old.metadata.uid}`)
+    throw conflict(named, name, `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${old.metadata.uid}). The object might have been deleted and then recreated`)
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== String(entry.revision)) {
-    throw conflict(named, name, `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${entry.revision}`)
+    throw conflict(named, name, `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`)
   }
 }
 

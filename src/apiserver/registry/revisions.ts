@@ -1,5 +1,4 @@
-import { ApiError, invalid } from '#apimachinery/api-error'
-import { FieldErrors } from '#apimachinery/field-errors'
+import { ApiError } from '#apimachinery/api-error'
 import type { Registry } from './registry'
 
 /** How long a read waits for a revision that this server has not seen yet. */
@@ -10,9 +9,7 @@ export function parseRevision(text: string, forList: boolean): number {
   if (text === '' || text === '0') return 0
   if (/^\d+$/.test(text)) return Number(text)
   if (!forList) throw new ApiError(400, 'BadRequest', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
-  const errors = new FieldErrors()
-  errors.at('resourceVersion').invalid(text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
-  throw invalid({ kind: 'ListOptions', group: 'meta.k8s.io' }, '', errors.all)
+  throw new ApiError(400, 'BadRequest', `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
 /** Waits until the cache stands at the newest revision of the store, whoever wrote it. */

@@ -6,11 +6,11 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
 import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
-import { managedFieldsText } from '../encoding/stored-form'
+import { decodeStored, encodeStored, managedFieldsText } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
 import { admissionRequest } from './admission'
-import { commitPut } from './commit'
+import { commitBytes } from './commit'
 import { insert, undo } from './create'
 import { redefault } from './decode'
 import { commitDelete } from './delete'
@@ -27,6 +27,8 @@ export interface Live {
   readonly object: KubeObject
   readonly managedFields: ManagedFieldsText
   readonly revision: number
+  /** The same object again, new and ours. */
+  copy(): KubeObject
 }
 export interface Change {
   /** Ours, of the storage version. */
@@ -69,7 +71,10 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
     return createInstead(registry, request, await transform(undefined))
   }
   const old = objectOf(kind.resource, entry)
-  const made = transform({ object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision })
+  const made = transform({
+    object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision,
+    copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false),
+  })
   const { object, managedFields, revision } = made instanceof Promise ? await made : made
   checkPreconditions(request, object, old, entry, revision, options)
   object.metadata.resourceVersion = String(entry.revision)
@@ -104,8 +109,9 @@ async function store(
     const gone = await commitDelete(registry, request, entry, object, managedFields)
     return { entry: gone, created: false, object }
   }
-  if (sameStored(object, managedFields, entry)) return { entry, created: false, object: old }
-  const written = await commitPut(registry, kind, object, managedFields, entry.revision, request.dryRun, reservation?.changes)
+  const bytes = encodeStored(object, managedFields === '' ? undefined : managedFields)
+  if (sameStored(object, managedFields, bytes, entry)) return { entry, created: false, object: old }
+  const written = await commitBytes(registry, kind, object, bytes, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }
 

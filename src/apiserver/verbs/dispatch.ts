@@ -31,6 +31,7 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
   const hasName = /[^/]/.test(info.name)
   switch (info.verb) {
     case 'get':
+      if (exchange.method === 'HEAD') break
       if (allowed('get')) return serveGet(registry, exchange, kind)
       break
     case 'list':

@@ -6,6 +6,7 @@ import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
 import { applyJsonPatch } from '#apimachinery/patch/json-patch'
 import { applyMergePatch } from '#apimachinery/patch/merge-patch'
+import { goValue } from '#apimachinery/patch/go-format'
 import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
 import type { Struct } from '#apimachinery/schema/schema'
 import type { Exchange, Result } from '../exchange'
@@ -64,19 +65,40 @@ function liveIn(kind: Kind, live: Live): JsonObject {
 }
 
 function patching(request: WriteRequest, schema: Struct, type: string, patch: unknown) {
+  const pristine = structuredClone(patch)
+  let rounds = 0
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
     const before = liveIn(kind, live!)
-    const base = touchesManagers && live!.managedFields !== '' ? withManagers(before, live!.managedFields) : before
-    const patched = owned(patchWith(type, base, patch, schema)) as unknown as KubeObject
+    // Patches share what they do not touch: with a copy that is ours, so that decoding may change it in place.
+    const own = kind.isStorage ? (live!.copy() as unknown as JsonObject) : (owned(before) as JsonObject)
+    const base = touchesManagers && live!.managedFields !== '' ? withManagers(own, live!.managedFields) : own
+    const patched = patchWith(type, base, rounds++ === 0 ? patch : structuredClone(pristine), schema) as KubeObject
     const { resourceVersion } = patched.metadata ?? {}
-    const decoded = await decode(patched, request)
+    const shown = showPatched(type, patched, patch)
+    const decoded = await decode(patched, request).catch((error: unknown) => {
+      throw invalidPatch(error, shown())
+    })
     const given = touchesManagers ? decoded.managedFields : undefined
     const managedFields = updateManagedFields(before, live!.managedFields, decoded.asSent(), writerOf(request, schema), given)
     checkName(decoded.object, request)
     return { object: decoded.object, managedFields, revision: resourceVersion }
   }
+}
+
+/** The original shows the whole patched object, or of a strategic patch what was sent, when the result cannot be decoded. */
+function showPatched(type: string, patched: unknown, patch: unknown): () => string {
+  if (type === strategicType) return () => goValue(patch)
+  // Decoding changes it in place, so that what is shown lacks what was pruned by then.
+  return () => JSON.stringify(patched)
+}
+
+function invalidPatch(error: unknown, shown: string): unknown {
+  if (!(error instanceof ApiError) || error.code !== 400) return error
+  const message = error.message.replace(/^\S+ in version "[^"]*" cannot be handled as a \S+: /, '')
+  const text = `Invalid value: ${JSON.stringify(shown)}: ${message}`
+  return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${text}`, { causes: [{ reason: 'FieldValueInvalid', message: text, field: 'patch' }] })
 }
 
 function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {

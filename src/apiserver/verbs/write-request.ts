@@ -19,6 +19,18 @@ function nowText(clock: Clock): string {
   return lastText
 }
 
+/** Clients are few and say the same each time. */
+const managers = new Map<string, string>()
+
+function managerOf(agent: string): string {
+  let name = managers.get(agent)
+  if (name === undefined) {
+    name = managerName('', agent)
+    if (managers.size < 1000) managers.set(agent, name)
+  }
+  return name
+}
+
 const kindsOfOptions = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions', delete: 'DeleteOptions' } as const
 
 /** Reads what a write's query and headers say. Throws 422 for values that make no sense. */
@@ -37,7 +49,7 @@ export function writeRequest(exchange: Exchange, kind: Kind, clock: Clock, verb:
     name: info.name,
     subresource: info.subresource,
     user: exchange.user,
-    manager: managerName(fieldManager, typeof agent === 'string' ? agent : ''),
+    manager: fieldManager || managerOf(typeof agent === 'string' ? agent : ''),
     dryRun: dryRun.length > 0,
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as 'Ignore' | 'Warn' | 'Strict'),
     now: nowText(clock),

@@ -6,7 +6,7 @@ import type { Exchange, Result } from '../exchange'
 import { schemaOf, type Kind } from '../kinds'
 import { convertTo, storageOf } from '../registry/convert'
 import { create, matchName } from '../registry/create'
-import { decode } from '../registry/decode'
+import { decode, type Decoded } from '../registry/decode'
 import { writerOf } from '../registry/managers'
 import { matchNamespace } from '../registry/system-fields'
 import { dropRepeatedOwners } from '../registry/owner-references'
@@ -32,12 +32,12 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
   // The loop may need it again, and every round makes it its own.
   const retries = needsAnotherRound(body)
   const schema = await schemaOf(kind)
-  let round = 0
+  // Judged before it is known whether there is anything to replace; the first round takes it over.
+  let first: Decoded | undefined = await readAgain()
   const written = await update(registry, request, async (live) => {
-    const decoded = await decode(retries && round++ === 0 ? structuredClone(body) : body, request, kind, problems)
+    const decoded = first ?? (await readAgain())
+    first = undefined
     const { object } = decoded
-    if (resource.namespaced) matchNamespace(object, request.namespace, true)
-    matchName(object, request.name)
     dropRepeatedOwners(object, false, (text) => request.warn(text))
     const revision = object.metadata.resourceVersion
     const writer = writerOf(request, schema)
@@ -46,6 +46,13 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
     return { object, managedFields, revision }
   }, { mayCreate: resource.allowCreateOnUpdate === true && request.subresource === '', uid: 'given' })
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
+
+  async function readAgain(): Promise<Decoded> {
+    const decoded = await decode(retries ? structuredClone(body) : body, request, kind, problems)
+    matchName(decoded.object, request.name)
+    if (resource.namespaced) matchNamespace(decoded.object, request.namespace, true)
+    return decoded
+  }
 }
 
 function needsAnotherRound(body: unknown): boolean {

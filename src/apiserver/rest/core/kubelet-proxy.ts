@@ -95,7 +95,7 @@ export const log = (dial: Dial): RestEndpoint => async (call) => {
   const { query } = call.exchange.info
   const container = containerOf(pod, query.get('container') ?? '')
   // Not placed yet: there is nothing to read, which is no error.
-  if (!pod.spec.nodeName) return { sort: 'bytes', code: 200, contentType: 'text/plain', bytes: '' }
+  if (!pod.spec.nodeName) return { sort: 'bytes', code: 204, contentType: '', bytes: '' }
   const wanted = new URLSearchParams()
   for (const option of logOptions) {
     const value = query.get(option)
