@@ -33,6 +33,8 @@ export interface RuntimeService extends AsyncDisposable {
   attach(request: AttachRequest): Promise<string>
   portForward(sandboxId: string, ports: readonly number[]): Promise<string>
   listContainerStats(filter?: ContainerFilter): Promise<readonly ContainerStats[]>
+  /** Who is there and how: asked each second where there are no events, so without all that describes them. */
+  overview(): Promise<RuntimeOverview>
   /**
    * Delivers what happens to containers until the signal ends it. Undefined where the runtime does not send events: then
    * the kubelet lists and compares. Events are hints; a relist reconciles.
@@ -215,6 +217,11 @@ export interface RuntimeContainerStatus extends Omit<RuntimeContainer, 'podSandb
   stopSignal?: string
 }
 export interface ContainerFilter { id?: string; state?: ContainerState; podSandboxId?: string; labels?: Labels }
+
+export interface RuntimeOverview {
+  sandboxes: readonly Pick<PodSandbox, 'id' | 'metadata' | 'state' | 'labels'>[]
+  containers: readonly Pick<RuntimeContainer, 'id' | 'podSandboxId' | 'state'>[]
+}
 
 export interface ExecSyncResult { stdout: Uint8Array; stderr: Uint8Array; exitCode: number }
 export interface ExecRequest { containerId: string; command: readonly string[]; tty: boolean; stdin: boolean; stdout: boolean; stderr: boolean }

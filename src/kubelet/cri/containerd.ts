@@ -27,7 +27,6 @@ export async function startContainerd(options: ContainerdOptions, { binary = 'co
   const output = await open(logFile, 'w')
   const child = spawn(binary, ['--config', file], { stdio: ['ignore', output.fd, output.fd], detached: true })
   await output.close()
-  child.unref()
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, by) => resolve(`ended with ${by ?? code}`))
     child.once('error', (error) => resolve(error.message))
@@ -41,6 +40,8 @@ export async function startContainerd(options: ContainerdOptions, { binary = 'co
     if (tries > 600) throw new Error(`containerd does not answer on ${options.socket}`)
     await clock.sleep(50, signal)
   }
+  // From now on it may go on without us.
+  child.unref()
   log.info('containerd started', { socket: options.socket, pid: child.pid })
   await importPauseImage({ socket: options.socket })
   return {

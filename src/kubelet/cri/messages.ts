@@ -83,6 +83,8 @@ const container = message<WireContainer>({
 const sandbox = message<WireSandbox>({
   id: [1, 'string'], metadata: [2, as(podSandboxMetadata)], state: [3, sandboxStates], createdAt: [4, 'nanos'], labels: [5, 'labels'], annotations: [6, 'labels'], runtimeHandler: [7, 'string'],
 })
+const briefSandbox = message<Pick<WireSandbox, 'id' | 'metadata' | 'state' | 'labels'>>({ id: [1, 'string'], metadata: [2, as(podSandboxMetadata)], state: [3, sandboxStates], labels: [5, 'labels'] })
+const briefContainer = message<Pick<WireContainer, 'id' | 'podSandboxId' | 'state'>>({ id: [1, 'string'], podSandboxId: [2, 'string'], state: [6, states] })
 const sandboxFilter = message<{ id?: string; state?: { state: SandboxState }; labels?: Labels }>({ id: [1, 'string'], state: [2, as(message<{ state: SandboxState }>({ state: [1, sandboxStates] }))], labels: [3, 'labels'] })
 const containerFilter = message<{ id?: string; state?: { state: ContainerState }; podSandboxId?: string; labels?: Labels }>({
   id: [1, 'string'], state: [2, as(message<{ state: ContainerState }>({ state: [1, states] }))], podSandboxId: [3, 'string'], labels: [4, 'labels'],
@@ -127,6 +129,8 @@ export const methods = {
   removePodSandbox: method('RuntimeService', 'RemovePodSandbox', sandboxId, nothing),
   podSandboxStatus: method('RuntimeService', 'PodSandboxStatus', sandboxId, message<{ status?: WireSandboxStatus }>({ status: [1, as(sandboxStatus)] })),
   listPodSandbox: method('RuntimeService', 'ListPodSandbox', message<{ filter?: object }>({ filter: [1, as(sandboxFilter)] }), message<{ items: WireSandbox[] }>({ items: [1, list(sandbox)] })),
+  briefSandboxes: method('RuntimeService', 'ListPodSandbox', nothing, message<{ items: Pick<WireSandbox, 'id' | 'metadata' | 'state' | 'labels'>[] }>({ items: [1, list(briefSandbox)] })),
+  briefContainers: method('RuntimeService', 'ListContainers', nothing, message<{ containers: Pick<WireContainer, 'id' | 'podSandboxId' | 'state'>[] }>({ containers: [1, list(briefContainer)] })),
   createContainer: method('RuntimeService', 'CreateContainer', message<{ podSandboxId: string; config: ContainerConfig; sandboxConfig: PodSandboxConfig }>({ podSandboxId: [1, 'string'], config: [2, as(containerConfig)], sandboxConfig: [3, as(podSandboxConfig)] }), sandboxId),
   startContainer: method('RuntimeService', 'StartContainer', sandboxId, nothing),
   stopContainer: method('RuntimeService', 'StopContainer', message<{ id: string; timeout: number }>({ id: [1, 'string'], timeout: [2, 'int64'] }), nothing),

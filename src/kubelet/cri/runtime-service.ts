@@ -65,6 +65,10 @@ export function createCriRuntimeService(connection: CriConnection): RuntimeServi
         ...(writableLayer ? { writableLayer: fsUsage(writableLayer) } : {}),
       })
     },
+    async overview() {
+      const [{ items }, { containers }] = await Promise.all([call(methods.briefSandboxes, {}), call(methods.briefContainers, {})])
+      return { sandboxes: items, containers }
+    },
     events: (deliver, signal) => connection.stream(methods.getContainerEvents, {}, ({ containerId, type, sandbox }) =>
       deliver({ containerId, type, ...(sandbox?.metadata.uid ? { podUid: sandbox.metadata.uid } : {}) }), signal),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),

@@ -209,6 +209,10 @@ export function createFakeRuntimeService({ clock, rules = {}, nextIp = countIps(
     listContainerStats: async (filter) => Array.from(containersFor({ ...filter, state: 'running' }), ({ status }) => ({
       id: status.id, metadata: status.metadata, labels: status.labels, timestamp: clock.now(), ...rules.usage?.(status),
     })),
+    overview: async () => ({
+      sandboxes: Array.from(sandboxes.values(), ({ status }) => status),
+      containers: Array.from(containers.values(), ({ status: { id, state }, sandbox }) => ({ id, state, podSandboxId: sandbox.status.id })),
+    }),
     events: (deliver, signal) => new Promise((resolve) => {
       if (signal.aborted) return resolve()
       listeners.add(deliver)

@@ -1,4 +1,4 @@
-import { podNameLabel, podNamespaceLabel, podUidLabel } from '../pod/labels'
+import { podUidLabel } from '../pod/labels'
 import type { ContainerRecord, RuntimePod } from '../pod/runtime-pod'
 import { noRuntimePod, recordOf } from '../pod/runtime-pod'
 import type { PodSandboxStatus, RuntimeContainerStatus, RuntimeService } from '../runtime-service'
@@ -38,28 +38,26 @@ async function orGone<T extends PodSandboxStatus | RuntimeContainerStatus>(promi
 /** Who lives in the runtime: what every pod's containers and sandboxes are and how they are, in a string that tells changes. */
 export interface Census { uid: string; name: string; namespace: string; fingerprint: string; running: boolean }
 
-/** Two calls for the whole node: for relists and for finding pods that nobody asks for any more. */
+/** The whole node at once: for relists and for finding pods that nobody asks for any more. */
 export async function takeCensus(runtime: RuntimeService): Promise<Map<string, Census>> {
-  const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()])
+  const { sandboxes, containers } = await runtime.overview()
   const pods = new Map<string, Census>()
-  const of = (labels: Readonly<Record<string, string>>): Census | undefined => {
-    const uid = labels[podUidLabel]
-    if (!uid) return undefined
-    let census = pods.get(uid)
-    if (!census) pods.set(uid, (census = { uid, name: labels[podNameLabel] ?? '', namespace: labels[podNamespaceLabel] ?? '', fingerprint: '', running: false }))
-    return census
+  const bySandbox = new Map<string, Census>()
+  for (const { id, state, metadata, labels } of sandboxes.toSorted(byId)) {
+    // Made by hand (crictl): none of ours, and not ours to end.
+    if (labels[podUidLabel] !== metadata.uid) continue
+    let census = pods.get(metadata.uid)
+    if (!census) pods.set(metadata.uid, (census = { uid: metadata.uid, name: metadata.name, namespace: metadata.namespace, fingerprint: '', running: false }))
+    bySandbox.set(id, census)
+    census.fingerprint += `${id}:${state};`
+    if (state === 'ready') census.running = true
   }
-  for (const sandbox of sandboxes.toSorted(byId)) {
-    const census = of(sandbox.labels)
+  for (const { id, state, podSandboxId } of containers.toSorted(byId)) {
+    const census = bySandbox.get(podSandboxId)
+    // Without its sandbox it is no pod's: the runtime is about to remove it.
     if (!census) continue
-    census.fingerprint += `${sandbox.id}:${sandbox.state};`
-    if (sandbox.state === 'ready') census.running = true
-  }
-  for (const container of containers.toSorted(byId)) {
-    const census = of(container.labels)
-    if (!census) continue
-    census.fingerprint += `${container.id}:${container.state};`
-    if (container.state === 'running') census.running = true
+    census.fingerprint += `${id}:${state};`
+    if (state === 'running') census.running = true
   }
   return pods
 }
