@@ -9,6 +9,7 @@ export const mutatingwebhookconfigurations = defineResource<MutatingWebhookConfi
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingWebhookConfiguration', resource: 'mutatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'MutatingWebhookConfiguration') } },
+  allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,
   prepareForUpdate: (object, old) => nextGeneration(object, old, !semanticallyEqual(object.webhooks, old.webhooks)),

@@ -8,6 +8,7 @@ export const validatingadmissionpolicybindings = defineResource<ValidatingAdmiss
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding', resource: 'validatingadmissionpolicybindings', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ValidatingAdmissionPolicyBinding') } },
+  allowUnconditionalUpdate: false,
 
   ...generationOnly<ValidatingAdmissionPolicyBinding>(),
   defaults: ({ spec }) => defaultMatch(spec.matchResources),

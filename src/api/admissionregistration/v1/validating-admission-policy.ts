@@ -9,6 +9,7 @@ export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPol
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', resource: 'validatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ValidatingAdmissionPolicy') } },
+  allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly(),
   },

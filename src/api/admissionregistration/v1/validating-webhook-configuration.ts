@@ -9,6 +9,7 @@ export const validatingwebhookconfigurations = defineResource<ValidatingWebhookC
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ValidatingWebhookConfiguration') } },
+  allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,
   prepareForUpdate: (object, old) => nextGeneration(object, old, !semanticallyEqual(object.webhooks, old.webhooks)),

@@ -9,6 +9,7 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   versions: { 'apiextensions.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CustomResourceDefinition') } },
+  allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly(),
   },

@@ -8,6 +8,7 @@ export const apiservices = defineResource<APIService>({
   group: 'apiregistration.k8s.io', version: 'v1', kind: 'APIService', resource: 'apiservices', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'apiregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'APIService') } },
+  allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly(),
   },

@@ -10,6 +10,7 @@ export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
   group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', namespaced: true,
   shortNames: ['pdb'],
   versions: { 'policy/v1': { schema: schemaIn(() => import('./types.gen'), 'PodDisruptionBudget') } },
+  allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly({
       validateUpdate({ status }, _old, errors) {
