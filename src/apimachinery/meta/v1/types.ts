@@ -23,7 +23,7 @@ export interface APIResource {
   /** @proto 8 */ group?: string
   /** @proto 9 */ version?: string
   /** @proto 3 @required @always */ kind: string
-  /** @proto 4 @required @always null */ verbs: string[]
+  /** @proto 4.1 @required @always null */ verbs: string[]
   /** @proto 5 @atomic */ shortNames?: string[]
   /** @proto 7 @atomic */ categories?: string[]
   /** @proto 10 */ storageVersionHash?: string
