@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { conflict } from '#apimachinery/api-error'
+import { conflict, forbidden } from '#apimachinery/api-error'
 import { replicasets } from '#api/apps/v1/replica-set'
 import { leases } from '#api/coordination/v1/lease'
 import { configmaps } from '#api/core/v1/config-map'
@@ -13,6 +13,7 @@ import { claim } from './claim'
 import { defineController, on } from './controller'
 import { createExpectations } from './expectations'
 import { runAsLeader } from './leader-election'
+import { discoverInformers } from './discovered-informers'
 import { byOwner, candidatesFor, controllerOf, ownersOf } from './owners'
 import { slowStart } from './slow-start'
 import { createTestBed } from './test-bed'
@@ -181,5 +182,25 @@ test('one of two candidates leads; the other takes over when it is released, or 
   expect(seen.at(-1)).toBe('c leads')
   c.stop.abort()
   await c.done
+  await informers[Symbol.asyncDispose]()
+})
+
+test('discovery that is refused at a start is asked again until it is allowed', async () => {
+  const clock = createFakeClock()
+  const api = createFakeApi({ clock, kinds: [pods] })
+  const { signal } = new AbortController()
+  let refusals = 3
+  const client = createClient({ ...api, request: async (call) => {
+    if (call.path === '/apis' && refusals-- > 0) throw forbidden({ resource: 'paths' }, '', 'not yet')
+    return api.request(call)
+  } })
+  const informers = createInformers(client, { clock, log: silent })
+  let found = 0
+  const started = discoverInformers({ client, informers, clock, log: silent, signal }, () => {}).then((discovered) => (found = discovered.resources.length))
+  await clock.advance(10)
+  expect(found).toBe(0)
+  await clock.advance(10_000)
+  await started
+  expect(found).toBe(1)
   await informers[Symbol.asyncDispose]()
 })

@@ -1,6 +1,7 @@
 import { apiservices } from '#api/apiregistration/v1/api-service'
 import { customresourcedefinitions } from '#api/apiextensions/v1/custom-resource-definition'
 import type { KubeObject } from '#apimachinery/object'
+import { createBackoff } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
 import type { Informer, Informers } from '#client/informer'
@@ -63,7 +64,18 @@ export async function discoverInformers(deps: DiscoveredInformersDeps, handler: 
     })
   }
 
-  await refresh()
+  // At a start the rights to ask may not be there yet.
+  const backoff = createBackoff({ initial: 50, max: 5000 })
+  for (;;) {
+    try {
+      await refresh()
+      break
+    } catch (error) {
+      signal.throwIfAborted()
+      log.debug('could not discover what the server has yet, will try again', { error })
+      await clock.sleep(backoff.next(), signal)
+    }
+  }
   await Promise.all([...watched.values()].map(({ informer }) => informer.synced))
   let initial = true
   const changes = [informers.get(customresourcedefinitions), informers.get(apiservices)].map((informer) => informer.on(() => {
