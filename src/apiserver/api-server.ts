@@ -6,6 +6,7 @@ import type { Transport } from '#client/transport'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
 import type { HealthCheck } from '#component-base/health'
 import { silent, type Log } from '#component-base/log'
+import type { Metrics } from '#component-base/metrics'
 import type { Store } from '#storage/store'
 import type { AdmissionPlugin } from './admission/plugin'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
@@ -28,6 +29,8 @@ import { bootstrap } from './bootstrap/bootstrap'
 import { builtinRests } from './rest/builtin'
 import type { Dial } from './rest/core/kubelet-proxy'
 import { mergeRests, type Rest } from './rest/rest'
+import { metricsEndpoint, requestMetrics } from './root/metrics'
+import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
 import { dispatch } from './verbs/dispatch'
 
@@ -52,6 +55,8 @@ export interface ApiServerDeps {
   readonly endpoints?: readonly RootEndpoint[]
   /** On top of the server's own. */
   readonly checks?: readonly HealthCheck[]
+  /** Absent: nothing is counted and /metrics is not there. */
+  readonly metrics?: Metrics
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -133,11 +138,13 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
   const authorizer = authorizeInOrder(authorizers)
   const livez: HealthCheck[] = [{ name: 'ping', check: () => {} }, ...(deps.checks ?? [])]
   const readyz: HealthCheck[] = [...livez, { name: 'etcd', check: async () => void (await registry.store.current()) }]
+  const endpoints = [...openApiEndpoints, ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
+  const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
   const root = serveRoot({
-    discovery, livez, readyz, endpoints: deps.endpoints ?? [],
-    paths: () => ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...(deps.endpoints ?? []).map(({ path }) => path)].sort(),
+    discovery, livez, readyz, endpoints,
+    paths: () => ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...endpoints.map(({ path }) => path)].sort(),
   })
-  return handlerChain({
+  const handler = handlerChain({
     authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
     audit: deps.audit ?? pass,
     impersonate: impersonation(authorizer),
@@ -149,6 +156,11 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
       return root(exchange)
     },
   })
+  if (!count) return handler
+  return (exchange) => {
+    count(exchange)
+    return handler(exchange)
+  }
 }
 
 const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host)

@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { EventBatch } from '../cache/watcher'
 import { jsonForm } from '../encoding/json-form'
 import type { Form } from '../encoding/form'
-import type { Exchange, Result, WatchResult } from '../exchange'
+import type { Exchange, ListResult, Result, WatchResult } from '../exchange'
 import { statusOf } from '../status'
 
 /** Where an answer is written to: an HTTP/2 stream or an HTTP/1.1 response. */
@@ -34,9 +36,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
       wire.end(form.single(result.kind, result.entry))
       return result.code
     case 'list':
-      wire.head(200, headersOf(exchange, form.contentType))
-      sendPieces(wire, form.list(result)[Symbol.iterator]())
-      return 200
+      return sendList(wire, exchange, form, result)
     case 'watch':
       wire.head(200, headersOf(exchange, form.streamType))
       follow(wire, result, form)
@@ -68,6 +68,30 @@ export function respondError(wire: Wire, exchange: Pick<Exchange, 'warnings'>, e
   wire.head(code, headers)
   wire.end(form.value(status))
   return code
+}
+
+/** Smaller lists are not worth compressing, in the original's judgement. */
+const worthCompressing = 128 * 1024
+
+function sendList(wire: Wire, exchange: Exchange, form: Form, result: ListResult): number {
+  const headers = headersOf(exchange, form.contentType)
+  const accepts = exchange.headers['accept-encoding']
+  if (typeof accepts === 'string' && accepts.includes('gzip') && sizeOf(result) > worthCompressing) {
+    headers['content-encoding'] = 'gzip'
+    headers.vary = 'Accept-Encoding'
+    wire.head(200, headers)
+    void pour(wire, Readable.from(form.list(result)).pipe(createGzip({ level: 1 })))
+    return 200
+  }
+  wire.head(200, headers)
+  sendPieces(wire, form.list(result)[Symbol.iterator]())
+  return 200
+}
+
+function sizeOf({ entries }: ListResult): number {
+  let size = 0
+  for (let i = 0; i < entries.length && size <= worthCompressing; i++) size += entries[i]!.bytes.length
+  return size
 }
 
 function sendPieces(wire: Wire, pieces: Iterator<Uint8Array>): void {

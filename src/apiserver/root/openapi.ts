@@ -1,0 +1,59 @@
+import { gunzipSync } from 'node:zlib'
+import { ApiError } from '#apimachinery/api-error'
+import { openApiV2, openApiV3, openApiV3Index, type PrebuiltDocument } from '#api/openapi/files'
+import type { Exchange, Result } from '../exchange'
+import { notServed } from '../verbs/dispatch'
+import type { RootEndpoint } from './root'
+
+const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+const v2Protobufs = ['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf']
+
+const header = (exchange: Exchange, name: string): string => {
+  const value = exchange.headers[name]
+  return Array.isArray(value) ? value.join(',') : (value ?? '')
+}
+
+/** The prebuilt documents as they lie on disk; clients that know a document by its hash get nothing but that. */
+export const openApiEndpoints: readonly RootEndpoint[] = [
+  { path: '/openapi/v2', serve: serveV2 },
+  { path: '/openapi/v3', serve: serveIndex },
+  { path: '/openapi/v3/', serve: serveV3 },
+]
+
+async function serveV2(exchange: Exchange): Promise<Result> {
+  const accept = header(exchange, 'accept')
+  const protobuf = v2Protobufs.find((type) => accept.includes(type))
+  const asksJson = accept === '' || /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)/.test(accept)
+  if (!protobuf && !asksJson) throw new ApiError(406, 'NotAcceptable', '406: Not Acceptable')
+  const document = await openApiV2(protobuf ? 'protobuf' : 'json')
+  return send(exchange, document, protobuf ? v2Protobuf : 'application/json')
+}
+
+async function serveIndex(): Promise<Result> {
+  const hashes = await openApiV3Index()
+  const paths = Object.fromEntries(Object.keys(hashes).sort().map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashes[path]}` }]))
+  return { sort: 'object', code: 200, object: { paths } }
+}
+
+async function serveV3(exchange: Exchange): Promise<Result> {
+  const { path, query } = exchange.info
+  const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
+  const document = await openApiV3(name)
+  if (!document) throw notServed()
+  const hash = query.get('hash')
+  if (hash && hash !== document.hash) {
+    return { sort: 'bytes', code: 301, contentType: '', bytes: '', headers: { location: `/openapi/v3/${name}?hash=${document.hash}` } }
+  }
+  // What is asked for by its hash never changes.
+  return send(exchange, document, 'application/json', hash ? { 'cache-control': 'public, immutable', expires: new Date(Date.now() + 365 * 86_400_000).toUTCString() } : {})
+}
+
+function send(exchange: Exchange, document: PrebuiltDocument, contentType: string, more: Record<string, string> = {}): Result {
+  const etag = `"${document.hash}"`
+  const headers = { ...more, etag, vary: 'Accept' }
+  if (header(exchange, 'if-none-match') === etag) return { sort: 'bytes', code: 304, contentType: '', bytes: '', headers }
+  if (header(exchange, 'accept-encoding').includes('gzip')) {
+    return { sort: 'bytes', code: 200, contentType, bytes: document.gzip, headers: { ...headers, 'content-encoding': 'gzip' } }
+  }
+  return { sort: 'bytes', code: 200, contentType, bytes: gunzipSync(document.gzip), headers }
+}
