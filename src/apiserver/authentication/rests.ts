@@ -85,12 +85,11 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
     const { name, namespace = '', uid } = account.metadata
     checkMetadata(request, { name, namespace, uid: uid ?? '' })
     const now = clock.now()
+    // NodeRestriction is among them, and looks at what the node itself asked for: tokens of its own pods only.
+    await registry.admission.admit(admissionRequest(write, 'CREATE', request as KubeObject, undefined))
     const spec = { ...request.spec, audiences: request.spec.audiences?.length ? request.spec.audiences : [...options.audiences], expirationSeconds: request.spec.expirationSeconds ?? 3600 }
     validateSpec(spec.expirationSeconds)
-    // NodeRestriction is among them: a node gets tokens of its own pods only.
-    const asked = admissionRequest(write, 'CREATE', { ...request, spec } as KubeObject, undefined)
-    await registry.admission.admit(asked)
-    await registry.admission.validate(asked)
+    await registry.admission.validate(admissionRequest(write, 'CREATE', { ...request, spec } as KubeObject, undefined))
     const bound = await bindTo(objects, spec.boundObjectRef, { namespace, name })
     if (options.maxExpirationSeconds && spec.expirationSeconds > options.maxExpirationSeconds) {
       write.warn(`requested expiration of ${spec.expirationSeconds} seconds shortened to ${options.maxExpirationSeconds} seconds`)
