@@ -82,7 +82,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
   const kinds = new Kinds()
   for (const resource of deps.resources ?? builtin) kinds.add(resource)
-  const cache = new StoreCache(store, logged)
+  const cache = new StoreCache(store, clock, logged)
   const serviceRanges = (options.serviceClusterIpRange ?? '10.96.0.0/16').split(',')
   const rests = mergeRests([
     ...builtinRests(() => registry, {

@@ -144,6 +144,7 @@ export class ResourceCache {
       else member.behind = place
     }
     feed.members.add(member)
+    if (from.bookmarks) this.tick.bookmarks(this)
     return {
       resume: () => {
         if (member.behind === undefined || feed.catchUp(member, member.behind)) return
@@ -191,12 +192,17 @@ export class ResourceCache {
     return count
   }
 
-  /** Tells everybody who asked for bookmarks, and has nothing pending, how far they are. */
-  bookmark(present: number): void {
+  /** Tells everybody who asked for bookmarks, and has nothing pending, how far they are. Returns whether anybody did. */
+  bookmark(present: number): boolean {
+    let asked = false
     for (const feed of this.feeds.values()) {
       feed.flush()
-      for (const member of feed.members) if (member.bookmarks && member.behind === undefined) member.sink.bookmark(present, false)
+      for (const member of feed.members) {
+        asked ||= member.bookmarks
+        if (member.bookmarks && member.behind === undefined) member.sink.bookmark(present, false)
+      }
     }
+    return asked
   }
 
   /** Ends every watch. */

@@ -7,7 +7,7 @@ import { Compacted, type Batch, type Change, type Revision, type Store } from '#
 import { cacheEntry, freeze } from './entry'
 import type { CacheEvent } from './event-log'
 import { ResourceCache } from './resource-cache'
-import { createTick } from './tick'
+import { createTick, type Tick } from './tick'
 
 const root = '/registry/'
 const page = { limit: 10_000, maxBytes: 16 << 20 }
@@ -23,8 +23,8 @@ export class StoreCache implements AsyncDisposable {
   private readonly store: Store
   private readonly log: Log
   private readonly caches = new Map<string, { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined }>()
-  private readonly tick = createTick()
   private readonly stop = new AbortController()
+  private readonly tick: Tick
   private watching: Promise<void> = Promise.resolve()
   private readonly waiters: { revision: Revision; resolve: () => void }[] = []
   /** Parsed objects of writes on their way, by the bytes that were written: they need not be parsed again. */
@@ -32,9 +32,10 @@ export class StoreCache implements AsyncDisposable {
   /** Everything up to this revision has been seen. */
   through: Revision = 0
 
-  constructor(store: Store, log: Log) {
+  constructor(store: Store, clock: Clock, log: Log) {
     this.store = store
     this.log = log
+    this.tick = createTick(clock, () => this.through, this.stop.signal)
   }
 
   async start(): Promise<void> {
