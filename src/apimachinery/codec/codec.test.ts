@@ -86,7 +86,8 @@ describe('bodies and what is wrong with them', () => {
     expect(mediaTypeOf(undefined)).toBe('application/json')
     expect(mediaTypeOf('Application/JSON; charset=utf-8')).toBe('application/json')
     expect(mediaTypeOf('application/yaml')).toBe('application/yaml')
-    expect(() => mediaTypeOf('application/vnd.kubernetes.protobuf')).toThrow('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml')
+    expect(mediaTypeOf('application/vnd.kubernetes.protobuf')).toBe('application/vnd.kubernetes.protobuf')
+    expect(() => mediaTypeOf('application/cbor')).toThrow('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf')
   })
   test.each([
     ['{"kind": "ConfigMap",', `couldn't get version/kind; json parse error: unexpected end of JSON input ({"kind": "ConfigMap",)`],

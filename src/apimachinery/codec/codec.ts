@@ -2,21 +2,22 @@ import { ApiError } from '../api-error'
 import { DecodeError } from '../schema/decode-error'
 import { decodeJson } from './json'
 import { JsonError } from './json-scan'
+import { EnvelopeError } from './protobuf/envelope'
 import { YamlError, decodeYaml } from './yaml'
 
 export const json = 'application/json'
 export const yaml = 'application/yaml'
 export const protobuf = 'application/vnd.kubernetes.protobuf'
 
-/** What bodies of objects may be in; protobuf joins when its codec does. */
-export type MediaType = typeof json | typeof yaml
-export const mediaTypes: readonly MediaType[] = [json, yaml]
+/** What bodies of objects may be in. */
+export type MediaType = typeof json | typeof yaml | typeof protobuf
+export const mediaTypes: readonly MediaType[] = [json, yaml, protobuf]
 
 /** The media type of a Content-Type header; a body without one is JSON. Throws ApiError 415 for what is not served. */
 export function mediaTypeOf(contentType: string | undefined): MediaType {
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
   if (type === '' || type === json) return json
-  if (type === yaml) return yaml
+  if (type === yaml || type === protobuf) return type
   throw unsupportedMediaType(mediaTypes)
 }
 
@@ -35,10 +36,10 @@ export interface Decoded {
 }
 
 /**
- * Decodes the body of a write. `strict` asks for duplicate fields, which costs a second look at the text. Throws JsonError, YamlError or
+ * Decodes the text of a write's body. `strict` asks for duplicate fields, which costs a second look at the text. Throws JsonError, YamlError or
  * DecodeError with texts that `unrecognized` puts into an answer.
  */
-export async function decodeBody(body: Uint8Array, type: MediaType, strict: boolean): Promise<Decoded> {
+export async function decodeBody(body: Uint8Array, type: typeof json | typeof yaml, strict: boolean): Promise<Decoded> {
   if (type === json) return decodeJsonBody(body, strict)
   const problems: string[] = []
   const value = await decodeYaml(body, strict ? { duplicate: (text) => problems.push(text) } : {})
@@ -68,7 +69,7 @@ function asObject(value: unknown): Record<string, unknown> {
 
 /** What cannot be read as an object at all: 400. Other errors are returned as they are. */
 export function unrecognized(error: unknown, kind: string, body: Uint8Array): unknown {
-  if (error instanceof YamlError) return badBody(error, kind, body, error.message)
+  if (error instanceof YamlError || error instanceof EnvelopeError) return badBody(error, kind, body, error.message)
   if (error instanceof JsonError) return badBody(error, kind, body, `couldn't get version/kind; json parse error: ${error.message}`)
   return error
 }

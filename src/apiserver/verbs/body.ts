@@ -1,6 +1,8 @@
 import { ApiError } from '#apimachinery/api-error'
 import { decodeBody, decodeJsonBody, json, mediaTypeOf, mediaTypes, protobuf, unrecognized, unsupportedMediaType } from '#apimachinery/codec/codec'
+import { groupVersionOf } from '#apimachinery/resource'
 import type { Exchange } from '../exchange'
+import { readProtobuf } from './protobuf-body'
 
 /** A body as a JSON value that is ours, and what strict validation has against its text. */
 export interface Read {
@@ -15,6 +17,7 @@ export async function readObject(exchange: Exchange, kind: string, strict = fals
   if (body.sort === 'object') return { value: body.object, problems: [] }
   const type = mediaTypeOf(typeof headers['content-type'] === 'string' ? headers['content-type'] : undefined)
   try {
+    if (type === protobuf) return { value: await readProtobuf(body.bytes, { apiVersion: groupVersionOf(exchange.info), kind }), problems: [] }
     const { value, strict: problems, rounded } = type === json ? decodeJsonBody(body.bytes, strict) : await decodeBody(body.bytes, type, strict)
     for (const text of rounded) exchange.warnings.push(text)
     return { value, problems }
@@ -30,4 +33,4 @@ export function mediaType({ headers }: Exchange): string {
   return (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase()
 }
 
-export const unsupported = (types: readonly string[] = [...mediaTypes, protobuf]): ApiError => unsupportedMediaType(types)
+export const unsupported = (types: readonly string[] = mediaTypes): ApiError => unsupportedMediaType(types)

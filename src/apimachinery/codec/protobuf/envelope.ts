@@ -6,6 +6,9 @@ import { varintSize } from './writer'
 const magic = Uint8Array.of(0x6b, 0x38, 0x73, 0)
 const utf8 = new TextEncoder()
 
+/** There is no object of protobuf's form in these bytes at all; the message is Go's. */
+export class EnvelopeError extends DecodeError {}
+
 /** An object on its way (runtime.Unknown): what it is, and its message. */
 export interface Envelope {
   /** Empty where the sender did not say. */
@@ -18,12 +21,20 @@ export interface Envelope {
 
 export const isEnvelope = (bytes: Uint8Array): boolean => bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte)
 
-/** `magic { typeMeta = 1 { apiVersion = 1, kind = 2 }, raw = 2, contentEncoding = 3, contentType = 4 }`. Throws DecodeError with Go's text. */
+/** `magic { typeMeta = 1 { apiVersion = 1, kind = 2 }, raw = 2, contentEncoding = 3, contentType = 4 }`. Throws EnvelopeError. */
 export function openEnvelope(bytes: Uint8Array): Envelope {
-  if (bytes.length === 0) throw new DecodeError('empty data')
-  if (!isEnvelope(bytes)) throw new DecodeError(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`)
-  if (bytes.length === magic.length) throw new DecodeError('empty body')
-  const reader = new Reader(bytes, magic.length)
+  if (bytes.length === 0) throw new EnvelopeError('empty data')
+  if (!isEnvelope(bytes)) throw new EnvelopeError(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`)
+  if (bytes.length === magic.length) throw new EnvelopeError('empty body')
+  try {
+    return readUnknown(new Reader(bytes, magic.length))
+  } catch (cause) {
+    if (cause instanceof DecodeError) throw new EnvelopeError(cause.message, { cause })
+    throw cause
+  }
+}
+
+function readUnknown(reader: Reader): Envelope {
   let apiVersion = ''
   let kind = ''
   let raw: Uint8Array = new Uint8Array()
