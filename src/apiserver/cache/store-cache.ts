@@ -10,6 +10,8 @@ import { ResourceCache } from './resource-cache'
 import { createTick, type Tick } from './tick'
 
 const root = '/registry/'
+/** Milliseconds before a store whose watch broke is asked again: meanwhile what is read is what was seen last. */
+const retryAfter = 1000
 const page = { limit: 10_000, maxBytes: 16 << 20 }
 
 /** `/registry/core/pods/`, `/registry/apps/deployments/` */
@@ -21,6 +23,7 @@ export const prefixOf = ({ group, resource }: { group: string; resource: string 
  */
 export class StoreCache implements AsyncDisposable {
   private readonly store: Store
+  private readonly clock: Clock
   private readonly log: Log
   private readonly caches = new Map<string, { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined }>()
   private readonly stop = new AbortController()
@@ -34,6 +37,7 @@ export class StoreCache implements AsyncDisposable {
 
   constructor(store: Store, clock: Clock, log: Log) {
     this.store = store
+    this.clock = clock
     this.log = log
     this.tick = createTick(clock, () => this.through, this.stop.signal)
   }
@@ -51,7 +55,7 @@ export class StoreCache implements AsyncDisposable {
         if (this.stop.signal.aborted) return
         this.log.error('store watch ended', { error })
         if (error instanceof Compacted) await this.startAgain()
-        else throw error
+        else await this.clock.sleep(retryAfter, this.stop.signal).catch(() => {})
       }
     }
   }

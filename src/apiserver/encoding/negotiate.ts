@@ -11,6 +11,9 @@ const accepted = 'application/json, application/yaml, application/vnd.kubernetes
 interface Wish {
   readonly type: 'json' | 'yaml'
   readonly as: As
+  readonly version?: 'v1' | 'v1beta1'
+  /** What was asked for by name: a list's form of one object is refused, and the other way round. */
+  readonly name?: 'PartialObjectMetadata' | 'PartialObjectMetadataList'
 }
 
 /** What an `Accept` header comes to; requests of one client all send the same, so answers are kept. */
@@ -41,8 +44,9 @@ function parse(accept: string, shapes: boolean): Wish | undefined {
     const as = given.get('as')
     if (as === undefined) return { type: format, as: 'object' }
     if (!shapes || (given.get('g') ?? '') !== 'meta.k8s.io' || !['v1', 'v1beta1'].includes(given.get('v') ?? '')) continue
-    if (as === 'Table') return { type: format, as: 'table' }
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { type: format, as: 'metadata' }
+    const version = given.get('v') as 'v1' | 'v1beta1'
+    if (as === 'Table') return { type: format, as: 'table', version }
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { type: format, as: 'metadata', version, name: as }
   }
   return undefined
 }
@@ -58,7 +62,8 @@ export function negotiate(accept: string | undefined, query: URLSearchParams, ki
   if (!wish) throw notAcceptable(accept ?? '', list)
   const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
   if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
-  const shape: Shape = { as: wish.as, includeObject: wish.as === 'table' ? readIncludeObject(query) : 'Metadata' }
+  if (wish.name && kind) checkShape(wish.name, kind, list, query)
+  const shape: Shape = { as: wish.as, version: wish.version ?? 'v1', includeObject: wish.as === 'table' ? readIncludeObject(query) : 'Metadata' }
   if (wish.type === 'json' && !pretty && shape.as === 'object' && (!kind || kind.isStorage)) return simple
   return { shape, form: otherForm(wish.type, shape, pretty) }
 }
@@ -71,7 +76,15 @@ function notAcceptable(accept: string, list: boolean): ApiError {
   return new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${accepted}${streams}`, {})
 }
 
-const simple: { form: Form; shape: Shape } = { form: jsonForm, shape: { as: 'object', includeObject: 'Metadata' } }
+/** Watches give single objects. */
+function checkShape(name: NonNullable<Wish['name']>, { group, resource }: Kind, list: boolean, query: URLSearchParams): void {
+  if (query.size > 0 && isOn(query, 'watch')) return
+  const type = `*${group === '' ? 'core' : group.split('.')[0]}.${resource.kind}`
+  if (list && name === 'PartialObjectMetadata') throw new ApiError(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${type}List)`)
+  if (!list && name === 'PartialObjectMetadataList') throw new ApiError(406, 'NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`)
+}
+
+const simple: { form: Form; shape: Shape } = { form: jsonForm, shape: { as: 'object', includeObject: 'Metadata', version: 'v1' } }
 
 function readIncludeObject(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject') ?? ''
@@ -83,7 +96,7 @@ function readIncludeObject(query: URLSearchParams): IncludeObject {
 const forms = new Map<string, Form>()
 
 function otherForm(type: 'json' | 'yaml', shape: Shape, pretty: boolean): Form {
-  const key = `${type} ${shape.as} ${shape.includeObject} ${pretty}`
+  const key = `${type} ${shape.as} ${shape.includeObject} ${shape.version} ${pretty}`
   let form = forms.get(key)
   if (!form) {
     form = textForm({

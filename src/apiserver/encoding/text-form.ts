@@ -19,7 +19,7 @@ export function textForm({ shape, contentType, streamType, write, now, prepare }
   const encode = (value: unknown): Uint8Array => encoder.encode(write(value))
   const line = (value: unknown): string => `${JSON.stringify(value)}\n`
   return {
-    key: `${contentType} ${shape.as} ${shape.includeObject}`,
+    key: `${contentType} ${shape.as} ${shape.includeObject} ${shape.version}`,
     contentType,
     streamType,
     ...(prepare ? { prepare } : {}),
@@ -42,7 +42,7 @@ export function shapedBookmark(kind: Kind, revision: number, end: boolean, shape
   const object = bookmarkOf(kind, revision, end)
   if (shape.as === 'object') return object
   const { metadata } = object
-  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-  const row = { cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
-  return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: String(revision) }, columnDefinitions: null, rows: [row] }
+  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata }
+  const row = { cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata } }
+  return { kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata: { resourceVersion: String(revision) }, columnDefinitions: null, rows: [row] }
 }

@@ -12,6 +12,8 @@ export type IncludeObject = 'Metadata' | 'Object' | 'None'
 export interface Shape {
   readonly as: As
   readonly includeObject: IncludeObject
+  /** Of meta.k8s.io. */
+  readonly version: 'v1' | 'v1beta1'
 }
 
 /** Kinds that say no columns are shown as the original shows what it has no printer for. */
@@ -25,13 +27,13 @@ const columnsOf = ({ resource }: Kind): readonly Column<KubeObject>[] =>
 
 const whole = (kind: Kind, entry: CacheEntry, managed: boolean): KubeObject => (managed ? wholeObject(kind, entry) : servedObject(kind, entry))
 
-/** One object in a shape. `managed`: with managed fields. Always in version v1 of meta.k8s.io. */
+/** One object in a shape. `managed`: with managed fields. */
 export function shapeEntry(kind: Kind, entry: CacheEntry, shape: Shape, now: number, managed: boolean, first = true): unknown {
   const object = whole(kind, entry, managed)
   if (shape.as === 'object') return object
-  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+  if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: object.metadata }
   return {
-    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: String(entry.revision) },
+    kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata: { resourceVersion: String(entry.revision) },
     columnDefinitions: first ? definitions(kind) : null,
     rows: [row(kind, object, shape, now)],
   }
@@ -42,14 +44,14 @@ export function shapeList(list: ListResult, shape: Shape, now: number, managed: 
   const metadata = listMetadata(list)
   if (shape.as === 'table') {
     return {
-      kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: definitions(kind),
+      kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata, columnDefinitions: definitions(kind),
       rows: entries.map((entry) => row(kind, whole(kind, entry, managed), shape, now)),
     }
   }
   if (shape.as === 'metadata') {
     return {
-      kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata,
-      items: entries.map((entry) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: whole(kind, entry, managed).metadata })),
+      kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${shape.version}`, metadata,
+      items: entries.map((entry) => ({ kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: whole(kind, entry, managed).metadata })),
     }
   }
   return { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: entries.map((entry) => whole(kind, entry, managed)) }
@@ -63,9 +65,9 @@ function definitions(kind: Kind): unknown[] {
   return columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }))
 }
 
-function row(kind: Kind, object: KubeObject, { includeObject }: Shape, now: number): unknown {
+function row(kind: Kind, object: KubeObject, shape: Shape, now: number): unknown {
   const cells = columnsOf(kind).map((column) => column.value(object, now) ?? null)
-  if (includeObject === 'None') return { cells, object: null }
-  if (includeObject === 'Object') return { cells, object }
-  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
+  if (shape.includeObject === 'None') return { cells, object: null }
+  if (shape.includeObject === 'Object') return { cells, object }
+  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: object.metadata } }
 }

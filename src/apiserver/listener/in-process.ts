@@ -84,7 +84,7 @@ class InProcessExchange implements Exchange {
   readonly remoteAddress = ''
   readonly signal: AbortSignal
   user: UserInfo
-  shape: Shape = { as: 'object', includeObject: 'Metadata' }
+  shape: Shape = { as: 'object', includeObject: 'Metadata', version: 'v1' }
   private readonly call: Call
 
   constructor(call: Call, user: UserInfo) {

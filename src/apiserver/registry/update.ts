@@ -138,7 +138,7 @@ const wrongUid = (kind: Kind, namespace: string | undefined, name: string, wante
 async function createInstead(registry: Registry, request: WriteRequest, { object, managedFields, revision }: Change): Promise<Written> {
   // Only what never was can be made; a revision or UID says that it was there.
   if (object.metadata.uid) {
-    throw conflict(fullName(request.kind), request.name, `Precondition failed: UID in precondition: ${object.metadata.uid}, UID in object meta: `)
+    throw conflict(fullName(request.kind), request.name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`)
   }
   if (revision && revision !== '0') throw notFound(fullName(request.kind), request.name)
   startMetadata(object, request)
