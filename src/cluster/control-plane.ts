@@ -1,5 +1,6 @@
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
+import { httpDial } from '#apiserver/dial/http-dial'
 import { loopback } from '#apiserver/loopback'
 import type { Rest } from '#apiserver/rest/rest'
 import { createSecurity } from '#apiserver/security'
@@ -64,7 +65,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
-    { store, clock, log, ...security, rests: [...security.rests, ...rests] },
+    { store, clock, log, ...security, rests: [...security.rests, ...rests], dial: httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }) },
   )
   try {
     disposables.use(await server.start(context))

@@ -7,6 +7,10 @@ import { holdAddress } from '#cni/host'
 import { createDns } from '#dns/component'
 import { answers, startContainerd } from '#kubelet/cri/containerd'
 
+import { certificateToPem } from '#component-base/certs/certificate'
+import { keyPairToPem } from '#component-base/certs/issue'
+import { delegatedAccess } from '#kubelet/server/access'
+import { startKubeletServer } from '#kubelet/server/kubelet-server'
 import { createLinuxKubelet } from '#kubelet/linux-kubelet'
 import { createProxy } from '#proxy/component'
 import type { ClusterParts } from './cluster'
@@ -35,14 +39,32 @@ export function realNode(directory: StateDirectory, log: Log): (parts: ClusterPa
     const dns = serviceAddress(options.serviceClusterIPRange, 10)
     const kubelet: Component = {
       name: 'kubelet',
-      start: (context) =>
-        createLinuxKubelet(
-          {
-            nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
-            criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory: '/var/log/pods',
-          },
-          { client: clientFor(nodeUser(nodeName)), informers: informersFor(nodeUser(nodeName)) },
-        ).start(context),
+      async start(context) {
+        const client = clientFor(nodeUser(nodeName))
+        const disposables = createDisposables()
+        try {
+          const running = disposables.use(
+            await createLinuxKubelet(
+              {
+                nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
+                criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory: '/var/log/pods',
+              },
+              { client, informers: informersFor(nodeUser(nodeName)) },
+            ).start(context),
+          )
+          const { cert, key } = keyPairToPem(controlPlane.pki.issueServing(`system:node:${nodeName}`, [nodeName, nodeIP, '127.0.0.1', 'localhost']))
+          disposables.use(
+            await startKubeletServer(
+              { port: options.kubeletPort, address: nodeIP, certificate: cert, key, clientCa: certificateToPem(controlPlane.pki.ca.certificate), nodeName, rootDirectory: directory.at('kubelet') },
+              { runtime: running.runtime, images: running.images, access: delegatedAccess({ client, nodeName, clock: context.clock }), pods: running.pods, clock: context.clock, log: context.log },
+            ),
+          )
+          return { ready: running.ready, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+        } catch (error) {
+          await disposables[Symbol.asyncDispose]()
+          throw error
+        }
+      },
     }
     const clusterDns: Component = {
       name: 'cluster DNS',
