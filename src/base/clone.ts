@@ -5,8 +5,8 @@
 export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const copy: unknown[] = new Array(value.length)
-    for (let i = 0; i < value.length; i++) copy[i] = clone(value[i] as unknown)
+    const copy: unknown[] = []
+    for (let i = 0; i < value.length; i++) copy.push(clone(value[i] as unknown))
     return copy as T
   }
   const copy: Record<string, unknown> = {}

@@ -53,7 +53,7 @@ function parse6(text: string): bigint | undefined {
   const missing = 8 - head.length - tail.length
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
   let value = 0n
-  for (const group of [...head, ...new Array<string>(missing).fill('0'), ...tail]) {
+  for (const group of [...head, ...Array.from({ length: missing }, () => '0'), ...tail]) {
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined
     value = (value << 16n) | BigInt(Number.parseInt(group, 16))
   }

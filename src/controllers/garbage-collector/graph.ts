@@ -98,7 +98,7 @@ export function createGraph(work: GraphWork, find: (apiVersion: string, kind: st
         link(node, ownerReferences)
         // Whoever referred to it by another name or from another namespace was wrong.
         if (before) for (const dependent of node.dependents) if (!matches(node, dependent)) work.check(dependent)
-        if (ownerReferences.length > 0 && ownerReferences.some((reference) => nodes.get(reference.uid)?.virtual === false && nodes.get(reference.uid)!.deleting)) work.check(node)
+        if (ownerReferences.some((reference) => nodes.get(reference.uid)?.virtual === false && nodes.get(reference.uid)!.deleting)) work.check(node)
       } else if (!sameReferences(node.owners, ownerReferences)) {
         const old = node.owners
         const kept = new Set(ownerReferences.map((reference) => reference.uid))
