@@ -75,15 +75,16 @@ export function createPleg({ runtime, clock, log, signal, anyPods, changed, foun
           else void uidOf(event.containerId)
         }, signal)
       } catch (error) {
-        events = false
-        if (isUnimplemented(error)) return
-        log.warn('runtime events broke off', { error })
+        if (!isUnimplemented(error)) log.warn('runtime events broke off', { error })
+        else failures = Infinity
       }
       events = false
       if (signal.aborted) return
+      // The relist that was due in minutes is due in a second.
       timer?.[Symbol.dispose]()
       timer = undefined
       arm()
+      if (failures === Infinity) return
       await clock.sleep(waitAfter(failures, { initial: 500, max: 10_000 }), signal).catch(() => {})
     }
   }
