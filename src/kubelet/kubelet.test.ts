@@ -21,7 +21,7 @@ import { alwaysWell } from './prober/probe-runner'
 
 const disposers: (() => Promise<void>)[] = []
 afterEach(async () => {
-  for (const dispose of disposers.splice(0).reverse()) await dispose()
+  for (const dispose of disposers.splice(0).toReversed()) await dispose()
 })
 
 const container = (name: string, more: Partial<Container> = {}): Container => ({ name, image: `${name}:1`, resources: {}, imagePullPolicy: 'IfNotPresent', ...more })

@@ -5,6 +5,7 @@ import type { Container, Pod } from '#api/core/v1/types'
 import type { Cgroups } from './cgroups/cgroups'
 import { etcHosts } from './etc-hosts'
 import { podHostname } from './kuberuntime/sandbox-config'
+import { removeLog } from './logs/rotate'
 import { tailOfLog } from './logs/tail'
 import { ContainerConfigError } from './pod/environment'
 import { expand } from './pod/expansion'
@@ -114,6 +115,7 @@ export function createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, c
       paths.delete(pod.uid)
     },
     forgetLogs: (pod) => rm(logsOf(pod), { recursive: true, force: true }),
+    forgetContainerLog: (path) => (path === '' ? Promise.resolve() : removeLog(path)),
     logDirectory: (pod) => logsOf(names(pod)),
     logPath: (container, attempt) => `${container.name}/${attempt}.log`,
     async dnsConfig(pod) {

@@ -12,6 +12,7 @@ import type { RunningKubelet } from './kubelet'
 import { createKubelet } from './kubelet'
 import type { KubeletOptions } from './kubelet-options'
 import { createLinuxHost, podDirectoryIn } from './linux-host'
+import { keepLogsSmall } from './logs/rotate'
 import { linuxMachine } from './node/linux-machine'
 import { amount, milli, whole } from './pod/amount'
 import { createLinuxProbes } from './prober/linux-probes'
@@ -77,6 +78,11 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
     const host = createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, clusterDomain: rest.clusterDomain ?? 'cluster.local' }, { cgroups, volumes, mounts: linuxMounts })
     kubelet = disposables.use(await createKubelet(rest, { client, informers, runtime, images, host, machine, probes: createLinuxProbes(runtime) }).start(context))
     const { workers, pods, ready, nodeName } = kubelet
+    const rotating = keepLogsSmall({ runtime, podLogsDirectory, anyPods: () => pods().length > 0, clock, log, signal })
+    disposables.defer(() => {
+      abort.abort(new Error('the kubelet stops'))
+      return rotating
+    })
     const server = serving && disposables.use(await startKubeletServer(
       { port: rest.port ?? 10250, address: serving.address ?? '::', nodeName, rootDirectory, ...serving },
       { runtime, images, access: delegatedAccess({ client, nodeName, clock }), pods, clock, log },

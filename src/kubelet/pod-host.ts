@@ -17,6 +17,8 @@ export interface PodHost {
   tearDown(pod: { uid: string; name: string; namespace: string }): Promise<void>
   /** The pod is gone for good: its logs go too. */
   forgetLogs(pod: { uid: string; name: string; namespace: string }): Promise<void>
+  /** A container of the past was removed: its log goes too, rotated parts included. */
+  forgetContainerLog(path: string): Promise<void>
   /** Absolute; `''` where logs are not kept. */
   logDirectory(pod: Pod): string
   /** Relative to the log directory. */
@@ -42,6 +44,7 @@ export const noHost: PodHost = {
   terminationMessage: async () => undefined,
   tearDown: async () => {},
   forgetLogs: async () => {},
+  forgetContainerLog: async () => {},
   logDirectory: () => '',
   logPath: (container, attempt) => `${container.name}/${attempt}.log`,
   dnsConfig: async () => undefined,

@@ -134,7 +134,7 @@ export function createFakeRuntimeService({ clock, rules = {}, nextIp = countIps(
       const sandbox = sandboxes.get(sandboxId)
       if (!sandbox) return
       note('RemovePodSandbox', sandbox.status.metadata.name)
-      for (const container of [...sandbox.containers]) drop(container)
+      for (const container of sandbox.containers.slice()) drop(container)
       sandboxes.delete(sandboxId)
       const { uid } = sandbox.status.metadata
       const rest = (byPod.get(uid) ?? []).filter((one) => one !== sandbox)

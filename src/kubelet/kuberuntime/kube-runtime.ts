@@ -93,12 +93,15 @@ async function createSandbox(deps: KubeRuntimeDeps, pod: Pod, config: PodSandbox
 }
 
 /** Of each container the newest and its forerunner stay (for logs and the last state); what is older goes. */
-async function removeOldContainers({ runtime }: KubeRuntimeDeps, runtimePod: RuntimePod): Promise<void> {
+async function removeOldContainers({ runtime, host }: KubeRuntimeDeps, runtimePod: RuntimePod): Promise<void> {
   const seen = new Map<string, number>()
   for (const record of runtimePod.containers) {
     const count = (seen.get(record.name) ?? 0) + 1
     seen.set(record.name, count)
     // The newest will be the forerunner soon, when it has ended and is started again.
-    if (count > 1 && record.state === 'exited') await runtime.removeContainer(record.id)
+    if (count > 1 && record.state === 'exited') {
+      await runtime.removeContainer(record.id)
+      await host.forgetContainerLog(record.logPath)
+    }
   }
 }

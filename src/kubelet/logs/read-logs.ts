@@ -28,6 +28,7 @@ const quietMs = 1000
 /** A container's log in pieces, as kubectl shows it. Ends with the container when it is followed, else with the file. */
 export async function* readLogs(path: string, options: LogOptions, { clock, running }: LogDeps, signal: AbortSignal): AsyncGenerator<Buffer> {
   let file = await open(path)
+  let next: FileHandle | undefined
   try {
     const { size } = await file.stat()
     let at = options.tailLines === undefined ? 0 : await tailOffset(file, size, options.tailLines)
@@ -50,14 +51,17 @@ export async function* readLogs(path: string, options: LogOptions, { clock, runn
         continue
       }
       if (!options.follow) return
-      const rotated = await replaced(file, path)
-      if (rotated) {
+      if (next) {
         await file.close()
-        file = rotated
+        file = next
+        next = undefined
         at = 0
         rest = Buffer.alloc(0)
         continue
       }
+      next = await replaced(file, path)
+      // What was written before the file was moved aside is read first.
+      if (next) continue
       const changed = await change(path, clock, signal)
       if (signal.aborted) return
       // What was written between the last read and its end is read once more.
@@ -65,6 +69,7 @@ export async function* readLogs(path: string, options: LogOptions, { clock, runn
     }
   } finally {
     await file.close()
+    await next?.close()
   }
 }
 

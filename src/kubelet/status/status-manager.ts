@@ -91,7 +91,7 @@ export function createStatusManager({ client, clock, log, signal }: StatusManage
       const held = mayRun && isTerminalPhase(status.phase) && !isTerminalPhase(entry.wanted?.phase ?? entry.pod.status.phase)
       if (held) {
         const before = entry.wanted ?? entry.pod.status
-        const { reason, message, ...rest } = status
+        const { reason: _reason, message: _message, ...rest } = status
         status = { ...rest, phase: before.phase ?? 'Pending', ...(before.reason ? { reason: before.reason } : {}), ...(before.message ? { message: before.message } : {}) }
       }
       entry.wanted = status
