@@ -12,6 +12,8 @@ import { certificateSigningRequestApproving } from './certificates/certificatesi
 import { certificateSigningRequestCleaner } from './certificates/certificatesigningrequest-cleaner'
 import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
 import type { SigningOptions } from './certificates/certificatesigningrequest-signing'
+import { cronjob } from './cronjob/cronjob'
+import { daemonset } from './daemonset/daemonset'
 import { deployment } from './deployment/deployment'
 import { endpoints } from './endpoints/endpoints'
 import { endpointslice } from './endpoints/endpointslice'
@@ -20,6 +22,8 @@ import { job } from './job/job'
 import { namespace } from './namespace'
 import { nodeIpam } from './node-ipam/node-ipam'
 import type { NodeIpamOptions } from './node-ipam/node-ipam'
+import { nodeLifecycle } from './node-lifecycle/node-lifecycle'
+import type { NodeLifecycleOptions } from './node-lifecycle/node-lifecycle'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
@@ -30,6 +34,8 @@ import { statefulset } from './statefulset/statefulset'
 export interface ControllerSettings {
   /** Networks for the pods of nodes; without it nodes get none from here (`--allocate-node-cidrs=false`). */
   nodeIpam?: NodeIpamOptions
+  /** How long nodes may be silent, and how many are given up at a time. */
+  nodeLifecycle?: NodeLifecycleOptions
   /** PEM of the cluster's authority, for the ConfigMap kube-root-ca.crt of every namespace. */
   rootCa?: string
   /** What CertificateSigningRequests are signed with; without it nobody signs. */
@@ -60,12 +66,13 @@ export interface ControllerManagerDeps {
 export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
   replicaset, replicationcontroller, deployment, statefulset, job,
-  certificateSigningRequestApproving, certificateSigningRequestCleaner,
+  certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
 ]
 
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
+  nodeLifecycle(settings.nodeLifecycle),
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
