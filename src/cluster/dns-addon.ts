@@ -2,10 +2,8 @@ import { services } from '#api/core/v1/service'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { clusterroles } from '#api/rbac/v1/cluster-role'
 import { clusterrolebindings } from '#api/rbac/v1/cluster-role-binding'
-import { isNotFound } from '#apimachinery/api-error'
-import type { Input, KubeObject, NamespacedName } from '#apimachinery/object'
-import type { ResourceRef } from '#apimachinery/resource'
 import type { Client } from '#client/client'
+import { ensure } from './ensure'
 import { dnsUser } from './identities'
 
 const name = 'system:coredns'
@@ -14,19 +12,19 @@ const namespace = 'kube-system'
 /** The objects that cluster DNS is known by: its account with what it may read, and the Service that pods ask. Made where they are missing. */
 export async function ensureDnsObjects(client: Client, clusterIP: string): Promise<void> {
   const account = dnsUser.name.split(':').at(-1)!
-  await ensure(client, serviceaccounts, { metadata: { name: account, namespace } }, { namespace, name: account })
+  await ensure(client, serviceaccounts, { metadata: { name: account, namespace } })
   await ensure(client, clusterroles, {
     metadata: { name, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
     rules: [
       { apiGroups: [''], resources: ['services', 'namespaces'], verbs: ['list', 'watch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
     ],
-  }, { name })
+  })
   await ensure(client, clusterrolebindings, {
     metadata: { name, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
-  }, { name })
+  })
   await ensure(client, services, {
     metadata: {
       name: 'kube-dns',
@@ -46,14 +44,5 @@ export async function ensureDnsObjects(client: Client, clusterIP: string): Promi
         { name: 'dns-tcp', port: 53, protocol: 'TCP' },
       ],
     },
-  }, { namespace, name: 'kube-dns' })
-}
-
-async function ensure<T extends KubeObject>(client: Client, resource: ResourceRef<T>, object: Input<T>, name: NamespacedName): Promise<void> {
-  try {
-    await client.get(resource, name)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    await client.create(resource, object)
-  }
+  })
 }

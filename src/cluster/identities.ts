@@ -18,3 +18,7 @@ export function serviceAccountUser(namespace: string, name: string): UserInfo {
 export function nodeUser(name: string): UserInfo {
   return { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
 }
+
+/** Nodes that are not known yet, as kubeadm's bootstrap tokens make them. */
+export const bootstrapGroup = 'system:bootstrappers:kubeadm:default-node-token'
+export const bootstrapUser: UserInfo = { name: 'system:bootstrap:navarch', groups: ['system:bootstrappers', bootstrapGroup, 'system:authenticated'] }

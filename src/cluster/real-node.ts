@@ -1,5 +1,9 @@
 import { hostname } from 'node:os'
 import { createDisposables } from '#base/disposal'
+import { createClient } from '#client/create-client'
+import { createHttpTransport } from '#client/http-transport'
+import { createInformers } from '#client/informers'
+import { kubernetesVersion } from '#component-base/version'
 import type { Component, RunningComponent } from '#component-base/component'
 import type { Log } from '#component-base/log'
 import { createCni } from '#cni/component'
@@ -9,8 +13,6 @@ import { answers, startContainerd } from '#kubelet/cri/containerd'
 
 import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
-import { delegatedAccess } from '#kubelet/server/access'
-import { startKubeletServer } from '#kubelet/server/kubelet-server'
 import { createLinuxKubelet } from '#kubelet/linux-kubelet'
 import { createProxy } from '#proxy/component'
 import type { ClusterParts } from './cluster'
@@ -19,7 +21,8 @@ import { containerdOptionsFor } from './host/containerd-options'
 import { findCniBinDir } from './host/preflight'
 import { nodeAddress } from './host/node-address'
 import { ensureDnsObjects } from './dns-addon'
-import { dnsUser, nodeUser, proxyUser } from './identities'
+import { bootstrapUser, dnsUser, nodeUser, proxyUser } from './identities'
+import { ensureNodePolicy, nodeIdentity } from './node-identity'
 import type { StateDirectory } from './state-directory'
 
 /** Where CNI plugins may be, most wanted first: Debian's folder, then everybody else's. */
@@ -37,27 +40,28 @@ export function realNode(directory: StateDirectory, log: Log): (parts: ClusterPa
     const nodeIP = options.nodeIP || nodeAddress()
     const runtime = containerRuntime(options.containerRuntimeEndpoint, directory)
     const dns = serviceAddress(options.serviceClusterIPRange, 10)
+    const { pki, apiServer } = controlPlane
+    const clientCa = certificateToPem(pki.ca.certificate)
     const kubelet: Component = {
       name: 'kubelet',
       async start(context) {
-        const client = clientFor(nodeUser(nodeName))
         const disposables = createDisposables()
         try {
+          await ensureNodePolicy(controlPlane.client)
+          const identity = await nodeIdentity(nodeName, directory.at('kubelet', 'pki'), { bootstrapClient: clientFor(bootstrapUser), authority: pki.ca.certificate, now: context.clock.now(), signal: context.signal })
+          const transport = disposables.use(createHttpTransport({ server: apiServer.url, ca: clientCa, ...identity }, { userAgent: `kubelet/${kubernetesVersion.gitVersion}` }))
+          const client = createClient(transport)
+          const informers = disposables.use(createInformers(client, context))
+          const serving = keyPairToPem(pki.issueServing(`system:node:${nodeName}`, [nodeName, nodeIP, '127.0.0.1', 'localhost']))
           const running = disposables.use(
             await createLinuxKubelet(
               {
                 nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
                 criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory: '/var/log/pods',
+                serving: { certificate: serving.cert, key: serving.key, clientCa, address: nodeIP },
               },
-              { client, informers: informersFor(nodeUser(nodeName)) },
+              { client, informers },
             ).start(context),
-          )
-          const { cert, key } = keyPairToPem(controlPlane.pki.issueServing(`system:node:${nodeName}`, [nodeName, nodeIP, '127.0.0.1', 'localhost']))
-          disposables.use(
-            await startKubeletServer(
-              { port: options.kubeletPort, address: nodeIP, certificate: cert, key, clientCa: certificateToPem(controlPlane.pki.ca.certificate), nodeName, rootDirectory: directory.at('kubelet') },
-              { runtime: running.runtime, images: running.images, access: delegatedAccess({ client, nodeName, clock: context.clock }), pods: running.pods, clock: context.clock, log: context.log },
-            ),
           )
           return { ready: running.ready, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
         } catch (error) {
