@@ -5,6 +5,7 @@ import { secrets } from '#api/core/v1/secret'
 import { services } from '#api/core/v1/service'
 import type { ConfigMap, Pod, Secret } from '#api/core/v1/types'
 import { runtimeclasses } from '#api/node/v1/runtime-class'
+import { orAborted } from '#base/abort'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
 import { createEventRecorder } from '#client/events'
@@ -79,7 +80,12 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
   const source = deps.podSource ?? (informers && nodePodSource(informers, options.nodeName))
   if (!source) throw new Error('kubelet: neither informers nor podSource was given, so there is no way to learn of pods')
 
-  const node = createNodeManager(options, { client, runtime, images: imageService, machine, recorder, clock, log, signal })
+  const node = createNodeManager(options, {
+    client, runtime, images: imageService, machine, recorder, clock, log, signal,
+    networkReady() {
+      for (const uid of workers.uids()) workers.wake(uid)
+    },
+  })
   const statuses = createStatusManager({ client, clock, log, signal })
   // Workers, probes and syncer know each other; the first calls come after all three exist.
   let workers: PodWorkers
@@ -149,28 +155,30 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
     },
   })
 
-  disposables.use(
-    source.subscribe((pod, old) => {
-      if (pod) {
-        // Deleted and made again between two looks of the watch: the old one is gone without a word.
-        if (old && old.metadata.uid !== pod.metadata.uid) workers.remove(old.metadata.uid ?? '')
-        statuses.observe(pod)
-        workers.update(pod)
-      } else if (old) workers.remove(old.metadata.uid ?? '')
-      pleg.podsChanged()
-    }),
-  )
   if (informers) {
     disposables.use(informers.get(nodes, { fieldSelector: `metadata.name=${options.nodeName}` }).on((self) => self && node.observe(self)))
   }
   const running = Promise.all([node.run(), pleg.run()])
   const ready = (async () => {
-    await Promise.all([source.synced, node.registered])
+    // Before that nobody knows what the runtime is called, nor what the node has to give.
+    await orAborted(node.registered, signal)
+    disposables.use(
+      source.subscribe((pod, old) => {
+        if (pod) {
+          // Deleted and made again between two looks of the watch: the old one is gone without a word.
+          if (old && old.metadata.uid !== pod.metadata.uid) workers.remove(old.metadata.uid ?? '')
+          statuses.observe(pod)
+          workers.update(pod)
+        } else if (old) workers.remove(old.metadata.uid ?? '')
+        pleg.podsChanged()
+      }),
+    )
+    await orAborted(source.synced, signal)
     sourceReady = true
     // What the runtime kept while nobody watched: pods that are still wanted were adopted, the rest is nobody's.
     await pleg.relist()
   })()
-  ready.catch((error: unknown) => log.error('kubelet did not get ready', { error }))
+  ready.catch((error: unknown) => signal.aborted || log.error('kubelet did not get ready', { error }))
 
   return {
     nodeName: options.nodeName,

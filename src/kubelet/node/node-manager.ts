@@ -34,7 +34,18 @@ export interface NodeManagerOptions {
   statusReportMs: number
 }
 
-export interface NodeManagerDeps { client: Client; runtime: RuntimeService; images: ImageService; machine: Machine; recorder: EventRecorder; clock: Clock; log: Log; signal: AbortSignal }
+export interface NodeManagerDeps {
+  client: Client
+  runtime: RuntimeService
+  images: ImageService
+  machine: Machine
+  recorder: EventRecorder
+  clock: Clock
+  log: Log
+  signal: AbortSignal
+  /** Pods that waited for the network need wait no longer. */
+  networkReady(): void
+}
 
 /** Registers the node, then keeps its lease and status fresh. */
 export interface NodeManager {
@@ -71,8 +82,10 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
       const down = conditions.filter((condition) => !condition.status && (condition.type === 'RuntimeReady' || condition.type === 'NetworkReady'))
       const words = ({ type, reason, message }: (typeof down)[number]): string => `${type}=false reason:${reason ?? ''} message:${message ?? ''}`
       const net = down.find((condition) => condition.type === 'NetworkReady')
+      const had = network === undefined
       network = net && `container runtime network not ready: ${words(net)}`
       const runtimeDown = down.find((condition) => condition.type === 'RuntimeReady')
+      if (!had && network === undefined) deps.networkReady()
       problem = runtimeDown ? `container runtime not ready: ${words(runtimeDown)}` : network
     } catch (error) {
       problem = `container runtime is down: ${error instanceof Error ? error.message : String(error)}`

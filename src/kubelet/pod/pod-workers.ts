@@ -248,9 +248,7 @@ export function createPodWorkers(syncer: PodSyncer, { clock, log }: { clock: Clo
 /** Most updates are our own statuses coming back; only what others may have changed is worth a sync. */
 function concernsKubelet(old: Pod, pod: Pod): boolean {
   if (old === pod) return false
-  if (pod.metadata.generation === undefined || old.metadata.generation !== pod.metadata.generation) {
-    if (!sameData(old.spec, pod.spec)) return true
-  }
+  if (!sameData(old.spec, pod.spec)) return true
   if (!sameData(old.metadata.labels, pod.metadata.labels) || !sameData(old.metadata.annotations, pod.metadata.annotations)) return true
   const foreign = (one: Pod) => (one.status.conditions ?? []).filter((condition) => !isKubeletCondition(condition.type))
   return !sameData(foreign(old), foreign(pod))
