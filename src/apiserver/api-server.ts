@@ -84,12 +84,16 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   for (const resource of deps.resources ?? builtin) kinds.add(resource)
   const cache = new StoreCache(store, clock, logged)
   const serviceRanges = (options.serviceClusterIpRange ?? '10.96.0.0/16').split(',')
-  const rests = mergeRests([
-    ...builtinRests(() => registry, {
-      services: { ranges: serviceRanges, nodePorts: options.serviceNodePortRange ?? { first: 30000, last: 32767 } }, ...(deps.dial ? { dial: deps.dial } : {}),
-    }),
-    ...(deps.rests ?? []),
-  ])
+  const rests = new Map<string, Rest<any>>()
+  const fillRests = (): void => {
+    const all = mergeRests([
+      ...builtinRests(() => registry, {
+        services: { ranges: serviceRanges, nodePorts: options.serviceNodePortRange ?? { first: 30000, last: 32767 } }, ...(deps.dial ? { dial: deps.dial } : {}),
+      }),
+      ...(deps.rests ?? []),
+    ])
+    for (const [name, rest] of all) rests.set(name, rest)
+  }
   const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests }
   const started = createDeferred()
   let listener: Listener | undefined
@@ -109,6 +113,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     connect: (user) => inProcessTransport({ handler, url: url(), now: () => clock.now() }, user),
     async start(context: ComponentContext): Promise<RunningComponent> {
       log = deps.log ?? context.log
+      fillRests()
       await cache.start()
       if (options.listen) {
         const { host = '127.0.0.1', port = 0, tls } = options.listen
@@ -136,6 +141,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
   const authorizer = authorizeInOrder(authorizers)
+  const check = authorize(authorizer)
   const livez: HealthCheck[] = [{ name: 'ping', check: () => {} }, ...(deps.checks ?? [])]
   const readyz: HealthCheck[] = [...livez, { name: 'etcd', check: async () => void (await registry.store.current()) }]
   const endpoints = [...openApiEndpoints, ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
@@ -149,7 +155,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
     audit: deps.audit ?? pass,
     impersonate: impersonation(authorizer),
     flowControl: deps.flowControl ?? pass,
-    authorize: authorizers.length === 0 ? pass : authorize(authorizer),
+    authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
     serve: (exchange) => {
       if (exchange.info.isResource) return dispatch(registry, exchange)
       exchange.negotiate(undefined)
@@ -163,4 +169,5 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
   }
 }
 
-const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+/** A server that listens everywhere is not reached by that name: from here, loopback does. */
+const hostText = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host)

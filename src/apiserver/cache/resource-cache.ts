@@ -207,8 +207,8 @@ export class ResourceCache {
 
   /** Ends every watch. */
   endAll(error?: ApiError): void {
-    for (const feed of [...this.feeds.values()]) {
-      for (const member of [...feed.members]) {
+    for (const feed of this.feeds.values()) {
+      for (const member of feed.members) {
         this.leave(feed, member)
         member.sink.end(error)
       }

@@ -1,12 +1,12 @@
 import type { CacheEntry } from '../cache/entry'
 import type { Matched } from '../cache/watcher'
-import type { ListResult } from '../exchange'
+import type { ListResult, Result } from '../exchange'
 import type { Kind } from '../kinds'
 
 /** Bytes for clients beyond the process: one implementation for what is most asked and most hurried, one for all the rest. */
 export interface Form {
-  /** What must be loaded before anything can be written. */
-  prepare?(): Promise<void> | undefined
+  /** What must be loaded before this can be written; no result: a refusal. Rejects with 406 what has no such form. */
+  prepare?(result: Result | undefined): Promise<void> | undefined
   /** Watches of equal keys share their frames. */
   readonly key: string
   readonly contentType: string

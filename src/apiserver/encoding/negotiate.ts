@@ -3,13 +3,17 @@ import type { Kind } from '../kinds'
 import { isOn } from '../request-path'
 import type { Form } from './form'
 import { jsonForm } from './json-form'
+import { protobufForm } from './protobuf-form'
+import { hasMessage } from './protobuf-kinds'
 import { textForm } from './text-form'
 import type { As, IncludeObject, Shape } from './transforms'
 
 const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 
+type Format = 'json' | 'yaml' | 'protobuf'
+
 interface Wish {
-  readonly type: 'json' | 'yaml'
+  readonly type: Format
   readonly as: As
   readonly version?: 'v1' | 'v1beta1'
   /** What was asked for by name: a list's form of one object is refused, and the other way round. */
@@ -19,18 +23,19 @@ interface Wish {
 /** What an `Accept` header comes to; requests of one client all send the same, so answers are kept. */
 const known = new Map<string, Wish | undefined>()
 
-function wishOf(accept: string, shapes: boolean): Wish | undefined {
+function wishOf(accept: string, shapes: boolean, messages: boolean): Wish | undefined {
   if (accept === '' || accept === 'application/json' || accept === '*/*') return plain
-  const key = `${shapes} ${accept}`
+  const key = `${shapes} ${messages} ${accept}`
   if (known.has(key)) return known.get(key)
-  const wish = parse(accept, shapes)
+  const wish = parse(accept, shapes, messages)
   if (known.size < 1000) known.set(key, wish)
   return wish
 }
 
 const plain: Wish = { type: 'json', as: 'object' }
 
-function parse(accept: string, shapes: boolean): Wish | undefined {
+/** `messages`: the kind has a form in protobuf; the metadata of every kind has one, tables have none. */
+function parse(accept: string, shapes: boolean, messages: boolean): Wish | undefined {
   const clauses = accept.split(',').map((clause, at) => {
     const [type = '', ...parameters] = clause.split(';').map((part) => part.trim())
     const given = new Map(parameters.map((p) => p.split('=', 2).map((part) => part.trim()) as [string, string]))
@@ -42,23 +47,27 @@ function parse(accept: string, shapes: boolean): Wish | undefined {
     const format = formatOf(type)
     if (!format) continue
     const as = given.get('as')
-    if (as === undefined) return { type: format, as: 'object' }
+    if (as === undefined) {
+      if (format === 'protobuf' && !messages) continue
+      return { type: format, as: 'object' }
+    }
     if (!shapes || (given.get('g') ?? '') !== 'meta.k8s.io' || !['v1', 'v1beta1'].includes(given.get('v') ?? '')) continue
     const version = given.get('v') as 'v1' | 'v1beta1'
-    if (as === 'Table') return { type: format, as: 'table', version }
+    if (as === 'Table' && format !== 'protobuf') return { type: format, as: 'table', version }
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { type: format, as: 'metadata', version, name: as }
   }
   return undefined
 }
 
-function formatOf(type: string): 'json' | 'yaml' | undefined {
+function formatOf(type: string): Format | undefined {
   if (type === '*/*' || type === 'application/*' || type === 'application/json') return 'json'
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf'
   return type === 'application/yaml' ? 'yaml' : undefined
 }
 
 /** Throws 406. `shapes`: tables and partial metadata may be asked for. */
 export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true, list = false): { form: Form; shape: Shape } {
-  const wish = wishOf(accept ?? '', shapes && kind !== undefined)
+  const wish = wishOf(accept ?? '', shapes && kind !== undefined, kind === undefined || hasMessage(kind.resource))
   if (!wish) throw notAcceptable(accept ?? '', list)
   const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
   if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
@@ -95,11 +104,11 @@ function readIncludeObject(query: URLSearchParams): IncludeObject {
 
 const forms = new Map<string, Form>()
 
-function otherForm(type: 'json' | 'yaml', shape: Shape, pretty: boolean): Form {
+function otherForm(type: Format, shape: Shape, pretty: boolean): Form {
   const key = `${type} ${shape.as} ${shape.includeObject} ${shape.version} ${pretty}`
   let form = forms.get(key)
   if (!form) {
-    form = textForm({
+    form = type === 'protobuf' ? protobufForm(shape) : textForm({
       shape,
       contentType: `application/${type}`,
       streamType: 'application/json',

@@ -1,6 +1,6 @@
 import { builtin } from '#api/builtin'
 import { structs as meta } from '#apimachinery/meta/v1/types.gen'
-import { schemaIn } from '#apimachinery/resource'
+import { schemaIn, type Resource } from '#apimachinery/resource'
 import type { Field, Struct } from '#apimachinery/schema/schema'
 
 type Load = () => Promise<Struct>
@@ -21,7 +21,13 @@ export const partialObjectMetadata: Struct = {
 const loaded = new Map<string, Struct>([
   ...['Status', 'APIVersions', 'APIGroup', 'APIGroupList', 'APIResourceList'].map((name): [string, Struct] => [`v1 ${name}`, meta[name]!]),
   ['meta.k8s.io/v1 PartialObjectMetadata', partialObjectMetadata],
+  ['meta.k8s.io/v1beta1 PartialObjectMetadata', partialObjectMetadata],
 ])
+
+const builtins: ReadonlySet<unknown> = new Set(builtin)
+
+/** Custom resources have no messages. */
+export const hasMessage = (resource: Resource): boolean => builtins.has(resource)
 
 let loads: Map<string, Load> | undefined
 

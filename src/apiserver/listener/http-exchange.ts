@@ -25,6 +25,7 @@ export class HttpExchange implements Exchange {
   readonly upgrade?: Upgrade
   user: UserInfo = nobody
   form: Form = jsonForm
+  private settled = false
   private readonly read: () => Promise<Uint8Array>
   private readonly onClosed: (callback: () => void) => void
   private abort: AbortController | undefined
@@ -49,7 +50,21 @@ export class HttpExchange implements Exchange {
 
   negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void {
     const { accept } = this.headers
+    this.settled = true
     this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes, list).form
+  }
+
+  /** Who is refused early on (unauthenticated, forbidden) has not come to where forms are settled. */
+  get formOfRefusal(): Form {
+    if (!this.settled) {
+      try {
+        this.negotiate(undefined, false)
+      } catch (error) {
+        // Nothing that is accepted is served: the refusal that is at hand goes out as JSON.
+        if (!(error instanceof ApiError)) throw error
+      }
+    }
+    return this.form
   }
 
   /** Made when somebody asks: most requests are done before anybody could go. */

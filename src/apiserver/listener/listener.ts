@@ -12,7 +12,7 @@ import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
 import { collect, HttpExchange } from './http-exchange'
 import { http1Wire, http2Wire } from './wires'
-import { respond, respondError, type Wire } from './respond'
+import { formFor, respond, respondError, type Wire } from './respond'
 import { serveUpgrade } from './upgrade'
 
 export interface ListenerOptions {
@@ -65,18 +65,20 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const done = (code: number | undefined): void => finish(exchange, code ?? 200)
     const failed = (error: unknown): void => {
       if (isFault(error)) log.error('request failed', { error, path: exchange.info.path, verb: exchange.info.verb })
-      const refuse = (): void => done(respondError(wire, exchange, error, exchange.form))
-      void (exchange.form.prepare?.()?.then(refuse) ?? refuse())
+      const form = exchange.formOfRefusal
+      const refuse = (): void => done(respondError(wire, exchange, error, form))
+      void (form.prepare?.(undefined)?.then(refuse) ?? refuse())
     }
     const write = (result: Result): void | Promise<void> => {
-      const waiting = exchange.form.prepare?.()
-      if (waiting) return waiting.then(() => done(respond(wire, exchange, exchange.form, result)))
-      done(respond(wire, exchange, exchange.form, result))
+      const form = formFor(result, exchange.form)
+      const waiting = form.prepare?.(result)
+      if (waiting) return waiting.then(() => done(respond(wire, exchange, form, result)))
+      done(respond(wire, exchange, form, result))
     }
     try {
       const result = handler(exchange)
       if (result instanceof Promise) result.then(write).catch(failed)
-      else void write(result)
+      else void write(result)?.catch(failed)
     } catch (error) {
       failed(error)
     }

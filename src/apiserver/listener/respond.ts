@@ -26,7 +26,12 @@ export function headersOf(exchange: Pick<Exchange, 'warnings'>, contentType: str
   return headers
 }
 
-const quoted = (text: string): string => `"${text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/[\x00-\x1f\x7f]/g, ' ')}"`
+const quoted = (text: string): string => `"${text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/\p{Cc}/gu, ' ')}"`
+
+/** What is no object of the API (versions, paths) is JSON for everybody. */
+export function formFor(result: Result, form: Form): Form {
+  return result.sort === 'object' && (result.object as { kind?: string }).kind === undefined ? jsonForm : form
+}
 
 /** Writes a result; returns the code, or undefined where the connection was taken over. */
 export function respond(wire: Wire, exchange: Exchange, form: Form, result: Result): number | undefined {

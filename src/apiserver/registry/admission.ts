@@ -13,8 +13,10 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
 }
 
 function chain(plugins: readonly AdmissionPlugin[], step: 'admit' | 'validate') {
-  const asked = plugins.filter((plugin) => plugin[step])
+  // Read at the first request: whoever embeds the server may fill the list until it starts.
+  let known: AdmissionPlugin[] | undefined
   const from = (start: number, request: AdmissionRequest): void | Promise<void> => {
+    const asked = (known ??= plugins.filter((plugin) => plugin[step]))
     for (let i = start; i < asked.length; i++) {
       const plugin = asked[i]!
       if (!plugin.handles(request.operation, request.resource, request.subresource)) continue

@@ -37,7 +37,7 @@ export async function serveDeleteCollection(registry: Registry, exchange: Exchan
   const listOptions = readListOptions(exchange.info.query, false)
   const filter = readSelection(kind, exchange.info.namespace, listOptions.labelSelector, listOptions.fieldSelector)
   const found = await list(registry, kind, filter, listOptions)
-  const left = [...found.entries].reverse()
+  const left = found.entries.toReversed()
   const workers = Array.from({ length: Math.min(left.length, 16) }, async () => {
     for (let entry = left.pop(); entry; entry = left.pop()) {
       try {
