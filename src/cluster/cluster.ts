@@ -26,6 +26,8 @@ export interface ClusterDeps {
   clock?: Clock
   store: Store
   pkiDirectory?: string
+  /** An address that pods reach this machine by, where there are real ones. */
+  nodeAddress?: string
   /** Ends a start that is under way. */
   signal?: AbortSignal
   /** How simulated containers behave. */
@@ -68,7 +70,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
 
   try {
     progress('starting the API server')
-    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}) })
+    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}) })
     disposables.use(controlPlane)
     const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
     const known = new Map<string, Informers>()

@@ -16,6 +16,7 @@ import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
 import type { Store } from '#storage/store'
+import { followEndpoint } from './kubernetes-endpoint'
 import { adminUser, apiserverUser } from './identities'
 import type { ControlPlaneOptions } from './options'
 
@@ -23,6 +24,8 @@ export interface ControlPlaneDeps extends ComponentContext {
   store: Store
   /** Where certificates are kept; in memory without it. */
   pkiDirectory?: string
+  /** An address that pods reach this machine by: the server listens there too, and the kubernetes Service leads there. */
+  nodeAddress?: string
   /** Kinds' own endpoints beside those that the API server has anyway. */
   rests?: readonly Rest<any>[]
 }
@@ -43,13 +46,13 @@ export interface ControlPlane extends AsyncDisposable {
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
   const pki = openPki({
     ...(pkiDirectory ? { directory: pkiDirectory } : {}),
     now: clock.now(),
-    serverNames: [options.bindAddress, ...options.tlsSans],
+    serverNames: [options.bindAddress, ...options.tlsSans, ...(nodeAddress ? [nodeAddress] : [])],
     serviceAddress: serviceAddress(options.serviceClusterIPRange, 1),
   })
   const clientCa = certificateToPem(pki.ca.certificate)
@@ -61,7 +64,8 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const security = createSecurity(options, { client, informers, clock, log, clientCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url })
   const server = createApiServer(
     {
-      listen: { host: options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa } },
+      // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
+      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa } },
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
@@ -71,6 +75,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
+    if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? options.bindAddress, port: server.port })
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error
@@ -85,3 +90,5 @@ export function serviceAddress(range: string, n: number): string {
   if (!address) throw new Error(`--service-cluster-ip-range ${range} has no ${n}. address${cidr ? ` (it begins at ${formatIp(firstOf(cidr))} in ${formatCidr(cidr)})` : ': it must be a range such as 10.96.0.0/16'}`)
   return formatIp(address)
 }
+
+export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')

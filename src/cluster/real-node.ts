@@ -16,10 +16,10 @@ import { keyPairToPem } from '#component-base/certs/issue'
 import { createLinuxKubelet } from '#kubelet/linux-kubelet'
 import { createProxy } from '#proxy/component'
 import type { ClusterParts } from './cluster'
-import { serviceAddress } from './control-plane'
+import { isLoopback, serviceAddress } from './control-plane'
 import { containerdOptionsFor } from './host/containerd-options'
 import { findCniBinDir } from './host/preflight'
-import { nodeAddress } from './host/node-address'
+import { guardPorts } from './host/guard'
 import { ensureDnsObjects } from './dns-addon'
 import { bootstrapUser, dnsUser, nodeUser, proxyUser } from './identities'
 import { ensureNodePolicy, nodeIdentity } from './node-identity'
@@ -34,10 +34,9 @@ export const machineSocket = '/run/containerd/containerd.sock'
 export const ownSocket = '/run/navarch/containerd/containerd.sock'
 
 /** This machine as a node: a container runtime, the kubelet, the pod network, the service proxy, DNS. */
-export function realNode(directory: StateDirectory, log: Log): (parts: ClusterParts) => readonly Component[] {
+export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (parts: ClusterParts) => readonly Component[] {
   return ({ options, clientFor, informersFor, controlPlane }) => {
     const nodeName = options.hostnameOverride || hostname().toLowerCase()
-    const nodeIP = options.nodeIP || nodeAddress()
     const runtime = containerRuntime(options.containerRuntimeEndpoint, directory)
     const dns = serviceAddress(options.serviceClusterIPRange, 10)
     const { pki, apiServer } = controlPlane
@@ -88,6 +87,7 @@ export function realNode(directory: StateDirectory, log: Log): (parts: ClusterPa
     log.debug('this machine becomes a node', { node: nodeName, address: nodeIP })
     return [
       runtime,
+      ...(isLoopback(options.bindAddress) ? [guardPorts({ ports: () => [controlPlane.apiServer.port, options.kubeletPort], from: ['lo', 'cni0'] })] : []),
       createProxy({ nodeName, clusterCIDR: options.clusterCIDR }, { informers: informersFor(proxyUser) }),
       clusterDns,
       inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni') }, { informers: informersFor(nodeUser(nodeName)) })),

@@ -3,6 +3,7 @@ import { systemClock } from '#base/clock'
 import { type Cluster, startCluster } from '#cluster/cluster'
 import { checkControlPlaneHost, checkNodeHost } from '#cluster/host/preflight'
 import type { Finding } from '#cluster/host/check'
+import { nodeAddress as addressOfThisMachine } from '#cluster/host/node-address'
 import { installPackages } from '#cluster/host/install'
 import { type ClusterOptions, clusterOptions } from '#cluster/options'
 import { openStore } from '#cluster/open-store'
@@ -69,9 +70,10 @@ async function runCluster(options: ClusterOptions, directory: StateDirectory, pr
     await checkHost(options, progress)
     progress.step(options.etcdServers.length > 0 ? 'connecting to etcd' : 'opening the store')
     const store = disposables.use(await openStore(options, directory.store, { clock: systemClock, log }))
-    const nodeComponents = options.sim === undefined ? (await import('#cluster/real-node')).realNode(directory, log) : undefined
+    const nodeAddress = options.sim === undefined ? options.nodeIP || addressOfThisMachine() : undefined
+    const nodeComponents = nodeAddress ? (await import('#cluster/real-node')).realNode(directory, nodeAddress, log) : undefined
     const cluster = disposables.use(
-      await startCluster(options, { log, store, signal, pkiDirectory: directory.pki, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents } : {}) }),
+      await startCluster(options, { log, store, signal, pkiDirectory: directory.pki, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents, nodeAddress } : {}) }),
     )
     const config = cluster.kubeconfig()
     await writeKubeconfig(directory.kubeconfig, config)
