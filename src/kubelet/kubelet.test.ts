@@ -223,6 +223,22 @@ test('an active deadline ends the pod', async () => {
   expect(pod('slow')?.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' })
 })
 
+test('changed resources reach running containers, by restart where the policy says so', async () => {
+  const { run, api, clock, runtime, pod } = await makeNode()
+  const web = container('web', { resources: { requests: { cpu: '100m' } } })
+  const cache = container('cache', { resources: { requests: { memory: '1Mi' } }, resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] })
+  const before = await run('web', { containers: [web, cache] })
+  runtime.record = true
+  const bigger = (one: Container, requests: Record<string, string>): Container => ({ ...one, resources: { requests } })
+  api.seed(pods, { ...before, metadata: { ...before.metadata, generation: 2 }, spec: { ...before.spec, containers: [bigger(web, { cpu: '200m' }), bigger(cache, { memory: '2Mi' })] } })
+  await clock.advance(100)
+  const [running] = await runtime.listContainers({ state: 'running', labels: { 'io.kubernetes.container.name': 'web' } })
+  expect((await runtime.containerStatus(running!.id)).resources?.cpuShares).toBe(204)
+  expect(pod('web')?.status.containerStatuses?.map(({ restartCount, resources }) => ({ restartCount, resources }))).toEqual([
+    { restartCount: 0, resources: { requests: { cpu: '200m' } } }, { restartCount: 1, resources: { requests: { memory: '2Mi' } } },
+  ])
+})
+
 test('a node with quiet pods is idle between heartbeats', async () => {
   const { run, clock, api } = await makeNode()
   for (let i = 0; i < 20; i++) await run(`web${i}`)

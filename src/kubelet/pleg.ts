@@ -1,4 +1,4 @@
-import { orAborted } from '#base/abort'
+import { whenAborted } from '#base/abort'
 import { waitAfter } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import type { Log } from '#component-base/log'
@@ -85,7 +85,7 @@ export function createPleg({ runtime, clock, log, signal, anyPods, changed, foun
       timer = undefined
       arm()
       if (failures === Infinity) return
-      await clock.sleep(waitAfter(failures, { initial: 500, max: 10_000 }), signal).catch(() => {})
+      await clock.sleep(waitAfter(failures, { initial: 500, max: 10_000 }), signal).catch((reason: unknown) => log.debug('no longer following events', { reason }))
     }
   }
 
@@ -106,7 +106,7 @@ export function createPleg({ runtime, clock, log, signal, anyPods, changed, foun
       arm()
       await follow()
       arm()
-      await orAborted(new Promise<never>(() => {}), signal).catch(() => {})
+      await whenAborted(signal)
       timer?.[Symbol.dispose]()
     },
   }

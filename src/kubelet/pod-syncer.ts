@@ -5,6 +5,8 @@ import type { KubeRuntimeDeps } from './kuberuntime/kube-runtime'
 import { applyPodActions } from './kuberuntime/kube-runtime'
 import { killPod } from './kuberuntime/kill'
 import { readRuntimePod } from './kuberuntime/read-runtime'
+import type { AppliedResources } from './kuberuntime/resize'
+import { rememberResources, resizeContainers } from './kuberuntime/resize'
 import { computePodActions } from './pod/actions'
 import type { Refusal } from './pod/admission'
 import type { StartFailure } from './pod/container-status'
@@ -30,7 +32,7 @@ export interface PodSyncerDeps extends KubeRuntimeDeps {
 }
 
 /** What the kubelet remembers of a pod between syncs, beside what the runtime knows. */
-interface Memory { failures: Map<string, StartFailure>; verdict: Verdict | undefined; admitted: boolean }
+interface Memory { failures: Map<string, StartFailure>; verdict: Verdict | undefined; admitted: boolean; applied: AppliedResources }
 
 /** Brings single pods from what is to what should be, and down again: what the workers call. */
 export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
@@ -38,7 +40,7 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
   const memories = new Map<string, Memory>()
   const memoryOf = (uid: string): Memory => {
     let memory = memories.get(uid)
-    if (!memory) memories.set(uid, (memory = { failures: new Map(), verdict: undefined, admitted: false }))
+    if (!memory) memories.set(uid, (memory = { failures: new Map(), verdict: undefined, admitted: false, applied: new Map() }))
     return memory
   }
 
@@ -79,7 +81,8 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
     async sync(pod, signal) {
       const uid = pod.metadata.uid ?? ''
       const memory = memoryOf(uid)
-      const before = await read(pod)
+      let before = await read(pod)
+      rememberResources(memory.applied, before, statuses.get(uid) ?? pod.status)
       if (!memory.admitted) {
         const refusal = before.sandboxes.length === 0 ? deps.refuse(pod) : undefined
         if (refusal) {
@@ -103,6 +106,7 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
       }
       const { cgroupParent, againInMs: volumesAgain } = await setUp(pod, signal)
       signal.throwIfAborted()
+      if (await resizeContainers(deps, pod, before, memory.applied, signal)) before = await read(pod)
       const actions = computePodActions(pod, before, probes.results)
       const result = await applyPodActions(deps, pod, before, actions, cgroupParent, signal)
       memory.failures = result.failures

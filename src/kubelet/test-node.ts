@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { events } from '#api/core/v1/event'
@@ -117,7 +117,7 @@ export async function startTestNode(octet: number): Promise<TestNode> {
       for (const path of await linuxMounts.below(directory)) await linuxMounts.ensureUnmounted(path)
       removeCgroups(cgroupRoot)
       // There is none where no pod had a network.
-      if (networkInterfaces()[bridge]) execFileSync('ip', ['link', 'delete', bridge])
+      if (existsSync(`/sys/class/net/${bridge}`)) execFileSync('ip', ['link', 'delete', bridge])
       rmSync(directory, { recursive: true, force: true })
     },
   }

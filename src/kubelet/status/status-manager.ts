@@ -65,7 +65,7 @@ export function createStatusManager({ client, clock, log, signal }: StatusManage
         }
         log.warn('pod status not written, will try again', { pod: nameOf(entry.pod), error })
         entry.dirty = true
-        await clock.sleep(waitAfter(entry.failures++, { initial: 200, max: 10_000, jitter: 0.2 }), signal).catch(() => {})
+        await clock.sleep(waitAfter(entry.failures++, { initial: 200, max: 10_000, jitter: 0.2 }), signal).catch((reason: unknown) => log.debug('no further try', { reason }))
       }
     }
   }
