@@ -12,6 +12,7 @@ import { certificateSigningRequestApproving } from './certificates/certificatesi
 import { certificateSigningRequestCleaner } from './certificates/certificatesigningrequest-cleaner'
 import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
 import type { SigningOptions } from './certificates/certificatesigningrequest-signing'
+import { clusterRoleAggregation } from './clusterrole-aggregation'
 import { cronjob } from './cronjob/cronjob'
 import { daemonset } from './daemonset/daemonset'
 import { deployment } from './deployment/deployment'
@@ -24,11 +25,17 @@ import { nodeIpam } from './node-ipam/node-ipam'
 import type { NodeIpamOptions } from './node-ipam/node-ipam'
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle'
 import type { NodeLifecycleOptions } from './node-lifecycle/node-lifecycle'
+import { podGarbageCollector } from './pod-garbage-collector'
+import type { PodGarbageCollectorOptions } from './pod-garbage-collector'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
 import { serviceaccount } from './serviceaccount'
 import { statefulset } from './statefulset/statefulset'
+import { taintEviction } from './taint-eviction'
+import { ttl } from './ttl'
+import { ttlAfterFinished } from './ttl-after-finished'
+import { persistentVolumeClaimProtection, persistentVolumeProtection } from './volume-protection'
 
 /** What single controllers need to be told. One that cannot work without is left out where it is not given. */
 export interface ControllerSettings {
@@ -36,6 +43,8 @@ export interface ControllerSettings {
   nodeIpam?: NodeIpamOptions
   /** How long nodes may be silent, and how many are given up at a time. */
   nodeLifecycle?: NodeLifecycleOptions
+  /** How many pods that are over are kept. */
+  podGarbageCollector?: PodGarbageCollectorOptions
   /** PEM of the cluster's authority, for the ConfigMap kube-root-ca.crt of every namespace. */
   rootCa?: string
   /** What CertificateSigningRequests are signed with; without it nobody signs. */
@@ -67,12 +76,13 @@ export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
+  taintEviction, ttlAfterFinished, clusterRoleAggregation, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
 ]
 
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
-  nodeLifecycle(settings.nodeLifecycle),
+  nodeLifecycle(settings.nodeLifecycle), podGarbageCollector(settings.podGarbageCollector),
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),

@@ -1,0 +1,83 @@
+import type { KubeObject } from '#apimachinery/object'
+import type { ResourceRef } from '#apimachinery/resource'
+import { persistentvolumeclaims } from '#api/core/v1/persistent-volume-claim'
+import { persistentvolumes } from '#api/core/v1/persistent-volume'
+import { pods } from '#api/core/v1/pod'
+import type { PersistentVolumeClaim, Pod } from '#api/core/v1/types'
+import { clone } from '#base/clone'
+import type { Client } from '#client/client'
+import { defineController, on } from '#controller-runtime/controller'
+import { controllerOf } from '#controller-runtime/owners'
+import { isOver } from './pods/pod-state'
+
+const claimFinalizer = 'kubernetes.io/pvc-protection'
+const volumeFinalizer = 'kubernetes.io/pv-protection'
+
+/** The claims that a pod may use, by `namespace/name`. */
+function claimsOf({ metadata, spec }: Pod): string[] {
+  const names: string[] = []
+  for (const { name, persistentVolumeClaim, ephemeral } of spec.volumes ?? []) {
+    if (persistentVolumeClaim) names.push(`${metadata.namespace}/${persistentVolumeClaim.claimName}`)
+    else if (ephemeral) names.push(`${metadata.namespace}/${metadata.name}-${name}`)
+  }
+  return names
+}
+
+/** Keeps a PersistentVolumeClaim that is deleted for as long as a pod on a node uses it. */
+export const persistentVolumeClaimProtection = defineController({
+  name: 'persistentvolumeclaim-protection-controller',
+  serviceAccount: 'pvc-protection-controller',
+  watches: [
+    on(persistentvolumeclaims),
+    on(pods, claimsOf, { indexes: { claim: claimsOf }, when: (pod) => pod === undefined || isOver(pod) || !pod.spec.nodeName || isShutDown(pod) }),
+  ],
+  writes: [persistentvolumeclaims],
+
+  async reconcile(key, { cached, client }) {
+    const claim = cached(persistentvolumeclaims).get(key)
+    if (!claim) return
+    const isUsed = async (): Promise<boolean> => {
+      if (cached(pods).by('claim', key).some((pod) => uses(pod, claim))) return true
+      // A pod that the cache does not show yet would lose its data.
+      const { items } = await client.list(pods, { namespace: claim.metadata.namespace })
+      return items.some((pod) => uses(pod, claim))
+    }
+    await protect(persistentvolumeclaims, claim, claimFinalizer, isUsed, client)
+  },
+})
+
+/** Keeps a PersistentVolume that is deleted for as long as a claim has it. */
+export const persistentVolumeProtection = defineController({
+  name: 'persistentvolume-protection-controller',
+  serviceAccount: 'pv-protection-controller',
+  watches: [on(persistentvolumes)],
+  writes: [persistentvolumes],
+
+  async reconcile(key, { cached, client }) {
+    const volume = cached(persistentvolumes).get(key)
+    if (volume) await protect(persistentvolumes, volume, volumeFinalizer, () => volume.status?.phase === 'Bound', client)
+  },
+})
+
+async function protect<T extends KubeObject>(resource: ResourceRef<T>, object: T, finalizer: string, isUsed: () => boolean | Promise<boolean>, client: Client): Promise<void> {
+  const { deletionTimestamp, finalizers = [] } = object.metadata
+  const isThere = finalizers.includes(finalizer)
+  if (isThere === !deletionTimestamp) return
+  if (deletionTimestamp && (await isUsed())) return
+  const copy = clone(object) as T & KubeObject
+  copy.metadata.finalizers = deletionTimestamp ? finalizers.filter((name) => name !== finalizer) : [...finalizers, finalizer]
+  await client.update(resource, copy as never)
+}
+
+/** Only a pod on a node counts: kubelets start none whose claim is on its way out. */
+function uses(pod: Pod, claim: PersistentVolumeClaim): boolean {
+  if (!pod.spec.nodeName) return false
+  return (pod.spec.volumes ?? []).some(({ name, persistentVolumeClaim, ephemeral }) => {
+    if (persistentVolumeClaim) return persistentVolumeClaim.claimName === claim.metadata.name
+    // The claim of an ephemeral volume is its pod's, and each would wait for the other to go first.
+    return ephemeral !== undefined && !isShutDown(pod) && `${pod.metadata.name}-${name}` === claim.metadata.name && controllerOf(claim)?.uid === pod.metadata.uid
+  })
+}
+
+/** Its kubelet has let go of it; only finalizers hold it. */
+const isShutDown = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0
