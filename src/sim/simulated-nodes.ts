@@ -3,25 +3,16 @@ import { pods } from '#api/core/v1/pod'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
-import type { Component } from '#component-base/component'
-import { createFakeImageService } from '#kubelet/fake/image-service'
-import type { FakeRules } from '#kubelet/fake/rules'
-import { createFakeRuntimeService } from '#kubelet/fake/runtime-service'
-import { createKubelet, silentRecorder } from '#kubelet/kubelet'
-import { pretendedMachine } from '#kubelet/node/machine'
-import { noHost } from '#kubelet/pod-host'
+import type { Component, RunningComponent } from '#component-base/component'
 import { sharedPodSource } from '#kubelet/pod-source'
-import { alwaysWell } from '#kubelet/prober/probe-runner'
+import { simulatedLives } from './simulated-lives'
+import { type SimulatedNode, type SimulatedNodeOptions, startSimulatedNode } from './simulated-node'
 
-export interface SimulatedNodesOptions {
+export interface SimulatedNodesOptions extends Omit<SimulatedNodeOptions, 'name' | 'labels' | 'silent'> {
   count: number
   /** Names are `${prefix}-0`, `${prefix}-1`, ... */
   prefix?: string
-  /** What each node promises: by default 32 cores, 256 GiB, 110 pods. */
-  capacity?: Readonly<Record<string, string>>
-  maxPods?: number
   labels?: (index: number) => Readonly<Record<string, string>>
-  rules?: FakeRules
 }
 
 export interface SimulatedNodesDeps {
@@ -31,39 +22,53 @@ export interface SimulatedNodesDeps {
   informers: Informers
 }
 
+export interface RunningSimulatedNodes extends RunningComponent {
+  /** The nodes so far, by name. */
+  readonly nodes: ReadonlyMap<string, SimulatedNode>
+  /** One more; resolves when it is Ready. */
+  add(options?: Partial<SimulatedNodeOptions>): Promise<SimulatedNode>
+}
+
 /**
  * Nodes that exist in words only: the kubelet's own pod life over a runtime without processes. Pods become Ready, run to
  * completion or until they are deleted, as `rules` say.
  */
-export function createSimulatedNodes(options: SimulatedNodesOptions, { clientFor, informers }: SimulatedNodesDeps): Component {
-  const { count, prefix = 'sim', capacity = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti' }, maxPods = 110, labels = () => ({}), rules = {} } = options
+export function createSimulatedNodes(options: SimulatedNodesOptions, { clientFor, informers }: SimulatedNodesDeps): Omit<Component, 'start'> & { start(...context: Parameters<Component['start']>): Promise<RunningSimulatedNodes> } {
+  const { count, prefix = 'sim', labels, rules, ...each } = options
+  const defaults = { ...each, rules: simulatedLives(rules), silent: count > 50 }
   return {
     name: 'simulated-nodes',
     async start(context) {
       const disposables = createDisposables()
       const podSource = sharedPodSource(informers.get(pods))
-      const kubelets = await Promise.all(
-        Array.from({ length: count }, async (_, i) => {
-          const nodeName = `${prefix}-${i}`
-          const kubelet = createKubelet(
-            { nodeName, nodeIps: [addressOf(i)], maxPods, labels: labels(i) },
-            {
-              client: clientFor(nodeName),
-              runtime: createFakeRuntimeService({ clock: context.clock, rules, nextIp: addressesOf(i) }),
-              images: createFakeImageService(rules),
-              host: noHost,
-              machine: pretendedMachine(nodeName, capacity),
-              probes: alwaysWell,
-              podSource: podSource(nodeName),
-              // Five events a pod would be most of the load of a large simulation.
-              ...(count > 50 ? { recorder: silentRecorder } : {}),
-            },
-          )
-          return disposables.use(await kubelet.start(context))
-        }),
-      )
+      const nodes = new Map<string, SimulatedNode>()
+      let next = 0
+      const start = async (given: Partial<SimulatedNodeOptions> = {}): Promise<SimulatedNode> => {
+        const i = next++
+        const { name = `${prefix}-${i}`, ...rest } = given
+        const more = rest.rules ? { ...rest, rules: simulatedLives(rest.rules) } : rest
+        const node = disposables.use(
+          await startSimulatedNode(
+            { ...defaults, ...(labels ? { labels: labels(i) } : {}), ...more, name },
+            { client: clientFor(name), podSource: podSource(name), address: addressOf(i), nextPodIp: addressesOf(i) },
+            context,
+          ),
+        )
+        nodes.set(name, node)
+        return node
+      }
+      const first = await Promise.all(Array.from({ length: count }, () => start()))
       await informers.get(nodeResource).synced
-      return { ready: Promise.all(kubelets.map(({ ready }) => ready)).then(() => undefined), [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+      return {
+        ready: Promise.all(first.map(({ ready }) => ready)).then(() => undefined),
+        nodes,
+        async add(given) {
+          const node = await start(given)
+          await node.ready
+          return node
+        },
+        [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),
+      }
     },
   }
 }
