@@ -16,6 +16,7 @@ import { clusterRoleAggregation } from './clusterrole-aggregation'
 import { cronjob } from './cronjob/cronjob'
 import { daemonset } from './daemonset/daemonset'
 import { deployment } from './deployment/deployment'
+import { disruption } from './disruption/disruption'
 import { endpoints } from './endpoints/endpoints'
 import { endpointslice } from './endpoints/endpointslice'
 import { garbageCollector } from './garbage-collector/garbage-collector'
@@ -30,6 +31,8 @@ import type { PodGarbageCollectorOptions } from './pod-garbage-collector'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
+import { ipAddressRepair } from './service-cidr/ip-address-repair'
+import { serviceCidr } from './service-cidr/service-cidr'
 import { serviceaccount } from './serviceaccount'
 import { statefulset } from './statefulset/statefulset'
 import { taintEviction } from './taint-eviction'
@@ -76,7 +79,7 @@ export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
-  taintEviction, ttlAfterFinished, clusterRoleAggregation, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
+  taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
 ]
 
 /** Every controller there is, as the settings make them. */
@@ -87,6 +90,9 @@ export const controllersOf = (settings: ControllerSettings): readonly Controller
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
 ]
+
+/** Run by the API server itself, with its own rights: one instance among all of them, beside the manager. */
+export const apiServerControllers: readonly Controller[] = [ipAddressRepair]
 
 /** Those that `--controllers` asks for. Throws where it names one that there is not. */
 export function chosenControllers(asked: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
