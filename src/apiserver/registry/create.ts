@@ -1,5 +1,6 @@
 import { alreadyExists, ApiError, badRequest, invalid } from '#apimachinery/api-error'
 import { createManagedFields } from '#apimachinery/apply/update'
+import { notHonoured } from '#api/not-honoured'
 import { FieldErrors } from '#apimachinery/field-errors'
 import { generateName } from '#apimachinery/generate-name'
 import { nameIsDnsSubdomain } from '#apimachinery/names'
@@ -79,6 +80,7 @@ function prepareNew(resource: Resource, request: WriteRequest, object: KubeObjec
   resource.validateCreate?.(object as never, errors)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
   for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
+  for (const text of notHonoured[`${resource.group}/${resource.resource}`]?.(object) ?? []) request.warn(text)
   resource.canonicalize?.(object as never)
 }
 

@@ -1,0 +1,36 @@
+import type { KubeObject } from '#apimachinery/object'
+import type { Pod, PodSpec } from './core/v1/types'
+
+/**
+ * What the API takes and nothing acts on yet: whoever creates it is told so by a `Warning` header, by name. The list only
+ * shrinks; `not-built.ts` has what kinds lack of the original's own rules.
+ */
+export const notHonoured: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
+  '/pods': (pod) => ofPodSpec((pod as Pod).spec),
+  '/persistentvolumeclaims': say('persistent volumes are not bound by this version: the claim stays Pending'),
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': say('admission webhooks are not called by this version'),
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': say('admission webhooks are not called by this version'),
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
+  'admissionregistration.k8s.io/validatingadmissionpolicies': say('admission policies are not evaluated by this version'),
+  'apiregistration.k8s.io/apiservices': (object) => (serviceOf(object) ? ['API aggregation is not built in this version: requests are not passed on'] : []),
+  'autoscaling/horizontalpodautoscalers': say('the horizontal pod autoscaler controller is not built in this version: nothing is scaled'),
+  'networking.k8s.io/networkpolicies': say('network policies are not enforced by this version'),
+  'networking.k8s.io/ingresses': say('this version has no ingress controller of its own'),
+  'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
+  'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),
+}
+
+function say(text: string): () => readonly string[] {
+  const texts = [text]
+  return () => texts
+}
+
+function ofPodSpec({ affinity, resourceClaims }: PodSpec): readonly string[] {
+  const texts: string[] = []
+  if (affinity?.podAffinity) texts.push('spec.affinity.podAffinity: inter-pod affinity is not built in this version: the scheduler ignores it')
+  if (affinity?.podAntiAffinity) texts.push('spec.affinity.podAntiAffinity: inter-pod affinity is not built in this version: the scheduler ignores it')
+  if (resourceClaims?.length) texts.push('spec.resourceClaims: dynamic resource allocation is not built in this version')
+  return texts
+}
+
+const serviceOf = (object: KubeObject): unknown => (object as { spec?: { service?: unknown } }).spec?.service
