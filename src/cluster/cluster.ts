@@ -20,6 +20,7 @@ import { type ControlPlane, startControlPlane } from './control-plane'
 import { controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './identities'
 import { kubeconfigFor } from './kubeconfig'
 import { type ClusterOptions, clusterOptions } from './options'
+import { simulatedDial } from './simulated-dial'
 
 export interface ClusterDeps {
   log: Log
@@ -70,7 +71,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
 
   try {
     progress('starting the API server')
-    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}) })
+    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}), ...(options.sim ? { dial: simulatedDial } : {}) })
     disposables.use(controlPlane)
     const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
     const known = new Map<string, Informers>()

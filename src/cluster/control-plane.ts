@@ -2,6 +2,7 @@ import { type ApiServer, createApiServer } from '#apiserver/api-server'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
 import { loopback } from '#apiserver/loopback'
+import type { Dial } from '#apiserver/rest/core/kubelet-proxy'
 import type { Rest } from '#apiserver/rest/rest'
 import { createSecurity } from '#apiserver/security'
 import { firstOf, formatCidr, ipAt, parseCidr } from '#base/cidr'
@@ -26,6 +27,8 @@ export interface ControlPlaneDeps extends ComponentContext {
   pkiDirectory?: string
   /** An address that pods reach this machine by: the server listens there too, and the kubernetes Service leads there. */
   nodeAddress?: string
+  /** How kubelets and pods are reached; over HTTP unless said otherwise. */
+  dial?: Dial
   /** Kinds' own endpoints beside those that the API server has anyway. */
   rests?: readonly Rest<any>[]
 }
@@ -46,7 +49,7 @@ export interface ControlPlane extends AsyncDisposable {
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
   const pki = openPki({
@@ -69,7 +72,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
-    { store, clock, log, ...security, rests: [...security.rests, ...rests], dial: httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }) },
+    { store, clock, log, ...security, rests: [...security.rests, ...rests], dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }) },
   )
   try {
     disposables.use(await server.start(context))
