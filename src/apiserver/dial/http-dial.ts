@@ -47,7 +47,7 @@ function forwardedHeaders({ headers, upgrade }: Exchange): Record<string, string
 type ClientRequest = ReturnType<typeof httpRequest>
 
 async function pass(request: ClientRequest, { exchange, method, to }: BackendRequest): Promise<Result> {
-  const answered = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', (error) => reject(unreachable(to, error))))
+  const answered = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).on('error', (error) => reject(unreachable(to, error))))
   if (method === 'GET' || method === 'HEAD') request.end()
   else {
     const body = await exchange.body()
@@ -71,7 +71,7 @@ function join(request: ClientRequest, upgrade: Upgrade, { to }: BackendRequest):
       resolve({ sort: 'taken' })
     })
     request.once('response', (response) => void refusal(response).then(reject, reject))
-    request.once('error', (error) => reject(unreachable(to, error)))
+    request.on('error', (error) => reject(unreachable(to, error)))
     request.end()
   })
 }
@@ -87,7 +87,7 @@ function headOf({ rawHeaders }: IncomingMessage): string {
 function connect(a: Duplex, b: Duplex): void {
   a.pipe(b)
   b.pipe(a)
-  for (const [one, other] of [[a, b], [b, a]] as const) one.once('error', () => other.destroy()).once('close', () => other.destroy())
+  for (const [one, other] of [[a, b], [b, a]] as const) one.on('error', () => other.destroy()).once('close', () => other.destroy())
 }
 
 /** What a kubelet refused, in its own words. */

@@ -12,6 +12,8 @@ export interface Wire {
   /** False: wait for `drained`. */
   write(bytes: Uint8Array): boolean
   end(bytes?: Uint8Array | string): void
+  /** Breaks off: the other side must not take what it has for the whole. */
+  cut(): void
   /** Calls back once, when more can be written; never when the other side is gone. */
   drained(callback: () => void): void
   /** Calls back once, when the other side is gone or everything was sent. */
@@ -110,6 +112,7 @@ function sendPieces(wire: Wire, pieces: Iterator<Uint8Array>): void {
   send()
 }
 
+/** Never rejects: a source that breaks (a follower of logs goes, a kubelet stops) breaks the answer off. */
 async function pour(wire: Wire, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   let gone = false
   wire.closed(() => (gone = true))
@@ -121,8 +124,9 @@ async function pour(wire: Wire, bytes: AsyncIterable<Uint8Array>): Promise<void>
         wire.closed(resolve)
       })
     }
-  } finally {
     wire.end()
+  } catch {
+    wire.cut()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Wire } from './respond'
 
 /** A stream that was cut takes nothing more: writes to it go nowhere. */
@@ -16,6 +16,7 @@ export function http2Wire(stream: ServerHttp2Stream): Wire {
     end(bytes) {
       if (!gone && !stream.destroyed && !stream.writableEnded) stream.end(bytes)
     },
+    cut: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     drained: (callback) => void stream.once('drain', callback),
     closed: (callback) => void stream.once('close', callback),
   }
@@ -30,6 +31,7 @@ export function http1Wire(response: ServerResponse): Wire {
     end(bytes) {
       if (!response.writableEnded) response.end(bytes)
     },
+    cut: () => void response.destroy(),
     drained: (callback) => void response.once('drain', callback),
     closed: (callback) => void response.once('close', callback),
   }
