@@ -19,7 +19,7 @@ test('pods of a node that is gone are deleted after a while, and say why', async
   bed.api.vanish(nodes, 'b')
   await bed.idle()
   await bed.advance(39_000)
-  expect(bed.api.read(pods, 'd/two')!.status!.phase).toBe('Running')
+  expect(bed.api.read(pods, 'd/two')!.status.phase).toBe('Running')
   await bed.advance(2000)
   expect(bed.api.read(pods, 'd/two')).toMatchObject({
     metadata: { deletionGracePeriodSeconds: 0 },

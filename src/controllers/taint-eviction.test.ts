@@ -22,7 +22,7 @@ test('pods go at once, after the time that they tolerate, or never', async () =>
   bed.api.seed(nodes, node([unreachable]))
   await bed.idle()
   expect(going(bed)).toEqual(['plain'])
-  expect(bed.api.read(pods, 'd/plain')!.status!.conditions).toMatchObject([
+  expect(bed.api.read(pods, 'd/plain')!.status.conditions).toMatchObject([
     { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
   ])
   expect(told(bed)).toEqual(['Normal TaintManagerEviction: Marking for deletion Pod d/plain'])

@@ -1,5 +1,4 @@
 import { ApiError, isAlreadyExists, isNotFound } from '#apimachinery/api-error'
-import type { Input } from '#apimachinery/object'
 import { cronjobs } from '#api/batch/v1/cron-job'
 import { jobs } from '#api/batch/v1/job'
 import type { CronJob, CronJobStatus, Job } from '#api/batch/v1/types'
@@ -72,7 +71,7 @@ export async function createJob(owner: CronJob, name: string, at: number, { clie
     const made = await client.create(jobs, {
       metadata: { namespace, name, labels: { ...jobTemplate.metadata?.labels }, annotations, ownerReferences: [controllerReference(cronjobs, owner)] },
       spec: clone(jobTemplate.spec),
-    } as Input<Job>)
+    })
     tell(cronjobs, owner, 'Normal', 'SuccessfulCreate', `Created job ${made.metadata.name}`)
     return made
   } catch (error) {
@@ -120,7 +119,7 @@ async function deleteJob(job: CronJob, child: Job, status: CronJobStatus, { clie
   } catch (error) {
     if (!isNotFound(error)) {
       if (!(error instanceof ApiError)) throw error
-      tell(cronjobs, job, 'Warning', 'FailedDelete', `Deleted job: ${(error as ApiError).message}`)
+      tell(cronjobs, job, 'Warning', 'FailedDelete', `Deleted job: ${(error).message}`)
       return false
     }
   }

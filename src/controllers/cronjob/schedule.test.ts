@@ -6,7 +6,7 @@ const next = (schedule: string, from: string, zone = 'UTC', count = 1) => {
   const parsed = parseSchedule(schedule, zone)
   const found: string[] = []
   for (let t: number | undefined = Date.parse(from); found.length < count; found.push(formatIn(zone, t))) {
-    t = parsed.next(t!)
+    t = parsed.next(t)
     if (t === undefined) return ['never']
   }
   return found

@@ -20,9 +20,10 @@ const set = (spec: object = {}, template: object = {}) => ({
   },
 })
 const alive = (bed: TestBed): Pod[] => bed.api.all(pods).filter((p) => !p.metadata.deletionTimestamp)
-const placed = (bed: TestBed) => alive(bed).map((p) => targetNode(p)).sort()
+const placed = (bed: TestBed) => alive(bed).map((p) => targetNode(p) ?? '').sort()
 const status = (bed: TestBed) => bed.api.read(daemonsets, 'd/agent')!.status
 const reasons = (bed: TestBed) => bed.api.all(events).map((e) => `${e.type} ${e.reason}: ${e.message}`)
+const revisions = (bed: TestBed) => bed.api.all(controllerrevisions).map((r) => r.revision).sort((a, b) => a - b)
 const change = async (bed: TestBed, spec: object) => {
   await bed.client.patch(daemonsets, { namespace: 'd', name: 'agent' }, { spec }, { type: 'merge' })
   await bed.idle()
@@ -114,7 +115,7 @@ test('a rolling update takes one node at a time, broken pods at once', async () 
   for (let i = 0; i < 4; i++) await live(bed)
   expect(images(bed)).toEqual(['a=two', 'b=two', 'c=two'])
   expect(status(bed)).toMatchObject({ updatedNumberScheduled: 3, numberAvailable: 3 })
-  expect(bed.api.all(controllerrevisions).map((r) => r.revision).sort()).toEqual([1, 2])
+  expect(revisions(bed)).toEqual([1, 2])
   await runPods(bed, { ready: false })
   await change(bed, image('three'))
   await live(bed)
@@ -130,10 +131,10 @@ test('back to an old template its revision becomes the newest, and the history i
     await change(bed, image(name))
     for (let i = 0; i < 3; i++) await live(bed)
   }
-  expect(bed.api.all(controllerrevisions).map((r) => r.revision).sort()).toEqual([2, 3])
+  expect(revisions(bed)).toEqual([2, 3])
   await change(bed, image('two'))
   for (let i = 0; i < 3; i++) await live(bed)
-  expect(bed.api.all(controllerrevisions).map((r) => r.revision).sort()).toEqual([3, 4])
+  expect(revisions(bed)).toEqual([3, 4])
   expect(images(bed)).toEqual(['a=two'])
 })
 

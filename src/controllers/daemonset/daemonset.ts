@@ -94,8 +94,8 @@ async function carryOut({ create, remove }: Plan, set: DaemonSet, hash: string, 
       const labels = pod.metadata['labels'] as Record<string, string>
       labels[revisionLabel] = hash
       if (generation !== undefined) labels[generationLabel] = generation
-      pod.spec!.tolerations = [...tolerationsOf(set)]
-      pod.spec!.affinity = pinned(set.spec.template.spec.affinity, create[index]!)
+      pod.spec.tolerations = [...tolerationsOf(set)]
+      pod.spec.affinity = pinned(set.spec.template.spec.affinity, create[index]!)
     })
   })
   const results = await Promise.allSettled(remove.slice(0, burst).map((pod) => control.delete(pod)))

@@ -1,5 +1,4 @@
 import { isAlreadyExists } from '#apimachinery/api-error'
-import type { Input } from '#apimachinery/object'
 import { controllerrevisions } from '#api/apps/v1/controller-revision'
 import { daemonsets } from '#api/apps/v1/daemon-set'
 import type { ControllerRevision, DaemonSet } from '#api/apps/v1/types'
@@ -83,7 +82,7 @@ async function create(set: DaemonSet, revision: number, client: Client): Promise
         ...(metadata.annotations ? { annotations: { ...metadata.annotations } } : {}), ownerReferences: [controllerReference(daemonsets, set)],
       },
       data: dataOf(set), revision,
-    } as Input<ControllerRevision>)
+    })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
     const there = await client.get(controllerrevisions, { namespace: metadata.namespace, name })

@@ -4,7 +4,6 @@ import { replicasets } from '#api/apps/v1/replica-set'
 import { events } from '#api/core/v1/event'
 import { pods } from '#api/core/v1/pod'
 import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
-import type { KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import { createTestBed } from '#controller-runtime/test-bed'
 import type { TestBed } from '#controller-runtime/test-bed'
@@ -52,9 +51,9 @@ test('shares count what the owners ask for: a Deployment once, whatever its Repl
 })
 
 test('owners of other kinds are asked for their scale', async () => {
-  const things: ResourceRef<KubeObject> = { group: 'example.com', version: 'v1', resource: 'things', kind: 'Thing', namespaced: true }
+  const things: ResourceRef = { group: 'example.com', version: 'v1', resource: 'things', kind: 'Thing', namespaced: true }
   await using bed = createTestBed({ kinds: [things] })
-  bed.api.seed(things, { metadata: { namespace: 'd', name: 't', uid: 't' }, spec: { replicas: 3 } } as never)
+  bed.api.seed(things, { metadata: { namespace: 'd', name: 't', uid: 't' }, spec: { replicas: 3 } })
   bed.api.seed(pods, pod('1', { owner: ownedBy('Thing', 't', 'example.com/v1') }))
   bed.api.seed(poddisruptionbudgets, budget({ maxUnavailable: 1 }))
   await bed.start(disruption)
@@ -98,7 +97,7 @@ test('a pod that was to be disrupted, and goes on, is an ordinary one again', as
   const target = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', lastTransitionTime: '2026-01-01T00:00:00Z' }
   bed.api.seed(pods, pod('1', { conditions: [target] }), pod('2', { conditions: [{ ...target, reason: 'TerminationByKubelet' }] }))
   await bed.start(disruption)
-  const of = (name: string) => bed.api.read(pods, `d/${name}`)!.status!.conditions!.find((c) => c.type === 'DisruptionTarget')!.status
+  const of = (name: string) => bed.api.read(pods, `d/${name}`)!.status.conditions!.find((c) => c.type === 'DisruptionTarget')!.status
   await bed.advance(119_000)
   expect(of('1')).toBe('True')
   await bed.advance(1000)

@@ -14,7 +14,7 @@ const node = (name: string, { conditions = [ready()], spec = {}, labels = {} }: 
 const renew = (bed: TestBed, name: string) =>
   bed.api.seed(leases, { metadata: { namespace: 'kube-node-lease', name }, spec: { renewTime: new Date(bed.clock.now()).toISOString().replace('Z', '000Z') } })
 const taints = (bed: TestBed, name: string) => (bed.api.read(nodes, name)!.spec.taints ?? []).map((t) => `${t.key.replace('node.kubernetes.io/', '')}:${t.effect}`)
-const condition = (bed: TestBed, name: string, type = 'Ready') => bed.api.read(nodes, name)!.status!.conditions!.find((c) => c.type === type)
+const condition = (bed: TestBed, name: string, type = 'Ready') => bed.api.read(nodes, name)!.status.conditions!.find((c) => c.type === type)
 const told = (bed: TestBed) => bed.api.all(events).map((e) => `${e.type} ${e.reason}: ${e.message}`)
 const rates = { evictionRate: 0.1, secondaryEvictionRate: 0.01, largeClusterSizeThreshold: 50, unhealthyZoneThreshold: 0.55 }
 
@@ -35,7 +35,7 @@ test('a node that is silent is unknown, tainted, and its pods are not ready; whe
   expect(condition(bed, 'b', 'DiskPressure')).toMatchObject({ status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' })
   expect(taints(bed, 'b')).toEqual(['unreachable:NoSchedule', 'unreachable:NoExecute'])
   expect(bed.api.read(nodes, 'b')!.spec.taints![0]!.timeAdded).toMatch(/^2026-01-01T00:00:5/)
-  expect(bed.api.read(pods, 'd/p')!.status!.conditions!.map((c) => c.status)).toEqual(['False', 'True'])
+  expect(bed.api.read(pods, 'd/p')!.status.conditions!.map((c) => c.status)).toEqual(['False', 'True'])
   expect(told(bed)).toContain('Normal NodeNotReady: Node b status is now: NodeNotReady')
   expect(told(bed)).toContain('Warning NodeNotReady: Node is not ready')
 
@@ -109,7 +109,7 @@ test('a pod that is put onto a silent node, old labels, and a node that goes', a
   expect(bed.api.read(nodes, 'a')!.metadata.labels).toMatchObject({ 'beta.kubernetes.io/os': 'linux', 'beta.kubernetes.io/arch': 'amd64' })
   bed.api.seed(pods, { metadata: { namespace: 'd', name: 'p' }, spec: { nodeName: 'b' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } })
   await bed.idle()
-  expect(bed.api.read(pods, 'd/p')!.status!.conditions![0]!.status).toBe('False')
+  expect(bed.api.read(pods, 'd/p')!.status.conditions![0]!.status).toBe('False')
   bed.api.vanish(nodes, 'b')
   await bed.idle()
   expect(told(bed)).toContain('Normal RemovingNode: Node b event: Removing Node b from Controller')

@@ -136,6 +136,6 @@ function addressFor({ metadata: { namespace, name } }: Service, address: string)
   const family = parseIp(address)!.family
   return {
     metadata: { name: address, labels: { [labels.family]: `IPv${family}`, [labels.managedBy]: allocator } },
-    spec: { parentRef: { group: '', resource: 'services', namespace, name } as ParentReference },
+    spec: { parentRef: { group: '', resource: 'services', namespace, name } },
   }
 }
