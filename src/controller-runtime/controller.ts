@@ -48,7 +48,7 @@ export interface SetUpContext {
   log: Log
   signal: AbortSignal
   /** For state that finds work by itself. */
-  enqueue(key: string, afterMs?: number): void
+  enqueue: (key: string, afterMs?: number) => void
 }
 
 export interface ReconcileContext<S> extends SetUpContext {
