@@ -6,6 +6,8 @@ export default defineConfig({
     cli: 'src/cli/main.ts',
     index: 'src/cluster/index.ts',
     testing: 'src/testing/index.ts',
+    api: 'src/api/index.ts',
+    client: 'src/client/index.ts',
     // Not published. Bundled, because what they measure runs on Node 20, which knows no TypeScript.
     'bench/main': 'bench/main.ts',
     'bench/floor': 'bench/floor.ts',
