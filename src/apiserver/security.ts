@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { keyOf, type KubeObject } from '#apimachinery/object'
 import { limitranges } from '#api/core/v1/limit-range'
 import { namespaces } from '#api/core/v1/namespace'
 import { nodes } from '#api/core/v1/node'
@@ -17,7 +18,7 @@ import { storageclasses } from '#api/storage/v1/storage-class'
 import { volumeattachments } from '#api/storage/v1/volume-attachment'
 import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
-import type { Informers } from '#client/informer'
+import type { Informer, Informers } from '#client/informer'
 import { whenDone } from '#component-base/health'
 import type { Log } from '#component-base/log'
 import { option, types } from '#component-base/options/option'
@@ -139,16 +140,31 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
     authenticators, anonymous: options.anonymousAuth, authorizers, admission, rests, endpoints,
     checks: policy ? [whenDone('poststarthook/rbac/bootstrap-roles', policyReady)] : [],
     async start() {
-      if (policy) await reconcileBootstrapPolicy(client)
+      const written = policy ? await reconcileBootstrapPolicy(client) : []
       const read = [
         namespaces, serviceaccounts, limitranges, resourcequotas, priorityclasses, storageclasses, ingressclasses, nodes,
         ...(policy ? [roles, rolebindings, clusterroles, clusterrolebindings] : []),
         ...(options.authorizationMode.includes('Node') ? [pods, persistentvolumes, volumeattachments] : []),
       ]
       await Promise.all(read.map((resource) => informers.get<any>(resource).synced))
+      // The policy's informers may have begun before it was written: who came now would be refused.
+      await Promise.all(written.map(({ resource, objects }) => hasArrived(informers.get(resource), objects)))
       startedUp()
     },
   }
+}
+
+/** Resolves when an informer knows objects at least as they are here. */
+function hasArrived(informer: Informer<KubeObject>, objects: readonly KubeObject[]): Promise<void> {
+  const missing = new Map(objects.map((object) => [keyOf(object), Number(object.metadata.resourceVersion)]))
+  return new Promise((resolve) => {
+    const subscription = informer.on((object) => {
+      if (object && Number(object.metadata.resourceVersion) >= (missing.get(keyOf(object)) ?? Infinity)) missing.delete(keyOf(object))
+      if (missing.size > 0) return
+      resolve()
+      queueMicrotask(() => subscription[Symbol.dispose]())
+    })
+  })
 }
 
 function authorization(names: readonly string[], informers: Informers): { authorizers: Authorizer[]; resolvers: RuleResolver[]; policy: Rbac | undefined } {

@@ -17,30 +17,32 @@ type Policy = KubeObject & { rules?: PolicyRule[]; aggregationRule?: unknown; su
 /**
  * Puts back what the cluster's own roles and bindings lack, at every start: rules and subjects that are missing are added,
  * those that somebody added stay, and objects annotated `autoupdate: "false"` are left alone. A binding whose role was
- * changed is made anew, since that cannot be updated. `client` must be a superuser's.
+ * changed is made anew, since that cannot be updated. `client` must be a superuser's. Resolves with the policy as it stands.
  */
-export async function reconcileBootstrapPolicy(client: Client): Promise<void> {
+export async function reconcileBootstrapPolicy(client: Client): Promise<{ resource: ResourceRef<any>; objects: readonly KubeObject[] }[]> {
   const sets: [ResourceRef<any>, Written<Policy>[]][] = [
     [clusterroles, bootstrapClusterRoles()], [clusterrolebindings, bootstrapClusterRoleBindings()],
     [roles, bootstrapRoles()], [rolebindings, bootstrapRoleBindings()],
   ]
+  const policy = []
   for (const [resource, wanted] of sets) {
     const found = new Map<string, Policy>()
     for (const object of (await client.list<Policy>(resource)).items) found.set(keyed(object), object)
     // Several at a time: the store puts what arrives together into one commit.
-    await Promise.all(wanted.map((object) => reconcile(client, resource, object, found.get(keyed(object)))))
+    policy.push({ resource, objects: await Promise.all(wanted.map((object) => reconcile(client, resource, object, found.get(keyed(object))))) })
   }
+  return policy
 }
 
 const keyed = ({ metadata }: { metadata: { namespace?: string; name: string } }): string => `${metadata.namespace ?? ''}/${metadata.name}`
 
-async function reconcile(client: Client, resource: ResourceRef<Policy>, wanted: Written<Policy>, found: Policy | undefined): Promise<void> {
+async function reconcile(client: Client, resource: ResourceRef<Policy>, wanted: Written<Policy>, found: Policy | undefined): Promise<Policy> {
   for (let attempt = 0; ; attempt++) {
     try {
-      if (!found) return void (await client.create(resource, wanted as Input<Policy>))
+      if (!found) return await client.create(resource, wanted as Input<Policy>)
       const repaired = repair(found, wanted)
       if (repaired === 'replace') await client.delete(resource, found.metadata, { preconditions: found.metadata.uid ? { uid: found.metadata.uid } : {} })
-      else return repaired === undefined ? undefined : void (await client.update(resource, repaired as Input<Policy>))
+      else return repaired === undefined ? found : await client.update(resource, repaired as Input<Policy>)
       found = undefined
     } catch (error) {
       // Another server of the cluster does the same at the same time.
