@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { difference, has, insert, intersection, onlyBelow, pathsOf, readFieldSet, setOf, showPath, sorted, union, without } from './field-set'
+import { difference, has, insert, intersection, onlyBelow, pathsOf, readFieldSet, setOf, showPath, union, without } from './field-set'
+import { fieldsOf, textOf } from './field-text'
+import { encodeManaged, parseManaged } from './managed'
 
 const a = setOf(['f:spec'], ['f:spec', 'f:x'], ['f:spec', 'f:y'], ['f:data', 'f:k'])
 const b = setOf(['f:spec', 'f:x'], ['f:data'], ['f:data', 'f:k', 'f:z'])
@@ -44,7 +46,7 @@ describe('algebra', () => {
 test('order: fields, keys by their values, values, indices', () => {
   const elements = ['i:2', 'v:"b"', 'v:10', 'v:9', 'k:{"n":"b"}', 'k:{"n":"a","p":2}', 'k:{"n":"a"}', 'f:b', 'f:a', 'i:10', 'v:true']
   const set = setOf(...elements.map((e) => [e]))
-  expect(Object.keys(sorted(set))).toEqual(['f:a', 'f:b', 'k:{"n":"a"}', 'k:{"n":"a","p":2}', 'k:{"n":"b"}', 'v:9', 'v:10', 'v:"b"', 'v:true', 'i:2', 'i:10'])
+  expect(Object.keys(JSON.parse(textOf(set)) as object)).toEqual(['f:a', 'f:b', 'k:{"n":"a"}', 'k:{"n":"a","p":2}', 'k:{"n":"b"}', 'v:9', 'v:10', 'v:"b"', 'v:true', 'i:2', 'i:10'])
 })
 
 test('paths are listed members first, and shown as messages show them', () => {
@@ -56,4 +58,24 @@ test('reads what clients write: keys in any order, unknown sorts dropped', () =>
   expect(readFieldSet({ 'k:{"b":1,"a":"<"}': { '.': {} }, 'x:1': {}, 'f:m': { '.': {}, 'f:n': {} } }))
     .toEqual({ 'k:{"a":"\\u003c","b":1}': {}, 'f:m': { '.': {}, 'f:n': {} } })
   expect(() => readFieldSet({ nonsense: {} })).toThrow('missing colon')
+})
+
+test('the text of a set that was changed in one place keeps the order everywhere', () => {
+  const text = '{"f:metadata":{"f:labels":{".":{},"f:a":{},"f:c":{}}},"f:spec":{"f:x":{}}}'
+  expect(textOf(fieldsOf(text))).toBe(text)
+  expect(textOf(union(setOf(['f:metadata', 'f:labels', 'f:b'], ['f:data']), fieldsOf(text)))).toBe(
+    '{"f:data":{},"f:metadata":{"f:labels":{".":{},"f:a":{},"f:b":{},"f:c":{}}},"f:spec":{"f:x":{}}}',
+  )
+})
+
+test('entries are told apart whatever stands in names and keys', () => {
+  const nasty = '},{"manager":"x","fieldsV1":{},"subresource":"y'
+  const entries = ['', 'status', nasty].map((subresource) => ({
+    manager: nasty, operation: 'Update' as const, apiVersion: 'v1', subresource, time: '2026-01-01T00:00:00Z', fields: setOf([`f:${nasty}`, 'f:a'], [`k:${JSON.stringify({ k: nasty })}`]),
+  }))
+  const text = encodeManaged(entries)
+  const read = parseManaged(text)
+  expect(read.map(({ manager, subresource }) => [manager, subresource]).sort()).toEqual(entries.map(({ manager, subresource }) => [manager, subresource]).sort())
+  expect(read.map(({ fields }) => fields)).toEqual([entries[0]!.fields, entries[0]!.fields, entries[0]!.fields])
+  expect(encodeManaged(read)).toBe(text)
 })

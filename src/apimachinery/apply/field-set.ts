@@ -155,17 +155,6 @@ export function* pathsOf(set: FieldSet, prefix: readonly Element[] = []): Genera
 
 export const showPath = (path: readonly Element[]): string => path.map(showElement).join('')
 
-/** Sorted as the server writes it. */
-export function sorted(set: FieldSet): FieldSet {
-  const elements = Object.keys(set)
-  if (elements.length === 0) return set
-  const out: FieldSet = {}
-  if (self in set) out[self] = {}
-  if (elements.length > 1) elements.sort(compareElements)
-  for (const element of elements) if (element !== self) out[element] = sorted(set[element]!)
-  return out
-}
-
 /** Reads FieldsV1 that a client sent. Elements of a sort that is not known are dropped. Throws where it is not FieldsV1. */
 export function readFieldSet(fields: unknown): FieldSet {
   const out: FieldSet = {}

@@ -1,6 +1,7 @@
 import { isObject } from '#apimachinery/patch/json-kind'
 import type { ManagedFieldsText } from './contract'
-import { isEmpty, readFieldSet, sorted, union, type FieldSet } from './field-set'
+import { isEmpty, readFieldSet, union, type FieldSet } from './field-set'
+import { fieldsOf, textOf } from './field-text'
 
 export interface Entry {
   readonly manager: string
@@ -9,8 +10,6 @@ export interface Entry {
   readonly subresource: string
   readonly time: string | undefined
   readonly fields: FieldSet
-  /** The fields as this server wrote them, still in order. */
-  readonly written?: FieldSet
 }
 
 /** Whoever writes with the same identity adds to the same entry; an applier's may move on to another version. */
@@ -24,23 +23,34 @@ interface EntryJson {
   operation?: string
   apiVersion?: string
   time?: string | null
-  fieldsType?: string
-  fieldsV1?: FieldSet | null
   subresource?: string
 }
 
-/** Reads what this server wrote. */
+const fieldsMark = ',"fieldsV1":'
+const subresourceMark = ',"subresource":'
+
+/**
+ * Reads what this server wrote. Entries are told apart in the text: inside one, neither `},{"` nor the marks can stand unescaped.
+ * The fields of most are known from other objects.
+ */
 export function parseManaged(text: ManagedFieldsText): Entry[] {
   if (text === '') return []
-  return (JSON.parse(text) as EntryJson[]).map((entry): Entry => ({
-    manager: entry.manager ?? '',
-    operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
-    apiVersion: entry.apiVersion ?? '',
-    subresource: entry.subresource ?? '',
-    time: entry.time ?? undefined,
-    fields: entry.fieldsV1 ?? {},
-    ...(entry.fieldsV1 ? { written: entry.fieldsV1 } : {}),
-  }))
+  const entries: Entry[] = []
+  for (let start = 1; start < text.length; ) {
+    const next = text.indexOf('},{"', start)
+    const end = next < 0 ? text.length - 1 : next + 1
+    entries.push(parseEntry(text.slice(start, end)))
+    start = end + 1
+  }
+  return entries
+}
+
+function parseEntry(text: string): Entry {
+  const mark = text.indexOf(fieldsMark)
+  const tail = text.lastIndexOf(subresourceMark)
+  const { manager = '', operation, apiVersion = '', subresource = '', time } = JSON.parse(mark < 0 ? text : `${text.slice(0, mark)}${tail < mark ? '}' : text.slice(tail)}`) as EntryJson
+  const fields = mark < 0 ? {} : fieldsOf(text.slice(mark + fieldsMark.length, tail < mark ? -1 : tail))
+  return { manager, operation: operation === 'Apply' ? 'Apply' : 'Update', apiVersion, subresource, time: time ?? undefined, fields }
 }
 
 /** Reads what a client sent; throws an `Error` that says what is wrong. */
@@ -88,7 +98,7 @@ export function startingEntries(managedFields: ManagedFieldsText, given: unknown
 
 /** Sorted and as text. Entries that own nothing are left out. */
 export function encodeManaged(entries: readonly Entry[]): ManagedFieldsText {
-  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => entryText(entry, JSON.stringify(entry.fields === entry.written ? entry.fields : sorted(entry.fields))))
+  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => entryText(entry, textOf(entry.fields)))
   return parts.length === 0 ? '' : `[${parts.join(',')}]`
 }
 
@@ -110,7 +120,8 @@ const maxUpdaters = 10
 const oldChanges = 'ancient-changes'
 
 /** Keeps at most ten updaters: the oldest of a version are put together. */
-export function capUpdaters(entries: readonly Entry[]): Entry[] {
+export function capUpdaters(entries: readonly Entry[]): readonly Entry[] {
+  if (entries.length <= maxUpdaters) return entries
   const kept = new Map(entries.map((entry) => [identityOf(entry), entry]))
   const updaters = entries.filter((entry) => entry.operation === 'Update')
     .sort((a, b) => seconds(a.time) - seconds(b.time) || compareText(identityOf(a), identityOf(b)))
