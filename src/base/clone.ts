@@ -17,6 +17,21 @@ export function clone<T>(value: T): T {
   return copy as T
 }
 
+/** Plain data with a copy in place of everything in it that is frozen; what is not frozen is changed in place and handed back. */
+export function thaw<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  // Frozen data is frozen all the way down.
+  if (Object.isFrozen(value)) return clone(value)
+  const fields = value as Record<string, unknown>
+  for (const key in fields) {
+    const field = fields[key]
+    if (typeof field !== 'object' || field === null) continue
+    const own = thaw(field)
+    if (own !== field) fields[key] = own
+  }
+  return value
+}
+
 /** Freezes plain data all the way down and hands it back; stops at what is frozen already. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value

@@ -1,6 +1,6 @@
 import { ApiError } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
-import { clone } from '#base/clone'
+import { thaw } from '#base/clone'
 import type { Answer, Call, Transport, WatchEvent } from '#client/transport'
 import type { UserInfo } from '../authentication/authenticator'
 import { freeze } from '../cache/entry'
@@ -107,8 +107,8 @@ class InProcessExchange implements Exchange {
   }
 
   async body(): Promise<Body> {
-    // A patch is made of parts of cached, frozen objects as often as not, and becomes part of the object that is written.
-    return { sort: 'object', object: this.call.method === 'PATCH' ? clone(this.call.body) : this.call.body }
+    // What is written is made of parts of cached, frozen objects as often as not.
+    return { sort: 'object', object: thaw(this.call.body) }
   }
 }
 
