@@ -1,3 +1,4 @@
+import { thaw } from '#base/clone'
 import { badRequest } from '#apimachinery/api-error'
 import { updateManagedFields } from '#apimachinery/apply/update'
 import type { JsonObject } from '#apimachinery/apply/contract'
@@ -31,6 +32,7 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
   const { value: body, problems } = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore')
   // The loop may need it again, and every round makes it its own.
   const retries = needsAnotherRound(body)
+  let rounds = 0
   const schema = await schemaOf(kind)
   // Judged before it is known whether there is anything to replace; the first round takes it over.
   let first: Decoded | undefined = await readAgain()
@@ -48,7 +50,9 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
 
   async function readAgain(): Promise<Decoded> {
-    const decoded = await decode(retries ? structuredClone(body) : body, request, kind, problems)
+    // With a resourceVersion another round only finds that it is stale; by then parts of the live object, frozen, may be in it.
+    const again = rounds++ > 0
+    const decoded = await decode(retries ? structuredClone(body) : again ? thaw(body) : body, request, kind, problems)
     matchName(decoded.object, request.name)
     if (resource.namespaced) matchNamespace(decoded.object, request.namespace, true)
     return decoded
