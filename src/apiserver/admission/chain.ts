@@ -77,7 +77,7 @@ export function admissionPlugins(options: AdmissionOptions, deps: AdmissionDeps)
   const isOn = (name: string): boolean => enable.includes(name) || (onByDefault.has(name) && !disable.includes(name))
   const left = missing.filter(isOn)
   // Nobody asked for these by name, but a cluster of the original would have them.
-  if (left.length > 0) deps.log.warn('admission plugins that are on by default are not built', { plugins: left })
+  if (left.length > 0) deps.log.info('admission plugins that are on by default are not built', { plugins: left })
   return orderedPlugins.flatMap((name) => (isOn(name) ? (built.get(name) ?? []) : []))
 }
 
