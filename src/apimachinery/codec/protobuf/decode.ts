@@ -5,7 +5,6 @@ import {
 } from '../../schema/plan'
 import type { Node } from '../../schema/plan'
 import type { Struct } from '../../schema/schema'
-import { maxDepth } from '../json-scan'
 import { choicesOf } from './choices'
 import { messageOf, type Message, type MessageField } from './message'
 import { bytesWire, Reader } from './reader'
@@ -13,6 +12,9 @@ import { readIntOrString, readQuantity, readRaw, readTime } from './well-known'
 import { wireOf } from './wire'
 
 type Plain = Record<string, unknown>
+
+/** Deeper messages are refused: each takes several calls, and a stack is not endless. */
+const maxDepth = 500
 
 /** A struct's fields as JSON has them, read out of its message. Unknown fields are passed over, as Go does. Throws DecodeError. */
 export function decodeMessage(struct: Struct, bytes: Uint8Array): Plain {
@@ -52,7 +54,9 @@ function readField(reader: Reader, field: MessageField, wire: number, object: Pl
     return
   }
   const value = readValue(reader, node, wire, name, object[name], depth)
-  if (value === null || (field.drop && (value === '' || value === 0 || value === false))) delete object[name]
+  const isZero = value === '' || value === 0 || value === false
+  // Where any JSON may stand, false and 0 say something.
+  if (value === null || (isZero && field.drop && kind !== untypedKind && kind !== eitherKind)) delete object[name]
   else object[name] = value
 }
 
