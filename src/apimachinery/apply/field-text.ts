@@ -29,17 +29,21 @@ function share(set: FieldSet): void {
   for (const element in set) share(set[element]!)
 }
 
-/** The FieldsV1 text of a set, in the server's order. */
-export const textOf = (set: FieldSet): string => texts.get(set) ?? JSON.stringify(sorted(set))
-
-function sorted(set: FieldSet): FieldSet {
-  if (ordered.has(set)) return set
+/** The FieldsV1 text of a set, in the server's order. Of what comes from shared sets the texts are made once. */
+export function textOf(set: FieldSet): string {
+  const known = texts.get(set)
+  if (known !== undefined) return known
+  if (ordered.has(set)) {
+    const text = JSON.stringify(set)
+    texts.set(set, text)
+    return text
+  }
   const elements = Object.keys(set)
-  if (elements.length === 0) return set
-  const out: FieldSet = {}
-  // `.` says that the node itself is owned; it comes first.
-  if ('.' in set) out['.'] = {}
-  if (elements.length > 1) elements.sort(compareElements)
-  for (const element of elements) if (element !== '.') out[element] = sorted(set[element]!)
-  return out
+  if (elements.length > 1) elements.sort(inOrder)
+  let text = ''
+  for (const element of elements) text += `${text === '' ? '' : ','}${JSON.stringify(element)}:${textOf(set[element]!)}`
+  return `{${text}}`
 }
+
+/** `.`, which says that the node itself is owned, comes first. */
+const inOrder = (a: string, b: string): number => (a === '.' ? -1 : b === '.' ? 1 : compareElements(a, b))

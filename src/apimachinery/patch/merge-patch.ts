@@ -1,6 +1,7 @@
 import { badRequest } from '#apimachinery/api-error'
 import { goJsonKind } from './go-format'
 import { isObject } from './json-kind'
+import { withoutNulls } from './without'
 
 /**
  * Applies RFC 7386: objects merge, null removes, everything else replaces. Nulls inside what is new are dropped, nulls as
@@ -16,7 +17,8 @@ export function applyMergePatch(document: Record<string, unknown>, patch: unknow
 
 function mergeObjects(document: Record<string, unknown>, patch: Record<string, unknown>): Record<string, unknown> {
   let merged = document
-  for (const [field, value] of Object.entries(patch)) {
+  for (const field in patch) {
+    const value = patch[field]
     const before = Object.hasOwn(document, field) ? document[field] : undefined
     if (value === null) {
       if (before === undefined) continue
@@ -30,16 +32,4 @@ function mergeObjects(document: Record<string, unknown>, patch: Record<string, u
     merged[field] = after
   }
   return merged
-}
-
-/** Without fields that are null, at any depth; the value itself where there are none. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(withoutNulls)
-    return items.some((item, i) => item !== value[i]) ? items : value
-  }
-  if (!isObject(value)) return value
-  const entries = Object.entries(value)
-  const kept = entries.filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const)
-  return kept.length === entries.length && kept.every(([k, v]) => v === value[k]) ? value : Object.fromEntries(kept)
 }

@@ -4,6 +4,7 @@ import { mergeInOrder } from './element-order'
 import { goJsonKind, goType, goValue } from './go-format'
 import { isObject, kindOf } from './json-kind'
 import { mergeLists, type JsonMap } from './merge-lists'
+import { withoutDirectives, withoutNulls } from './without'
 
 const deleteFromPrimitiveList = '$deleteFromPrimitiveList/'
 const setElementOrder = '$setElementOrder/'
@@ -32,9 +33,17 @@ export function mergeMap(original: JsonMap, patch: JsonMap, schema: Schema | und
     if (key.startsWith(setElementOrder)) merged = orderList(merged, patch, key, schema, done)
     else if (key.startsWith('$setElementOrder')) throw badRequest('invalid patch format of setElementOrder list')
   }
-  for (const [key, value] of Object.entries(patch)) {
+  for (const key in patch) {
     if (done.has(key)) continue
-    merged = mergeField(merged, key, value, schema)
+    const deletes = key.startsWith('$deleteFromPrimitiveList')
+    if (deletes && !key.startsWith(deleteFromPrimitiveList)) throw badRequest('invalid patch format of primitive list')
+    const name = deletes ? key.slice(deleteFromPrimitiveList.length) : key
+    const before = Object.hasOwn(merged, name) ? merged[name] : undefined
+    const after = mergeField(before, name, patch[key], deletes, schema)
+    if (after === before) continue
+    if (merged === original) merged = { ...original }
+    if (after === undefined) delete merged[name]
+    else merged[name] = after
   }
   return merged
 }
@@ -117,31 +126,16 @@ function keyValue(item: unknown, mergeKey: string): unknown {
   return item[mergeKey]
 }
 
-function mergeField(merged: JsonMap, key: string, value: unknown, schema: Schema | undefined): JsonMap {
-  const deletes = key.startsWith('$deleteFromPrimitiveList')
-  if (deletes && !key.startsWith(deleteFromPrimitiveList)) throw badRequest('invalid patch format of primitive list')
-  const name = deletes ? key.slice(deleteFromPrimitiveList.length) : key
-  const there = Object.hasOwn(merged, name)
-  if (value === null) return there ? without(merged, name) : merged
-  const before = merged[name]
-  if (!there || kindOf(before) !== kindOf(value)) return deletes ? merged : withField(merged, name, withoutDirectives(withoutNulls(value)))
-  if (isObject(value)) return withField(merged, name, mergeMap(before as JsonMap, value, structureOf(schema, name)))
-  if (!Array.isArray(value)) return withField(merged, name, value)
+/** What a field becomes; `undefined` for one that is not there. */
+function mergeField(before: unknown, name: string, value: unknown, deletes: boolean, schema: Schema | undefined): unknown {
+  if (value === null) return undefined
+  if (before === undefined || kindOf(before) !== kindOf(value)) return deletes ? before : withoutDirectives(withoutNulls(value))
+  if (isObject(value)) return mergeMap(before as JsonMap, value, structureOf(schema, name))
+  if (!Array.isArray(value)) return value
   const field = fieldOf(schema, name)
-  if (deletes) return withField(merged, name, (before as unknown[]).filter((item) => !value.includes(item)))
-  if (field.mergeKey === undefined) return withField(merged, name, value)
-  return withField(merged, name, mergeLists(before as unknown[], value, itemsOf(field.schema), field.mergeKey === true ? '' : field.mergeKey))
-}
-
-function withField(map: JsonMap, name: string, value: unknown): JsonMap {
-  if (value === undefined) return without(map, name)
-  return Object.hasOwn(map, name) && map[name] === value ? map : { ...map, [name]: value }
-}
-
-function without(map: JsonMap, name: string): JsonMap {
-  const copy = { ...map }
-  delete copy[name]
-  return copy
+  if (deletes) return (before as unknown[]).filter((item) => !value.includes(item))
+  if (field.mergeKey === undefined) return value
+  return mergeLists(before as unknown[], value, itemsOf(field.schema), field.mergeKey === true ? '' : field.mergeKey)
 }
 
 function fieldOf(schema: Schema | undefined, name: string): Field {
@@ -162,19 +156,4 @@ function structureOf(schema: Schema | undefined, name: string): Schema | undefin
 
 function itemsOf(schema: Schema): Schema | undefined {
   return schema.type === 'list' ? schema.items : undefined
-}
-
-/** Without nulls inside maps, at any depth: in what is new they have nothing to remove. */
-export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
-  if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)]))
-}
-
-/** Without maps that carry a `$patch` directive: in what is new there is nothing for them to act on. */
-export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined)
-  if (!isObject(value)) return value
-  if ('$patch' in value) return undefined
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutDirectives(v)] as const).filter(([, v]) => v !== undefined))
 }

@@ -50,6 +50,15 @@ export function managedFieldsText(bytes: Uint8Array): string | undefined {
   return utf8(bytes, from + '\t"managedFields":'.length, bytes.indexOf(tab, from + 1))
 }
 
+/** Whether two stored forms differ in their managed fields at most. */
+export function sameBesideManagers(a: Uint8Array, b: Uint8Array): boolean {
+  const [fromA, fromB] = [a.indexOf(tab), b.indexOf(tab)]
+  if (fromA !== fromB) return false
+  if (fromA < 0) return Buffer.compare(a, b) === 0
+  const [tailA, tailB] = [a.subarray(a.indexOf(tab, fromA + 1)), b.subarray(b.indexOf(tab, fromB + 1))]
+  return tailA.length === tailB.length && Buffer.compare(tailA, tailB) === 0 && Buffer.compare(a.subarray(0, fromA), b.subarray(0, fromB)) === 0
+}
+
 function storedText(bytes: Uint8Array, managedFields: boolean): string {
   const from = managedFields ? -1 : bytes.indexOf(tab)
   if (from < 0) return utf8(bytes, 0, bytes.length)

@@ -49,18 +49,18 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
   if (validating) await validating
 
   if (plan.sort === 'mark') {
-    const object = decodeStored(kind.resource, entry.bytes, entry.revision, false)
-    Object.assign(object.metadata, plan.metadata)
+    const object = withMetadata(own ? decodeStored(kind.resource, entry.bytes, entry.revision, false) : old, plan.metadata)
     own?.mark(object)
     const marked = await commitPut(registry, kind, object, managedFieldsText(entry.bytes) ?? '', entry.revision, request.dryRun)
     return { entry: marked, gone: false }
   }
   if (!plan.metadata) return { entry: await commitDelete(registry, request, entry), gone: true }
   // Kinds with grace periods show in their last form that they were deleted.
-  const object = decodeStored(kind.resource, entry.bytes, entry.revision, false)
-  Object.assign(object.metadata, plan.metadata)
-  return { entry: await commitDelete(registry, request, entry, object, managedFieldsText(entry.bytes) ?? ''), gone: true }
+  return { entry: await commitDelete(registry, request, entry, withMetadata(old, plan.metadata), managedFieldsText(entry.bytes) ?? ''), gone: true }
 }
+
+/** Shares all but the metadata with an object that may be frozen. */
+const withMetadata = (object: KubeObject, changes: Partial<KubeObject['metadata']>): KubeObject => ({ ...object, metadata: { ...object.metadata, ...changes } })
 
 type Plan =
   | { sort: 'pending' }

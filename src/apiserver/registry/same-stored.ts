@@ -1,12 +1,8 @@
 import { sameButTimes } from '#apimachinery/apply/times'
-import type { KubeObject } from '#apimachinery/object'
 import type { CacheEntry } from '../cache/entry'
-import { encodeStored, managedFieldsText } from '../encoding/stored-form'
+import { managedFieldsText, sameBesideManagers } from '../encoding/stored-form'
 
-/** Whether a write would change nothing: the same object, and managed fields that differ in their times at most. `bytes` are the object's. */
-export function sameStored(object: KubeObject, managedFields: string, bytes: Uint8Array, entry: CacheEntry): boolean {
-  const live = managedFieldsText(entry.bytes) ?? ''
-  if (live === managedFields) return Buffer.compare(bytes, entry.bytes) === 0
-  if (!sameButTimes(live, managedFields)) return false
-  return Buffer.compare(encodeStored(object, live === '' ? undefined : live), entry.bytes) === 0
+/** Whether a write would change nothing: the same object, and managed fields that differ in their times at most. `bytes` are the new form. */
+export function sameStored(managedFields: string, bytes: Uint8Array, entry: CacheEntry): boolean {
+  return sameBesideManagers(bytes, entry.bytes) && sameButTimes(managedFieldsText(entry.bytes) ?? '', managedFields)
 }

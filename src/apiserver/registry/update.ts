@@ -110,7 +110,7 @@ async function store(
     return { entry: gone, created: false, object }
   }
   const bytes = encodeStored(object, managedFields === '' ? undefined : managedFields)
-  if (sameStored(object, managedFields, bytes, entry)) return { entry, created: false, object: old }
+  if (sameStored(managedFields, bytes, entry)) return { entry, created: false, object: old }
   const written = await commitBytes(registry, kind, object, bytes, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }

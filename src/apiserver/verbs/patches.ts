@@ -65,8 +65,6 @@ function liveIn(kind: Kind, live: Live): JsonObject {
 }
 
 function patching(request: WriteRequest, schema: Struct, type: string, patch: unknown) {
-  const pristine = structuredClone(patch)
-  let rounds = 0
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
@@ -74,7 +72,7 @@ function patching(request: WriteRequest, schema: Struct, type: string, patch: un
     // Patches share what they do not touch: with a copy that is ours, so that decoding may change it in place.
     const own = kind.isStorage ? (live!.copy() as unknown as JsonObject) : (owned(before) as JsonObject)
     const base = touchesManagers && live!.managedFields !== '' ? withManagers(own, live!.managedFields) : own
-    const patched = patchWith(type, base, rounds++ === 0 ? patch : structuredClone(pristine), schema) as KubeObject
+    const patched = patchWith(type, base, owned(patch), schema) as KubeObject
     const { resourceVersion } = patched.metadata ?? {}
     const shown = showPatched(type, patched, patch)
     const decoded = await decode(patched, request).catch((error: unknown) => {
@@ -134,7 +132,7 @@ function patchWith(type: string, document: JsonObject, patch: unknown, schema: S
 const withManagers = (object: JsonObject, text: string): JsonObject =>
   ({ ...object, metadata: { ...(object.metadata as JsonObject), managedFields: JSON.parse(text) as unknown } })
 
-/** A copy that may be changed of what is still frozen: patches share what they do not touch with the live object. */
+/** A copy that may be changed: of a live object, which is frozen, or of a patch, which is needed again after a conflict. */
 function owned(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(owned)
