@@ -4,12 +4,12 @@ import { daemonsets } from '#api/apps/v1/daemon-set'
 import type { DaemonSet, DaemonSetStatus } from '#api/apps/v1/types'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
-import type { Node, Pod } from '#api/core/v1/types'
+import type { Pod } from '#api/core/v1/types'
 import { sameData } from '#base/clone'
 import { claim } from '#controller-runtime/claim'
-import { defineController, on, statusOf } from '#controller-runtime/controller'
-import type { Cached, ReconcileContext } from '#controller-runtime/controller'
-import { byOwner, candidatesFor, isControlledBy, ownersOf } from '#controller-runtime/owners'
+import { defineController, on, reading, statusOf } from '#controller-runtime/controller'
+import type { ReconcileContext } from '#controller-runtime/controller'
+import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { isEmptySelector, selects } from '#controller-runtime/selecting'
 import { slowStart } from '#controller-runtime/slow-start'
 import { updateStatus } from '#controller-runtime/update-status'
@@ -18,7 +18,7 @@ import { isReady, nextAvailableIn } from '../pods/pod-state'
 import { createFailedPods } from './failed-pods'
 import type { FailedPods } from './failed-pods'
 import { cleanUpHistory, syncHistory } from './history'
-import { pinned, placementOn, tolerationsOf } from './placement'
+import { nowhere, pinned, placementOn, tolerationsOf } from './placement'
 import { rollingUpdate } from './rolling-update'
 import { spread } from './spread'
 import { generationLabel, isAvailableIn, isUpdated, revisionLabel, takeTurn, templateGeneration } from './turn'
@@ -32,19 +32,28 @@ const burst = 250
  * Keeps a pod on every node that fits, pinned to it by its name, and moves those pods from one template to the next:
  * within `maxUnavailable` or `maxSurge`, or only as somebody deletes them (OnDelete).
  */
-export const daemonset = defineController<FailedPods>({
+export const daemonset = defineController<FailedPods & Disposable>({
   name: 'daemonset-controller',
   serviceAccount: 'daemon-set-controller',
   watches: [
     on(daemonsets),
     on(pods, ownersOf(daemonsets, picks), byOwner),
     on(controllerrevisions, ownersOf(daemonsets, picks), byOwner),
-    // A node's heartbeats change nothing that counts here.
-    on(nodes, concerned, { when: (node, old) => !node || !old || !sameData(node.metadata.labels, old.metadata.labels) || !sameData(node.spec.taints, old.spec.taints) }),
+    // Nodes change all the time, and mostly nothing that counts here: `setUp` looks at what does.
+    reading(nodes),
   ],
   writes: [pods, controllerrevisions, statusOf(daemonsets)],
 
-  setUp: ({ clock }) => createFailedPods(clock),
+  setUp({ cached, clock, enqueue }) {
+    const watching = cached(nodes).on((node, old) => {
+      if (node && old && sameData(node.metadata.labels, old.metadata.labels) && sameData(node.spec.taints, old.spec.taints)) return
+      for (const set of cached(daemonsets).list()) {
+        const [before, after] = [old ? placementOn(old, set) : nowhere, node ? placementOn(node, set) : nowhere]
+        if (before.starts !== after.starts || before.stays !== after.stays) enqueue(keyOf(set))
+      }
+    })
+    return { ...createFailedPods(clock), [Symbol.dispose]: () => watching[Symbol.dispose]() }
+  },
 
   async reconcile(key, context) {
     const { cached, client, clock, expectations, state: failed, tell } = context
@@ -62,31 +71,30 @@ export const daemonset = defineController<FailedPods>({
     const ownPods = await claim({ ...how, childResource: pods, picks: (pod) => picks(set, pod) }, candidatesFor(cached(pods), set), client)
     const { hash, old } = await syncHistory(set, ownRevisions, ownPods, client)
     const look = (present: readonly Pod[]): Turn => takeTurn(set, present, cached(nodes).list(), hash, clock.now())
-    const ownNow = (): Pod[] => cached(pods).by('owner', set.metadata.uid).filter((pod) => isControlledBy(pod, set) && picks(set, pod))
+    const lookAgain = (): Turn => look(cached(pods).by('owner', set.metadata.uid).filter((pod) => picks(set, pod)))
 
+    let turn = look(ownPods)
     let failure: { error: unknown } | undefined
     if (settled) {
       try {
-        await carryOut(spread(look(ownPods), failed, tell), set, hash, context)
-        if (expectations.met(key) && set.spec.updateStrategy.type === 'RollingUpdate') await carryOut(rollingUpdate(look(ownNow())), set, hash, context)
-        await cleanUpHistory(set, old, ownNow(), client)
+        if (await carryOut(spread(turn, failed, tell), set, hash, context)) turn = lookAgain()
+        if (set.spec.updateStrategy.type === 'RollingUpdate' && expectations.met(key) && (await carryOut(rollingUpdate(turn), set, hash, context))) turn = lookAgain()
+        await cleanUpHistory(set, old, turn.pods, client)
       } catch (error) {
         failure = { error }
+        turn = lookAgain()
       }
     }
-    const after = look(ownNow())
-    await updateStatus(client, daemonsets, set, statusFor(after, settled))
+    await updateStatus(client, daemonsets, set, statusFor(turn, settled))
     if (failure) throw failure.error
-    return { requeueAfter: soonest(failed.nextIn(set), nextAvailableIn(ownNow(), set.spec.minReadySeconds ?? 0, after.now)) }
+    const { minReadySeconds = 0 } = set.spec
+    return { requeueAfter: soonest(failed.nextIn(set), minReadySeconds > 0 ? nextAvailableIn(turn.pods, minReadySeconds, turn.now) : undefined) }
   },
 })
 
-/** The DaemonSets that have, or want, a pod on a node. */
-function* concerned(node: Node, cached: Cached): Iterable<string> {
-  for (const set of cached(daemonsets).list()) if (placementOn(node, set).stays) yield keyOf(set)
-}
-
-async function carryOut({ create, remove }: Plan, set: DaemonSet, hash: string, context: ReconcileContext<FailedPods>): Promise<void> {
+/** False: there was nothing to do. */
+async function carryOut({ create, remove }: Plan, set: DaemonSet, hash: string, context: ReconcileContext<unknown>): Promise<boolean> {
+  if (create.length === 0 && remove.length === 0) return false
   const control = podControlOf(daemonsets, set, context)
   const generation = templateGeneration(set)
   const { error } = await slowStart(Math.min(create.length, burst), async (index) => {
@@ -102,6 +110,7 @@ async function carryOut({ create, remove }: Plan, set: DaemonSet, hash: string, 
   if (error !== undefined) throw error
   const refused = results.find((result) => result.status === 'rejected')
   if (refused) throw refused.reason
+  return true
 }
 
 function statusFor(turn: Turn, settled: boolean): DaemonSetStatus {

@@ -34,18 +34,18 @@ export interface Placement {
   /** A pod that is there may stay. */
   stays: boolean
 }
-const never: Placement = { starts: false, stays: false }
+export const nowhere: Placement = { starts: false, stays: false }
 const always: Placement = { starts: true, stays: true }
 const stayOnly: Placement = { starts: false, stays: true }
 
 /** What a DaemonSet wants of a node. The scheduler would decide the same. */
 export function placementOn(node: Node, set: DaemonSet): Placement {
   const { template } = set.spec
-  if (template.spec.nodeName && template.spec.nodeName !== node.metadata.name) return never
-  if (!nodeMatchesPod(node, template as unknown as Pod)) return never
+  if (template.spec.nodeName && template.spec.nodeName !== node.metadata.name) return nowhere
+  if (!nodeMatchesPod(node, template as unknown as Pod)) return nowhere
   const tolerations = tolerationsOf(set)
   if (!untoleratedOf(node.spec.taints, tolerations, ['NoSchedule', 'NoExecute'])) return always
-  return untoleratedOf(node.spec.taints, tolerations, ['NoExecute']) ? never : stayOnly
+  return untoleratedOf(node.spec.taints, tolerations, ['NoExecute']) ? nowhere : stayOnly
 }
 
 /** An affinity that lets the scheduler choose this node alone; what the pod wants beside (other pods) stays. */

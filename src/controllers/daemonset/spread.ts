@@ -32,12 +32,16 @@ function spreadOn(node: Node, turn: Turn, plan: Plan, failed: FailedPods, tell: 
   if (!stays) return void plan.remove.push(...pods.filter((pod) => !pod.metadata.deletionTimestamp))
 
   const running: Pod[] = []
+  let isWaiting = false
   for (const pod of pods) {
     if (pod.metadata.deletionTimestamp) continue
     const called = `${pod.metadata.namespace}/${pod.metadata.name} on node ${name}`
     if (pod.status?.phase === 'Failed') {
       // A kubelet that refuses the pod would refuse the next one as well.
-      if (failed.mustWait(set, name)) continue
+      if (failed.mustWait(set, name)) {
+        isWaiting = true
+        continue
+      }
       tell(daemonsets, set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${called}, will try to kill it`)
       plan.remove.push(pod)
     } else if (pod.status?.phase === 'Succeeded') {
@@ -47,7 +51,8 @@ function spreadOn(node: Node, turn: Turn, plan: Plan, failed: FailedPods, tell: 
   }
 
   if (!allowsSurge(set)) return void plan.remove.push(...running.slice(1))
-  if (running.length === 0 && starts) plan.create.push(name)
+  // The original starts another one beside a failed pod that waits, and again at each turn.
+  if (running.length === 0 && starts && !isWaiting) plan.create.push(name)
   if (running.length > 1) plan.remove.push(...excessOf(running, turn))
 }
 

@@ -11,6 +11,7 @@ const generationAnnotation = 'deprecated.daemonset.template.generation'
 /** One look at a DaemonSet and its pods. */
 export interface Turn {
   readonly set: DaemonSet
+  readonly pods: readonly Pod[]
   readonly nodes: readonly Node[]
   /** Oldest first on each node, those that the scheduler has put there before those that wait. */
   readonly podsOn: ReadonlyMap<string, readonly Pod[]>
@@ -37,7 +38,7 @@ export function takeTurn(set: DaemonSet, pods: readonly Pod[], nodes: readonly N
     else podsOn.set(node, [pod])
   }
   for (const there of podsOn.values()) if (there.length > 1) there.sort(bySeniority)
-  return { set, nodes, podsOn, hash, now }
+  return { set, pods, nodes, podsOn, hash, now }
 }
 
 function bySeniority(a: Pod, b: Pod): number {
