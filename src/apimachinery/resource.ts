@@ -120,6 +120,12 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   ttlSeconds?(object: T): number | undefined
 }
 
+/** An object as a client writes it that still knows its type: `Input<T>` alone cannot be inferred from. */
+export type Made<T extends KubeObject> = Input<T> & {
+  /** Only for the type; never there. */
+  readonly _type?: T
+}
+
 export interface Resource<T extends KubeObject = KubeObject> extends ResourceDefinition<T>, ResourceRef<T> {
   readonly singular: string
   readonly shortNames: readonly string[]
@@ -129,7 +135,7 @@ export interface Resource<T extends KubeObject = KubeObject> extends ResourceDef
   /** `apps/v1`, or `v1` for the core group. */
   readonly apiVersion: string
   /** A typed object of this kind, for tests and controllers: fills in apiVersion and kind. */
-  make(object: Input<Omit<T, 'apiVersion' | 'kind'>>): Input<T>
+  make(object: Input<Omit<T, 'apiVersion' | 'kind'>>): Made<T>
 }
 
 const everyVerb: readonly Verb[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
@@ -145,7 +151,7 @@ export function defineResource<T extends KubeObject>(definition: ResourceDefinit
     verbs: definition.verbs ?? everyVerb,
     subresources: definition.subresources ?? {},
     apiVersion,
-    make: (object) => ({ apiVersion, kind: definition.kind, ...object }) as Input<T>,
+    make: (object) => ({ apiVersion, kind: definition.kind, ...object }) as Made<T>,
   }
 }
 
