@@ -29,6 +29,7 @@ import { bootstrap } from './bootstrap/bootstrap'
 import { builtinRests } from './rest/builtin'
 import type { Dial } from './rest/core/kubelet-proxy'
 import { mergeRests, type Rest } from './rest/rest'
+import { healthChecks } from './root/health-checks'
 import { metricsEndpoint, requestMetrics } from './root/metrics'
 import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
@@ -96,10 +97,14 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
   const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests }
   const started = createDeferred()
+  let state: 'starting' | 'started' | 'stopping' = 'starting'
   let listener: Listener | undefined
   const url = (): string => options.url ?? (listener ? `https://${hostText(listener.host)}:${listener.port}` : 'https://kubernetes.default.svc')
 
-  const handler = createHandler(deps, registry, () => (listener ? `${listener.host}:${listener.port}` : ''))
+  const handler = createHandler(deps, registry, () => (listener ? `${listener.host}:${listener.port}` : ''), {
+    hasStarted: () => state !== 'starting',
+    isStopping: () => state === 'stopping',
+  })
 
   return {
     name: 'kube-apiserver',
@@ -124,10 +129,12 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
         const advertise = options.advertise ?? (listener && { address: listener.host, port: listener.port })
         await bootstrap(registry, { serviceRanges, ...(advertise ? { advertise } : {}) })
       }
+      state = 'started'
       started.resolve()
       return {
         ready: started.promise,
         async [Symbol.asyncDispose]() {
+          state = 'stopping'
           await cache[Symbol.asyncDispose]()
           await listener?.[Symbol.asyncDispose]()
         },
@@ -136,19 +143,26 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
 }
 
-function createHandler(deps: ApiServerDeps, registry: Registry, address: () => string): Handler {
+interface Phase {
+  readonly hasStarted: () => boolean
+  readonly isStopping: () => boolean
+}
+
+function createHandler(deps: ApiServerDeps, registry: Registry, address: () => string, phase: Phase): Handler {
   const discovery = new Discovery(registry.kinds, address)
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
   const authorizer = authorizeInOrder(authorizers)
   const check = authorize(authorizer)
-  const livez: HealthCheck[] = [{ name: 'ping', check: () => {} }, ...(deps.checks ?? [])]
-  const readyz: HealthCheck[] = [...livez, { name: 'etcd', check: async () => void (await registry.store.current()) }]
+  const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
   const endpoints = [...openApiEndpoints, ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
   const root = serveRoot({
     discovery, livez, readyz, endpoints,
-    paths: () => ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...endpoints.map(({ path }) => path)].sort(),
+    paths: () => [
+      ...discovery.paths(), '/healthz', '/livez', '/readyz', '/version', ...endpoints.map(({ path }) => path),
+      ...livez.flatMap(({ name }) => [`/healthz/${name}`, `/livez/${name}`]), ...readyz.map(({ name }) => `/readyz/${name}`),
+    ].sort(),
   })
   const handler = handlerChain({
     authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
@@ -158,7 +172,6 @@ function createHandler(deps: ApiServerDeps, registry: Registry, address: () => s
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
     serve: (exchange) => {
       if (exchange.info.isResource) return dispatch(registry, exchange)
-      exchange.negotiate(undefined)
       return root(exchange)
     },
   })

@@ -45,6 +45,7 @@ import { rbac } from './authorization/rbac'
 import type { Rbac } from './authorization/rbac'
 import { accessReviewRests } from './authorization/reviews'
 import type { Rest } from './rest/rest'
+import { requireAcceptable, type RootEndpoint } from './root/root'
 
 const modes = ['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny'] as const
 
@@ -126,8 +127,12 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
     ...authenticationRests(tokenAuthenticators, audiences, clock), ...accessReviewRests(authorizer, resolveAll(resolvers)), ...(policy ? rbacRests(policy, authorizer) : []),
   ]
 
-  const document = (path: string, contentType: string, bytes: () => string) => ({
-    path, serve: () => ({ sort: 'bytes' as const, code: 200, contentType, bytes: bytes(), headers: { 'cache-control': openidCacheControl } }),
+  const document = (path: string, contentType: string, bytes: () => string): RootEndpoint => ({
+    path,
+    serve({ headers: { accept } }) {
+      requireAcceptable(accept, contentType)
+      return { sort: 'bytes', code: 200, contentType, bytes: bytes(), headers: { 'cache-control': openidCacheControl } }
+    },
   })
   const endpoints = [
     document(openidConfigurationPath, 'application/json', () => openidConfiguration(issuers[0]!, options.serviceAccountJwksUri || `${deps.url()}${jwksPath}`, keys)),

@@ -1,5 +1,6 @@
 import type { Field, Schema, Struct } from '../schema/schema'
 import { publishedDefaults } from './published-defaults'
+import { publishedEnums } from './published-enums'
 
 /** A schema object of an OpenAPI v3 document. */
 export interface OpenApiSchema {
@@ -14,6 +15,7 @@ export interface OpenApiSchema {
   additionalProperties?: OpenApiSchema
   required?: string[]
   default?: unknown
+  enum?: readonly string[]
   [extension: `x-kubernetes-${string}`]: unknown
 }
 
@@ -146,7 +148,7 @@ export class Definitions {
 
   #field(definition: string, struct: Struct, field: Field): OpenApiSchema {
     const { schema } = field
-    const type = this.#schema(schema, definition, field.name)
+    const type = withEnum(this.#schema(schema, definition, field.name), publishedEnums.get(`${struct.origin}.${struct.name}.${field.name}`))
     const extensions: OpenApiSchema = {}
     if (schema.type === 'list') {
       if (schema.listType === 'map') extensions['x-kubernetes-list-map-keys'] = [...schema.keys]
@@ -207,6 +209,14 @@ export class Definitions {
 }
 
 const described = (description: string | undefined): { description?: string } => (description ? { description } : {})
+
+/** Lists and maps take the values in their items. */
+function withEnum(type: OpenApiSchema, values: readonly string[] | undefined): OpenApiSchema {
+  if (!values) return type
+  if (type.items) return { ...type, items: { ...type.items, enum: values } }
+  if (type.additionalProperties) return { ...type, additionalProperties: { ...type.additionalProperties, enum: values } }
+  return { ...type, enum: values }
+}
 
 /** What Go's zero value makes of a field that is always there; constants that code applies are not shown. */
 function defaultOf(struct: string, { name, schema, zero, empty }: Field): { default?: unknown } {

@@ -158,6 +158,7 @@ function schema(message: Message, item: Json): void {
   message.text(2, item['format'])
   message.text(4, item['description'])
   message.texts(19, item['required'])
+  for (const value of (item['enum'] ?? []) as unknown[]) message.message(20, (any) => any.text(2, `${JSON.stringify(value)}\n`))
   if (item['additionalProperties']) message.message(21, (choice) => choice.message(1, (found) => schema(found, item['additionalProperties'] as Json)))
   if (item['type']) message.message(22, (type) => type.text(1, item['type']))
   if (item['items']) message.message(23, (items) => items.message(1, (found) => schema(found, item['items'] as Json)))

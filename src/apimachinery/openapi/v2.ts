@@ -1,6 +1,7 @@
 import type { OpenApiDocument } from './document'
 import { sorted } from './document'
 import type { OpenApiSchema } from './definitions'
+import { knownGroupVersions } from './known-group-versions'
 import type { OpenApiOperation, OpenApiPath } from './paths'
 import type { OpenApiParameter } from './parameters'
 
@@ -30,11 +31,20 @@ export function openApiV2(documents: readonly OpenApiDocument[]): Json {
 
 const kindsKey = 'x-kubernetes-group-version-kind'
 
-/** DeleteOptions is of every group: each document names only its own. */
+interface GroupVersionKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+/** DeleteOptions and WatchEvent are of every group: each document names only its own. */
 function withAllKinds(a: Json, b: Json): Json {
   if (!a[kindsKey] || !b[kindsKey]) return a
-  const kinds = new Map([...(a[kindsKey] as object[]), ...(b[kindsKey] as object[])].map((kind) => [JSON.stringify(kind), kind]))
-  return { ...a, [kindsKey]: [...kinds.values()] }
+  const own = [...(a[kindsKey] as GroupVersionKind[]), ...(b[kindsKey] as GroupVersionKind[])]
+  const kind = own[0]!.kind
+  const everywhere = own.some(({ group }) => group !== own[0]!.group) ? knownGroupVersions.map((known) => ({ group: known.group, kind, version: known.version })) : []
+  const kinds = new Map([...own, ...everywhere].map((one) => [`${one.group}/${one.version}`, one]))
+  return { ...a, [kindsKey]: [...kinds.keys()].sort().map((key) => kinds.get(key)) }
 }
 
 const refOf = (ref: string): string => ref.replace('#/components/schemas/', '#/definitions/')

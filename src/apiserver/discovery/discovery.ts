@@ -27,13 +27,24 @@ export class Discovery {
     return false
   }
 
+  /** Everything that `answer` knows, for the index of the root. */
+  paths(): string[] {
+    this.renew()
+    return ['/api', '/apis', '/apis/', ...this.groups.flatMap(({ name, versions }) =>
+      (name === '' ? versions.map(({ version }) => `/api/${version}`) : [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)]),
+    )]
+  }
+
+  private renew(): void {
+    if (this.generation === this.kinds.generation) return
+    this.generation = this.kinds.generation
+    this.groups = groupsOf(this.kinds)
+    this.bodies = new Map()
+  }
+
   /** Undefined for paths that nobody serves. */
   answer(path: string, accept: string): Result | undefined {
-    if (this.generation !== this.kinds.generation) {
-      this.generation = this.kinds.generation
-      this.groups = groupsOf(this.kinds)
-      this.bodies = new Map()
-    }
+    this.renew()
     const parts = path.split('/').filter((part) => part !== '')
     if (parts.length === 1) {
       const version = aggregatedVersion(accept)

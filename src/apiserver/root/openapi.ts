@@ -32,7 +32,8 @@ async function serveV2(exchange: Exchange): Promise<Result> {
 async function serveIndex(): Promise<Result> {
   const hashes = await openApiV3Index()
   const paths = Object.fromEntries(Object.keys(hashes).sort().map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashes[path]}` }]))
-  return { sort: 'object', code: 200, object: { paths } }
+  // The original does not say what this is.
+  return { sort: 'bytes', code: 200, contentType: 'text/plain; charset=utf-8', bytes: JSON.stringify({ paths }) }
 }
 
 async function serveV3(exchange: Exchange): Promise<Result> {

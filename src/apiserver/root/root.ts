@@ -1,3 +1,4 @@
+import { ApiError } from '#apimachinery/api-error'
 import { checkHealth, type HealthCheck } from '#component-base/health'
 import type { Exchange, Result } from '../exchange'
 import type { Discovery } from '../discovery/discovery'
@@ -8,6 +9,14 @@ import { versionInfo } from './version'
 export interface RootEndpoint {
   readonly path: string
   serve(exchange: Exchange): Result | Promise<Result>
+}
+
+/** Throws 406 when a client wants another type than the only one there is. */
+export function requireAcceptable(accept: string | string[] | undefined, contentType: string): void {
+  const types = String(accept ?? '').split(',').map((clause) => clause.split(';')[0]!.trim())
+  const wildcard = `${contentType.split('/')[0]}/*`
+  if (types.some((type) => type === '' || type === '*/*' || type === wildcard || type === contentType)) return
+  throw new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${contentType}`, {})
 }
 
 export interface RootDeps {
@@ -26,6 +35,10 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
   return (exchange) => {
     const { path } = exchange.info
     const accept = exchange.headers.accept
+    const endpoint = deps.endpoints.find((one) => path === one.path || (one.path.endsWith('/') && path.startsWith(one.path)))
+    // They know themselves in which forms they answer.
+    if (endpoint) return endpoint.serve(exchange)
+    exchange.negotiate(undefined)
     if (path === '/version' || path === '/version/') return { sort: 'object', code: 200, object: versionInfo() }
     const health = healthPaths.find((root) => path === root || path.startsWith(`${root}/`))
     if (health) return answerHealth(deps, health, exchange)
@@ -34,9 +47,6 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
       if (answer) return answer
       if (deps.discovery.knowsGroup(path)) throw notServed()
       return nothingHere
-    }
-    for (const endpoint of deps.endpoints) {
-      if (path === endpoint.path || (endpoint.path.endsWith('/') && path.startsWith(endpoint.path))) return endpoint.serve(exchange)
     }
     if (path === '/' || path === '/index.html') return { sort: 'object', code: 200, object: { paths: deps.paths() } }
     return nothingHere

@@ -1,0 +1,46 @@
+import type { HealthCheck } from '#component-base/health'
+
+/**
+ * Steps of a start under the names by which the original's checks are asked for one by one (`/livez/poststarthook/...`) and excluded.
+ * Here a start is one step: each passes when it is done. `rbac/bootstrap-roles` is no part of it, the policy brings that check along.
+ */
+const stepsOfStart = [
+  'start-apiserver-admission-initializer', 'generic-apiserver-start-informers', 'priority-and-fairness-config-consumer', 'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook', 'start-apiextensions-informers', 'start-apiextensions-controllers', 'crd-informer-synced', 'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller', 'start-kube-apiserver-identity-lease-controller', 'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller', 'start-service-ip-repair-controllers', 'scheduling/bootstrap-system-priority-classes', 'priority-and-fairness-config-producer',
+  'bootstrap-controller', 'start-kubernetes-service-cidr-controller', 'peer-endpoint-reconciler-controller', 'storage-readiness', 'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller', 'apiservice-status-remote-available-controller', 'apiservice-registration-controller', 'apiservice-wait-for-first-sync',
+  'apiservice-discovery-controller', 'kube-apiserver-autoregistration', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller',
+] as const
+
+export interface HealthDeps {
+  /** Throws while the store cannot be asked. */
+  readonly store: () => Promise<unknown>
+  readonly hasStarted: () => boolean
+  readonly isStopping: () => boolean
+  readonly others: readonly HealthCheck[]
+}
+
+/** `/healthz` asks what `/livez` does; `/readyz` also whether requests should come at all. */
+export function healthChecks({ store, hasStarted, isStopping, others }: HealthDeps): { livez: HealthCheck[]; readyz: HealthCheck[] } {
+  const started = (name: string): HealthCheck => ({
+    name,
+    check() {
+      if (!hasStarted()) throw new Error('not finished yet')
+    },
+  })
+  const passes = (name: string): HealthCheck => ({ name, check: () => {} })
+  const etcd: HealthCheck = { name: 'etcd', check: async () => void (await store()) }
+  const steps = [...stepsOfStart.map((step) => started(`poststarthook/${step}`)), ...others, started('autoregister-completion')]
+  const shutdown: HealthCheck = {
+    name: 'shutdown',
+    check() {
+      if (isStopping()) throw new Error('process is shutting down')
+    },
+  }
+  return {
+    livez: [passes('ping'), passes('log'), etcd, passes('loopback-serving-certificate'), ...steps],
+    readyz: [passes('ping'), passes('log'), { ...etcd, name: 'etcd-readiness' }, started('informer-sync'), ...steps, shutdown],
+  }
+}
