@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deployments, pods, replicasets } from '#api/index'
+import { deployments, pods, type ReplicaSet, replicasets } from '#api/index'
 import { isAvailable, isPodReady, startCluster, waitingReason } from '#testing/index'
 import { readyAddresses, service, web } from './manifests'
 
@@ -19,19 +19,18 @@ test('a rollout that cannot pull its image keeps the old pods serving', async ()
 
 test('a rollout replaces pods, keeps its history and can be rolled back', async () => {
   await using cluster = await startCluster({ nodes: 2 })
-  const { client, until, untilGone } = cluster
+  const { client, until, untilList } = cluster
   for (const image of ['nginx:1', 'nginx:2', 'nginx:3']) {
     await client.apply(web({ image, replicas: 2, revisionHistoryLimit: 1 }))
     await until(deployments, 'web', isAvailable)
   }
-  const revisions = async () => (await client.list(replicasets, { namespace: 'default' })).items.map(({ metadata, spec }) => [metadata.annotations?.['deployment.kubernetes.io/revision'], spec.template.spec.containers[0]!.image]).sort()
-  await until(replicasets, { namespace: 'default' }, ({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/revision'] === '3')
-  await untilGone(replicasets, { namespace: 'default', name: (await client.list(replicasets, { namespace: 'default' })).items.find(({ spec }) => spec.template.spec.containers[0]!.image === 'nginx:1')?.metadata.name ?? 'gone' })
-  expect(await revisions()).toEqual([['2', 'nginx:2'], ['3', 'nginx:3']])
+  const sets = { namespace: 'default', labelSelector: 'app=web' }
+  const revisions = (all: readonly ReplicaSet[]) => all.map(({ metadata, spec }) => `${metadata.annotations?.['deployment.kubernetes.io/revision']}: ${spec.template.spec.containers[0]!.image}`).sort()
+  expect(revisions(await untilList(replicasets, sets, (all) => all.length === 2))).toEqual(['2: nginx:2', '3: nginx:3'])
 
   await client.apply(web({ image: 'nginx:2', replicas: 2, revisionHistoryLimit: 1 }))
   await until(deployments, 'web', isAvailable)
-  expect(await revisions()).toEqual([['3', 'nginx:3'], ['4', 'nginx:2']])
+  expect(revisions((await client.list(replicasets, sets)).items)).toEqual(['3: nginx:3', '4: nginx:2'])
   const { items } = await client.list(pods, { namespace: 'default', labelSelector: 'app=web' })
   expect(items.filter(isPodReady).map(({ spec }) => spec.containers[0]!.image)).toEqual(['nginx:2', 'nginx:2'])
 })

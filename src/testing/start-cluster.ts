@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import type { Taint } from '#api/core/v1/types'
+import { nodes as nodeResource } from '#api/core/v1/node'
+import type { Node, Taint } from '#api/core/v1/types'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { createDisposables } from '#base/disposal'
 import type { Informers } from '#client/informer'
 import { type ClusterParts, startCluster as startWholeCluster } from '#cluster/cluster'
 import { nodeUser } from '#cluster/identities'
 import type { ClusterOptions } from '#cluster/options'
+import { isNodeReady } from '#component-helpers/node-status'
 import { type Log, silent } from '#component-base/log'
 import type { Component } from '#component-base/component'
 import { createSimulatedNodes, type RunningSimulatedNodes } from '#sim/simulated-nodes'
@@ -15,7 +17,7 @@ import { createCredentials, type Credentials } from './credentials'
 import { createMovingClock } from './moving-clock'
 import { createSimulation, type SimulatedContainers, type SimulatedImages } from './simulated-images'
 import { createTestClient, type TestClient } from './test-client'
-import { createUntil, type Until, type UntilGone } from './until'
+import { createUntil, type Until, type UntilGone, type UntilList } from './until'
 
 export interface TestClusterOptions extends Partial<Pick<ClusterOptions, 'controllers' | 'securePort' | 'serviceClusterIPRange' | 'authorizationMode' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins' | 'featureGates'>> {
   /** Simulated nodes, called `node-0`, `node-1`, ...; 0 is a control plane alone. 1 unless said otherwise. */
@@ -53,6 +55,7 @@ export interface TestCluster extends Credentials, AsyncDisposable {
   readonly client: TestClient
   readonly informers: Informers
   readonly until: Until
+  readonly untilList: UntilList
   readonly untilGone: UntilGone
   readonly nodes: TestNodes
   readonly images: SimulatedImages
@@ -84,15 +87,17 @@ export async function startCluster({ nodes = 1, capacity, dataDir, log = silent,
     const cluster = disposables.use(await startWholeCluster(whole, { log, clock, store, nodeComponents, ...(dataDir ? { pkiDirectory: join(dataDir, 'pki') } : {}) }))
     const credentials = disposables.use(createCredentials())
     const client = createTestClient(cluster.client)
-    const { until, untilGone } = createUntil(client)
+    const { until, untilList, untilGone } = createUntil(client)
     const admin = credentials.of(() => cluster.kubeconfig())
-    if (makesServiceAccounts(options.controllers)) await until(serviceaccounts, 'default', () => true)
+    if (runs(options.controllers, 'serviceaccount-controller')) await until(serviceaccounts, 'default', function isThere() { return true })
+    if (nodes > 0 && runs(options.controllers, 'node-lifecycle-controller')) await untilList(nodeResource, {}, function allTakePods(all) { return all.length >= nodes && all.every(takesPods) }, { timeoutMs: 60_000 })
 
     return {
       url: cluster.url,
       client,
       informers: cluster.informers,
       until,
+      untilList,
       untilGone,
       images,
       containers,
@@ -103,7 +108,11 @@ export async function startCluster({ nodes = 1, capacity, dataDir, log = silent,
         return admin.kubeconfigFile
       },
       nodes: {
-        add: (given: Partial<SimulatedNodeOptions> = {}) => simulated.add(given),
+        async add(given: Partial<SimulatedNodeOptions> = {}) {
+          const node = await simulated.add(given)
+          if (runs(options.controllers, 'node-lifecycle-controller')) await until(nodeResource, node.name, takesPods)
+          return node
+        },
         get(name) {
           const node = simulated.nodes.get(name)
           if (!node) throw new Error(`there is no simulated node ${name}; there are: ${[...simulated.nodes.keys()].join(', ')}`)
@@ -124,8 +133,7 @@ export async function startCluster({ nodes = 1, capacity, dataDir, log = silent,
   }
 }
 
-/** Pods are refused without the account that a controller makes. */
-function makesServiceAccounts(controllers: readonly string[] = ['*']): boolean {
-  const name = 'serviceaccount-controller'
-  return !controllers.includes(`-${name}`) && (controllers.includes('*') || controllers.includes(name))
-}
+const runs = (controllers: readonly string[] = ['*'], name: string): boolean => !controllers.includes(`-${name}`) && (controllers.includes('*') || controllers.includes(name))
+
+/** A node is born with a taint, which its controller takes away. */
+const takesPods = (node: Node): boolean => isNodeReady(node) && !node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready')

@@ -1,5 +1,5 @@
 import type { Input, KubeObject } from '#apimachinery/object'
-import type { ResourceRef } from '#apimachinery/resource'
+import type { Made, ResourceRef } from '#apimachinery/resource'
 import { builtin } from '#api/builtin'
 import type { ApplyOptions, Client } from '#client/client'
 
@@ -7,13 +7,13 @@ import type { ApplyOptions, Client } from '#client/client'
 export interface TestClient extends Client {
   apply<T extends KubeObject>(resource: ResourceRef<T>, object: Input<T>, options: ApplyOptions): Promise<T>
   /** Server-side apply of a built-in kind: apiVersion and kind say which. In namespace `default`, as `test`, unless said otherwise. */
-  apply<T extends KubeObject>(object: Input<T>, options?: Partial<ApplyOptions>): Promise<T>
+  apply<T extends KubeObject>(object: Made<T>, options?: Partial<ApplyOptions>): Promise<T>
 }
 
 export function createTestClient(client: Client): TestClient {
   return {
     ...client,
-    apply<T extends KubeObject>(...given: [ResourceRef<T>, Input<T>, ApplyOptions] | [Input<T>, Partial<ApplyOptions>?]): Promise<T> {
+    apply<T extends KubeObject>(...given: [ResourceRef<T>, Input<T>, ApplyOptions] | [Made<T>, Partial<ApplyOptions>?]): Promise<T> {
       if (given.length === 3) return client.apply(...given)
       const object = given[0] as Input<KubeObject>
       const resource = resourceOf(object) as ResourceRef<T>

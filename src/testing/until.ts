@@ -19,13 +19,18 @@ export interface Until {
   <T extends KubeObject>(resource: ResourceRef<T>, where: Where, predicate: (object: T) => boolean, options?: UntilOptions): Promise<T>
 }
 
+export interface UntilList {
+  /** Resolves with all objects there are, once they fit as a whole. */
+  <T extends KubeObject>(resource: ResourceRef<T>, where: Where, predicate: (objects: readonly T[]) => boolean, options?: UntilOptions): Promise<readonly T[]>
+}
+
 export interface UntilGone {
   /** Resolves when no such object is left. */
   (resource: ResourceRef, where: Where, options?: UntilOptions): Promise<void>
 }
 
 /** Waits over a client. Each wait reads the newest state first and watches from there, so it never answers from the past. */
-export function createUntil(client: Client): { until: Until; untilGone: UntilGone } {
+export function createUntil(client: Client): { until: Until; untilList: UntilList; untilGone: UntilGone } {
   async function watchFor<T extends KubeObject, A>(resource: ResourceRef<T>, where: Where, what: string, look: (seen: ReadonlyMap<string, T>, changed?: T) => A | undefined, { timeoutMs = 20_000, signal }: UntilOptions): Promise<A> {
     const { namespace, name, labelSelector } = scopeOf(resource, where)
     const scope = { namespace, labelSelector, ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }) }
@@ -86,13 +91,23 @@ export function createUntil(client: Client): { until: Until; untilGone: UntilGon
   }
 
   return {
-    until: (resource, where, predicate, options = {}) =>
-      watchFor(resource, where, predicate.name ? `"${predicate.name}"` : `"${predicate.toString().slice(0, 200)}"`, (_, changed) => (changed && predicate(changed) ? changed : undefined), options),
+    until: (resource, where, predicate, options = {}) => watchFor(resource, where, nameOf(predicate), (_, changed) => (changed && predicate(changed) ? changed : undefined), options),
+    untilList: (resource, where, predicate, options = {}) =>
+      watchFor(
+        resource, where, nameOf(predicate),
+        (seen) => {
+          const objects = [...seen.values()]
+          return predicate(objects) ? objects : undefined
+        },
+        options,
+      ),
     async untilGone(resource, where, options = {}) {
-      await watchFor(resource, where, 'that it is gone', (seen, changed) => (seen.size === 0 && !changed ? true : undefined), options)
+      await watchFor(resource, where, 'that it is gone', (seen) => (seen.size === 0 ? true : undefined), options)
     },
   }
 }
+
+const nameOf = (predicate: Function): string => (predicate.name ? predicate.name : predicate.toString().slice(0, 200))
 
 function scopeOf({ namespaced }: ResourceRef, where: Where): { namespace?: string; name?: string; labelSelector?: string } {
   if (typeof where !== 'string') return where
