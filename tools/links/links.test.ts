@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { anchorsIn, deadLinks, documents, linksIn, root, staleExcerpts } from './links'
+import { anchorsIn, deadLinks, documents, linksIn, root, sourceFiles, staleExcerpts, unknownFiles } from './links'
 
 const all = documents()
+const code = sourceFiles()
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 test('every link in our documents leads somewhere', () => {
@@ -13,6 +14,16 @@ test('every link in our documents leads somewhere', () => {
 
 test('the code that our documents show is in the files they name', () => {
   expect(all.flatMap((path) => staleExcerpts(path, read(path)))).toEqual([])
+})
+
+test('the files that folders name on the path through them are there', () => {
+  const readmes = all.filter((path) => path.startsWith('src/') && path.endsWith('/README.md'))
+  expect(readmes.flatMap((path) => unknownFiles(path, read(path), code))).toEqual([])
+})
+
+test('every folder of src with code in it has a README', () => {
+  const folders = new Set(code.filter((path) => path.startsWith('src/')).map((path) => dirname(path)))
+  expect([...folders].filter((folder) => !all.includes(`${folder}/README.md`))).toEqual([])
 })
 
 test('links are found in prose, and dead ones are told with their lines', () => {

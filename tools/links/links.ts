@@ -13,8 +13,13 @@ export interface Link {
 }
 
 /** Every document of ours: what git knows, and what is new and not ignored. Paths are relative to the root. */
-export function documents(): string[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' })
+export const documents = (): string[] => list(['--cached', '--others', '--exclude-standard', '*.md'])
+
+/** Code that git knows. */
+export const sourceFiles = (): string[] => list(['--cached', '*.ts'])
+
+function list(what: readonly string[]): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', ...what], { cwd: root, encoding: 'utf8' })
   return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))
 }
 
@@ -49,6 +54,15 @@ function leadsSomewhere(path: string, text: string, target: string): boolean {
   const there = file === '' ? path : normalize(join(dirname(path), file))
   if (file !== '' && (there.startsWith('..') || !existsSync(join(root, there)))) return false
   return anchor === undefined || anchorsIn(file === '' ? text : readFileSync(join(root, there), 'utf8')).has(anchor)
+}
+
+/** Files that a folder's README names in backticks and that are neither in the folder or below it nor, by their whole path, in the repository. */
+export function unknownFiles(path: string, text: string, known: readonly string[]): string[] {
+  const folder = dirname(path)
+  const named = [...prose(text)].flatMap(([line, content]) => [...content.matchAll(/`([\w./-]+\.ts)`/g)].map((found) => ({ line, file: found[1]! })))
+  const isThere = (file: string): boolean =>
+    existsSync(join(root, file)) || existsSync(join(root, folder, file)) || known.some((one) => one.startsWith(`${folder}/`) && one.endsWith(`/${file}`))
+  return named.filter(({ file }) => !isThere(file)).map(({ line, file }) => `${path}:${line}: ${file}`)
 }
 
 /**
