@@ -53,11 +53,12 @@ async function load(apiVersion: string, kind: string): Promise<void> {
   throw new ApiError(406, 'NotAcceptable', `object *${kind} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`)
 }
 
-function prepare(result: Result | undefined): Promise<void> | undefined {
+function prepare(result: Result | undefined, alone: boolean): Promise<void> | undefined {
   switch (result?.sort) {
     case 'entry':
     case 'list':
     case 'watch': {
+      if (alone) return undefined
       const { apiVersion, resource } = result.kind
       return loadedStruct(apiVersion, resource.kind) ? undefined : load(apiVersion, resource.kind)
     }
@@ -82,7 +83,7 @@ export function protobufForm(shape: Shape): Form {
     return sealEnvelope(apiVersion, kind, encodeMessage(structOf(apiVersion, kind), object as object))
   }
   return {
-    prepare,
+    prepare: (result) => prepare(result, alone),
     key: `protobuf ${shape.as} ${shape.version}`,
     contentType: 'application/vnd.kubernetes.protobuf',
     streamType: 'application/vnd.kubernetes.protobuf;stream=watch',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { DecodeError } from '../../schema/decode-error'
 import { decodeTable } from '../../schema/table'
 import { decodeMessage } from './decode'
