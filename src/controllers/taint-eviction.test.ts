@@ -8,7 +8,7 @@ import { taintEviction } from './taint-eviction'
 
 const unreachable = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }
 const node = (taints: object[] = []) => ({ metadata: { name: 'a' }, spec: { taints } })
-const pod = (name: string, tolerations?: object[]) => ({ metadata: { namespace: 'd', name }, spec: { nodeName: 'a', ...(tolerations ? { tolerations } : {}) }, status: { phase: 'Running' } })
+const pod = (name: string, tolerations?: object[]) => ({ metadata: { namespace: 'd', name, generation: 3 }, spec: { nodeName: 'a', ...(tolerations ? { tolerations } : {}) }, status: { phase: 'Running' } })
 const tolerates = (tolerationSeconds?: number) => [{ key: unreachable.key, operator: 'Exists', effect: 'NoExecute', ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }) }]
 const going = (bed: TestBed) => bed.api.all(pods).filter((p) => p.metadata.deletionTimestamp).map((p) => p.metadata.name)
 const told = (bed: TestBed) => bed.api.all(events).map((e) => `${e.type} ${e.reason}: ${e.message}`)
@@ -23,7 +23,7 @@ test('pods go at once, after the time that they tolerate, or never', async () =>
   await bed.idle()
   expect(going(bed)).toEqual(['plain'])
   expect(bed.api.read(pods, 'd/plain')!.status.conditions).toMatchObject([
-    { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
+    { type: 'DisruptionTarget', observedGeneration: 3, status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
   ])
   expect(told(bed)).toEqual(['Normal TaintManagerEviction: Marking for deletion Pod d/plain'])
   await bed.advance(299_000)

@@ -129,7 +129,8 @@ async function clearStale(key: string, { cached, client, clock }: Context): Prom
   if (from === undefined) return undefined
   const left = from - clock.now()
   if (left > 0) return { requeueAfter: left }
-  const conditions = [{ type: 'DisruptionTarget', status: 'False', reason: null, message: null, lastTransitionTime: rfc3339(clock.now()) }]
+  const { generation: observedGeneration } = pod!.metadata
+  const conditions = [{ type: 'DisruptionTarget', observedGeneration, status: 'False', reason: null, message: null, lastTransitionTime: rfc3339(clock.now()) }]
   try {
     await client.patch(pods, pod!.metadata, { metadata: { uid: pod!.metadata.uid }, status: { conditions } }, { type: 'strategic', subresource: 'status' })
   } catch (error) {

@@ -9,13 +9,15 @@ export interface Disruption { reason?: string; message?: string; phase?: 'Failed
 
 /** Writes what is to be said and deletes the pod, with its grace period or at once. A pod that is gone is what was wanted. */
 export async function disrupt(client: Client, pod: Pod, { reason, message, phase }: Disruption, now: number, gracePeriodSeconds?: number): Promise<void> {
-  const { uid } = pod.metadata
+  const { uid, generation } = pod.metadata
+  const observed = generation === undefined ? {} : { observedGeneration: generation }
   const before = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   const said = reason === undefined || (before?.status === 'True' && before.reason === reason && before.message === message)
-  const condition = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: before?.status === 'True' ? before.lastTransitionTime : rfc3339(now) }
+  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : rfc3339(now)
+  const condition = { type: 'DisruptionTarget', ...observed, status: 'True', reason, message, lastTransitionTime }
   try {
     if (!said || phase) {
-      const status = { ...(phase ? { phase } : {}), ...(said ? {} : { conditions: [condition] }) }
+      const status = { ...(phase ? { phase, ...observed } : {}), ...(said ? {} : { conditions: [condition] }) }
       await client.patch(pods, pod.metadata, { metadata: { uid }, status }, { type: 'strategic', subresource: 'status' })
     }
     await client.delete(pods, pod.metadata, { preconditions: { uid }, ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) })
