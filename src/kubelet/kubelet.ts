@@ -3,7 +3,7 @@ import { configmaps } from '#api/core/v1/config-map'
 import { nodes } from '#api/core/v1/node'
 import { secrets } from '#api/core/v1/secret'
 import { services } from '#api/core/v1/service'
-import type { ConfigMap, Pod, Secret } from '#api/core/v1/types'
+import type { ConfigMap, Node, Pod, Secret } from '#api/core/v1/types'
 import { runtimeclasses } from '#api/node/v1/runtime-class'
 import { orAborted } from '#base/abort'
 import { createDisposables } from '#base/disposal'
@@ -58,6 +58,8 @@ export interface RunningKubelet extends RunningComponent {
   readonly nodeName: string
   readonly workers: PodWorkers
   pods(): Pod[]
+  /** The own Node as others changed it (labels, taints), where no informers were given to see it by. */
+  observeNode(node: Node): void
 }
 
 /**
@@ -184,6 +186,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
     nodeName: options.nodeName,
     ready,
     workers,
+    observeNode: (self) => node.observe(self),
     pods: () => [...workers.uids()].flatMap((uid) => workers.pod(uid) ?? []),
     async [Symbol.asyncDispose]() {
       await workers.stop()

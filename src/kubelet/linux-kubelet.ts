@@ -77,7 +77,7 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
     })
     const host = createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, clusterDomain: rest.clusterDomain ?? 'cluster.local' }, { cgroups, volumes, mounts: linuxMounts })
     kubelet = disposables.use(await createKubelet(rest, { client, informers, runtime, images, host, machine, probes: createLinuxProbes(runtime) }).start(context))
-    const { workers, pods, ready, nodeName } = kubelet
+    const { workers, pods, ready, nodeName, observeNode } = kubelet
     const rotating = keepLogsSmall({ runtime, podLogsDirectory, anyPods: () => pods().length > 0, clock, log, signal })
     disposables.defer(() => {
       abort.abort(new Error('the kubelet stops'))
@@ -87,7 +87,7 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
       { port: rest.port ?? 10250, address: serving.address ?? '::', nodeName, rootDirectory, ...serving },
       { runtime, images, access: delegatedAccess({ client, nodeName, clock }), pods, clock, log },
     ))
-    return { nodeName, ...(server ? { port: server.port } : {}), ready, workers, pods, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+    return { nodeName, ...(server ? { port: server.port } : {}), ready, workers, pods, observeNode, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error

@@ -1,4 +1,4 @@
-import type { Taint } from '#api/core/v1/types'
+import type { Node, Taint } from '#api/core/v1/types'
 import type { Client } from '#client/client'
 import type { ComponentContext } from '#component-base/component'
 import { createFakeImageService } from '#kubelet/fake/image-service'
@@ -35,6 +35,8 @@ export interface SimulatedNode extends AsyncDisposable {
   readonly name: string
   /** Its Node object is there and Ready. */
   readonly ready: Promise<void>
+  /** Others changed the Node: labels and taints decide which pods it takes. */
+  observe(node: Node): void
   /** No heartbeat any more; its containers stay as they are. */
   stop(): Promise<void>
   /** Comes back; containers that are still there are taken over. */
@@ -70,6 +72,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions, { client
     get ready() {
       return running?.ready ?? Promise.reject(new Error(`simulated node ${name} has been stopped`))
     },
+    observe: (node) => running?.observeNode(node),
     stop,
     async start() {
       running ??= await kubelet.start(context)

@@ -58,7 +58,9 @@ export function createSimulatedNodes(options: SimulatedNodesOptions, { clientFor
         return node
       }
       const first = await Promise.all(Array.from({ length: count }, () => start()))
-      await informers.get(nodeResource).synced
+      const nodeInformer = informers.get(nodeResource)
+      await nodeInformer.synced
+      disposables.use(nodeInformer.on((object) => object && nodes.get(object.metadata.name)?.observe(object)))
       return {
         ready: Promise.all(first.map(({ ready }) => ready)).then(() => undefined),
         nodes,
