@@ -7,7 +7,6 @@ import { kubernetesVersion } from '#component-base/version'
 import type { Component, RunningComponent } from '#component-base/component'
 import type { Log } from '#component-base/log'
 import { createCni } from '#cni/component'
-import { holdAddress } from '#cni/host'
 import { createDns } from '#dns/component'
 import { answers, startContainerd } from '#kubelet/cri/containerd'
 
@@ -17,21 +16,22 @@ import { createLinuxKubelet } from '#kubelet/linux-kubelet'
 import { createProxy } from '#proxy/component'
 import type { ClusterParts } from './cluster'
 import { isLoopback, serviceAddress } from './control-plane'
-import { containerdOptionsFor } from './host/containerd-options'
-import { findCniBinDir } from './host/preflight'
 import { guardPorts } from './host/guard'
 import { ensureDnsObjects } from './dns-addon'
+import { heldAddresses } from './held-addresses'
 import { bootstrapUser, dnsUser, nodeUser, proxyUser } from './identities'
 import { ensureNodePolicy, nodeIdentity } from './node-identity'
+import { ownRuntimeOptions, ownRuntimeState } from './own-runtime'
 import type { StateDirectory } from './state-directory'
 
-/** Where CNI plugins may be, most wanted first: Debian's folder, then everybody else's. */
-export const cniBinDirs = ['/usr/lib/cni', '/opt/cni/bin']
+export { cniBinDirs } from './own-runtime'
 /** A containerd that the machine runs anyway. */
 export const machineSocket = '/run/containerd/containerd.sock'
 
 /** A containerd of our own. */
-export const ownSocket = '/run/navarch/containerd/containerd.sock'
+export const ownSocket = `${ownRuntimeState}/containerd.sock`
+/** Where collectors of logs look. */
+export const podLogsDirectory = '/var/log/pods'
 
 /** This machine as a node: a container runtime, the kubelet, the pod network, the service proxy, DNS. */
 export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (parts: ClusterParts) => readonly Component[] {
@@ -56,7 +56,7 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
             await createLinuxKubelet(
               {
                 nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
-                criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory: '/var/log/pods',
+                criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory,
                 serving: { certificate: serving.cert, key: serving.key, clientCa, address: nodeIP },
               },
               { client, informers },
@@ -74,7 +74,7 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
       async start(context) {
         const disposables = createDisposables()
         await ensureDnsObjects(controlPlane.client, dns)
-        disposables.use(await holdAddress(dns))
+        disposables.use(await heldAddresses(directory).hold(dns))
         try {
           const running = disposables.use(await createDns({ clusterDomain: options.clusterDomain, address: dns }, { informers: informersFor(dnsUser) }).start(context))
           return { ready: running.ready, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
@@ -118,8 +118,7 @@ function containerRuntime(endpoint: string, directory: StateDirectory): Componen
         socket = machineSocket
         return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined }
       }
-      const cniBinDir = (await findCniBinDir(cniBinDirs)) ?? cniBinDirs[0]!
-      const own = containerdOptionsFor({ root: directory.at('containerd'), state: '/run/navarch/containerd', cniBinDir })
+      const own = await ownRuntimeOptions(directory)
       socket = own.socket
       // It goes on without us, with its containers: a killed Navarch finds it again.
       if (!(await answers(socket))) await startContainerd(own, { clock, log, signal })

@@ -1,62 +1,83 @@
-import { readFile, readdir, rm } from 'node:fs/promises'
-import { removeDevice } from '#cni/host'
+import { access, readFile, readdir } from 'node:fs/promises'
+import { systemClock } from '#base/clock'
+import { silent } from '#component-base/log'
 import { connectCri } from '#kubelet/cri/connection'
-import { answers } from '#kubelet/cri/containerd'
+import { answers, startContainerd } from '#kubelet/cri/containerd'
 import { createCriRuntimeService } from '#kubelet/cri/runtime-service'
-import { podUidLabel } from '#kubelet/pod/labels'
-import { linuxMounts } from '#kubelet/volumes/mounts'
-import { findProgram, run } from './host/command'
+import { podUidLabel, readContainerNotes } from '#kubelet/pod/labels'
+import type { RuntimeService } from '#kubelet/runtime-service'
+import { absentIsNone } from './absent'
+import { ownRuntimeOptions } from './own-runtime'
 import { machineSocket, ownSocket } from './real-node'
 import type { StateDirectory } from './state-directory'
 
-/** Stops and removes the pods that this cluster's node left in the runtime. Returns how many there were. */
-export async function stopRealNode(directory: StateDirectory): Promise<number> {
+/** What a stopped node had: the UIDs of its pods, those that had ended among them. */
+export interface StoppedPods {
+  /** How many were there to stop. */
+  readonly stopped: number
+  readonly uids: ReadonlySet<string>
+}
+
+/**
+ * Stops the pods that this cluster's node left in the runtime, and then a runtime of our own. What ran stays known, so that the
+ * next start counts its restarts; with `forGood` it is removed, and nobody is given time to end.
+ */
+export async function stopRealNode(directory: StateDirectory, { forGood = false } = {}): Promise<StoppedPods> {
   const uids = new Set(await readdir(directory.at('kubelet', 'pods')).catch(absentIsNone))
-  if (uids.size === 0) return 0
+  const own = await access(directory.at('containerd', 'config.toml')).then(() => true, () => false)
+  // Containers outlive the daemon; only a daemon ends them properly.
+  if (own && !(await answers(ownSocket)) && (await processes(isShimOf(ownSocket))).length > 0)
+    await startContainerd(await ownRuntimeOptions(directory), { clock: systemClock, log: silent, signal: new AbortController().signal })
   let stopped = 0
   for (const socket of [ownSocket, machineSocket]) {
-    if (!(await answers(socket))) continue
+    if ((socket === ownSocket && !own) || (socket === machineSocket && uids.size === 0) || !(await answers(socket))) continue
     await using connection = await connectCri(socket)
     const runtime = createCriRuntimeService(connection)
-    const sandboxes = (await runtime.listPodSandboxes()).filter(({ labels }) => uids.has(labels[podUidLabel] ?? ''))
+    // Everything in a runtime of our own is ours; elsewhere it is ours when we have a directory for it.
+    const sandboxes = (await runtime.listPodSandboxes()).filter(({ labels }) => socket === ownSocket || uids.has(labels[podUidLabel] ?? ''))
     await Promise.all(
-      sandboxes.map(async ({ id }) => {
+      sandboxes.map(async ({ id, state, labels }) => {
+        if (labels[podUidLabel]) uids.add(labels[podUidLabel])
+        if (!forGood && state === 'ready') await endContainers(runtime, id)
         await runtime.stopPodSandbox(id)
-        await runtime.removePodSandbox(id)
+        if (forGood) await runtime.removePodSandbox(id)
+        if (state === 'ready') stopped++
       }),
     )
-    stopped += sandboxes.length
   }
-  return stopped
+  if (own) await endOwnRuntime(directory)
+  return { stopped, uids }
 }
 
-/** Removes what a node leaves on the machine beside its pods: mounts, the bridge, rules, the runtime of our own. */
-export async function removeRealNode(directory: StateDirectory): Promise<void> {
-  if (process.getuid?.() !== 0) return
-  await endOwnRuntime(directory)
-  for (const mount of await linuxMounts.below(directory.path)) await linuxMounts.ensureUnmounted(mount)
-  const nft = await findProgram('nft')
-  if (nft) for (const family of ['ip', 'ip6']) await run(nft, ['delete', 'table', family, 'navarch-proxy'])
-  const conflist = '/etc/cni/net.d/10-navarch.conflist'
-  const configured = await readFile(conflist, 'utf8').catch(absentIsNone)
-  if (configured.length > 0) {
-    await rm(conflist, { force: true })
-    await removeDevice('cni0').catch(() => undefined)
-  }
-  await rm('/run/navarch', { recursive: true, force: true })
+/** By their signal, each with the grace period that its pod gave it. */
+async function endContainers(runtime: RuntimeService, podSandboxId: string): Promise<void> {
+  const running = await runtime.listContainers({ podSandboxId, state: 'running' })
+  await Promise.all(running.map(async ({ id }) => runtime.stopContainer(id, readContainerNotes((await runtime.containerStatus(id)).annotations).gracePeriodSeconds)))
 }
 
-/** A containerd of our own lives on when its cluster is killed: it is found by its configuration file. */
+/** A containerd of our own lives on when its cluster is killed: it is found by its configuration file. Resolves when it has ended. */
 async function endOwnRuntime(directory: StateDirectory): Promise<void> {
   const config = directory.at('containerd', 'config.toml')
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue
-    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(absentIsNone)).toString().split('\0')
-    if (command[0]?.endsWith('containerd') && command.includes(config)) process.kill(Number(pid), 'SIGTERM')
+  const isOurs = (command: readonly string[]): boolean => command[0]?.endsWith('containerd') === true && command.includes(config)
+  for (const pid of await processes(isOurs)) process.kill(pid, 'SIGTERM')
+  const until = systemClock.monotonic() + 10_000
+  while ((await processes(isOurs)).length > 0) {
+    if (systemClock.monotonic() > until) throw new Error(`the containerd of ${config} does not end: see ${directory.at('containerd', 'containerd.log')}`)
+    // Not the clock's: its waits do not keep a process alive that has nothing else to do.
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-function absentIsNone(error: NodeJS.ErrnoException): never[] {
-  if (error.code === 'ENOENT' || error.code === 'ESRCH' || error.code === 'ENOTDIR') return []
-  throw error
+const isShimOf = (socket: string) => (command: readonly string[]): boolean => command[0]?.includes('containerd-shim') === true && command.includes(socket)
+
+/** Processes that live, by their command. */
+async function processes(wanted: (command: readonly string[]) => boolean): Promise<number[]> {
+  const found: number[] = []
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    // What has ended and is only waited for has no command any more.
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(absentIsNone)).toString().split('\0')
+    if (wanted(command)) found.push(Number(pid))
+  }
+  return found
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Container, Pod } from '#api/core/v1/types'
 import type { Cgroups } from './cgroups/cgroups'
@@ -117,6 +117,10 @@ export function createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, c
     forgetLogs: (pod) => rm(logsOf(pod), { recursive: true, force: true }),
     forgetContainerLog: (path) => (path === '' ? Promise.resolve() : removeLog(path)),
     logDirectory: (pod) => logsOf(names(pod)),
+    async runsByLogs(pod, container) {
+      const files = await readdir(join(logsOf(names(pod)), container.name)).catch((error: unknown) => (emptyIfAbsent(error), []))
+      return Math.max(0, ...files.map((file) => Number(/^(\d+)\.log/.exec(file)?.[1] ?? -1) + 1))
+    },
     logPath: (container, attempt) => `${container.name}/${attempt}.log`,
     async dnsConfig(pod) {
       const settings: DnsSettings = { clusterDns, clusterDomain, resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(emptyIfAbsent) }

@@ -21,6 +21,8 @@ export interface PodHost {
   forgetContainerLog(path: string): Promise<void>
   /** Absolute; `''` where logs are not kept. */
   logDirectory(pod: Pod): string
+  /** The number after those of the logs that are there: how often a container ran that the runtime has forgotten. */
+  runsByLogs(pod: Pod, container: Container): Promise<number>
   /** Relative to the log directory. */
   logPath(container: Container, attempt: number): string
   dnsConfig(pod: Pod): Promise<DnsConfig | undefined>
@@ -46,6 +48,7 @@ export const noHost: PodHost = {
   forgetLogs: async () => {},
   forgetContainerLog: async () => {},
   logDirectory: () => '',
+  runsByLogs: async () => 0,
   logPath: (container, attempt) => `${container.name}/${attempt}.log`,
   dnsConfig: async () => undefined,
 }

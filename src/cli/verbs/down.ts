@@ -1,4 +1,5 @@
 import { dataDirOption } from '#cluster/options'
+import type { StoppedPods } from '#cluster/stop-real-node'
 import { StateDirectory } from '#cluster/state-directory'
 import { systemClock } from '#base/clock'
 import { defineVerb, type Terminal } from '../verb'
@@ -21,8 +22,8 @@ export const down = defineVerb({
 /** Longest wait for a process to end after it was asked to. */
 const patience = 30_000
 
-/** Ends the process of a cluster and then the pods that it left. Says what there was to do. */
-export async function stopCluster(directory: StateDirectory, { say }: Terminal): Promise<void> {
+/** Ends the process of a cluster, then the pods that it left and a runtime of its own. Says what there was to do. */
+export async function stopCluster(directory: StateDirectory, { say }: Terminal, options: { forGood?: boolean } = {}): Promise<StoppedPods> {
   const running = directory.running()
   if (running) {
     process.kill(running.pid, 'SIGTERM')
@@ -34,6 +35,7 @@ export async function stopCluster(directory: StateDirectory, { say }: Terminal):
     say(`stopped the cluster of ${directory.path}`)
   } else say(`no cluster is running on ${directory.path}`)
   const { stopRealNode } = await import('#cluster/stop-real-node')
-  const stopped = await stopRealNode(directory)
-  if (stopped > 0) say(`stopped ${stopped} pod${stopped === 1 ? '' : 's'} of its node`)
+  const pods = await stopRealNode(directory, options)
+  if (pods.stopped > 0) say(`stopped ${pods.stopped} pod${pods.stopped === 1 ? '' : 's'} of its node`)
+  return pods
 }

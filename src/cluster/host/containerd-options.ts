@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { type ContainerdOptions, containerdOptions, snapshotterFor } from '#kubelet/cri/containerd-config'
 
 /** How a containerd of our own must be configured on this host: found out, not assumed. */
-export function containerdOptionsFor(given: Pick<ContainerdOptions, 'root' | 'state' | 'cniBinDir'>): ContainerdOptions {
+export function containerdOptionsFor(given: Pick<ContainerdOptions, 'root' | 'state' | 'cniBinDir' | 'registryConfigPath'>): ContainerdOptions {
   mkdirSync(given.root, { recursive: true })
   return containerdOptions({
     ...given,

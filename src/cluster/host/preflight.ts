@@ -32,8 +32,8 @@ export async function checkNodeHost(options: PreflightOptions): Promise<Finding[
 }
 
 /** What every cluster needs, simulated nodes or not. */
-export function checkControlPlaneHost(options: Pick<PreflightOptions, 'securePort' | 'bindAddress'>): Promise<Finding[]> {
-  return Promise.all([checkPort('API port', options.securePort, options.bindAddress, '--secure-port')])
+export async function checkControlPlaneHost(options: Pick<PreflightOptions, 'securePort' | 'bindAddress'>): Promise<Finding[]> {
+  return [await checkPort('API port', options.securePort, options.bindAddress, '--secure-port')]
 }
 
 async function checkRoot(): Promise<Finding> {

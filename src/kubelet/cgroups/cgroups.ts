@@ -8,12 +8,16 @@ export interface Cgroups {
   ensurePod(pod: Pod): Promise<string>
   /** Kills what is left in it and removes it, in whichever class it is. */
   removePod(uid: string): Promise<void>
+  /** Removes the classes where no pod is left in them: another kubelet's stay. */
+  removeClasses(): Promise<void>
 }
 
 /** What a kernel interface has to do; `path` is within the hierarchy: `/kubepods/burstable/pod<uid>`. */
 export interface CgroupFiles {
   ensure(path: string, limits: CgroupLimits): Promise<void>
   remove(path: string): Promise<void>
+  /** Where nothing is below it and nothing runs in it; otherwise it stays. */
+  removeEmpty(path: string): Promise<void>
 }
 export interface CgroupLimits { cpuShares?: number; cpuQuota?: number; memoryLimitBytes?: number }
 
@@ -40,6 +44,10 @@ export function createCgroups(files: CgroupFiles, root: string): Cgroups {
     },
     async removePod(uid) {
       for (const parent of Object.values(parents)) await files.remove(`${parent}/pod${uid}`)
+    },
+    async removeClasses() {
+      for (const path of [parents.Burstable, parents.BestEffort, base]) await files.removeEmpty(path)
+      made = undefined
     },
   }
 }

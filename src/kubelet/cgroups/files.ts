@@ -31,6 +31,15 @@ export async function removeTree(directory: string): Promise<void> {
   }
 }
 
+/** Removes a cgroup that nothing uses; one in use stays. */
+export async function removeEmptyTree(directory: string): Promise<void> {
+  try {
+    await rmdir(directory)
+  } catch (error) {
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
+
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CgroupFiles } from './cgroups'
-import { control, removeTree } from './files'
+import { control, removeEmptyTree, removeTree } from './files'
 
 /** One hierarchy per controller, mounted side by side: the pod's cgroup is made in each. `mounts`: where they are. */
 export function cgroupsV1(mounts: ReadonlyMap<string, string>): CgroupFiles {
@@ -22,6 +22,9 @@ export function cgroupsV1(mounts: ReadonlyMap<string, string>): CgroupFiles {
     },
     async remove(path) {
       for (const mount of hierarchies) await removeTree(join(mount, path))
+    },
+    async removeEmpty(path) {
+      for (const mount of hierarchies) await removeEmptyTree(join(mount, path))
     },
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { CgroupFiles } from './cgroups'
-import { control, removeTree } from './files'
+import { control, removeEmptyTree, removeTree } from './files'
 
 const wanted = ['cpu', 'memory', 'pids', 'cpuset', 'io', 'hugetlb']
 
@@ -16,6 +16,7 @@ export function cgroupsV2(mount: string): CgroupFiles {
       if (memoryLimitBytes !== undefined) await control(directory, 'memory.max', memoryLimitBytes)
     },
     remove: (path) => removeTree(join(mount, path)),
+    removeEmpty: (path) => removeEmptyTree(join(mount, path)),
   }
 }
 

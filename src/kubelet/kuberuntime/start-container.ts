@@ -45,7 +45,7 @@ export async function startContainer(
   try {
     const { ref, image } = await deps.images.ensure(pod, container as Container, () => deps.pullSecrets(pod), config)
     signal.throwIfAborted()
-    const attempt = before ? before.restartCount + 1 : 0
+    const attempt = before ? before.restartCount + 1 : await deps.host.runsByLogs(pod, container as Container)
     const target = (container as EphemeralContainer).targetContainerName
     const targetId = target ? latest(runtimePod, target)?.id : undefined
     const env = await deps.environment(pod, sandbox.ips)
