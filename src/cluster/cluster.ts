@@ -11,7 +11,8 @@ import { certificateToPem } from '#component-base/certs/certificate'
 import type { Component } from '#component-base/component'
 import type { Log } from '#component-base/log'
 import { wholeOptions } from '#component-base/options/whole'
-import { createControllerManager } from '#controllers/index'
+import { startController } from '#controller-runtime/manager'
+import { apiServerControllers, createControllerManager } from '#controllers/index'
 import type { FakeRules } from '#kubelet/fake/rules'
 import { createScheduler } from '#scheduler/component'
 import { createSimulatedNodes } from '#sim/simulated-nodes'
@@ -81,7 +82,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
       return informers
     }
     const parts: ClusterParts = { options, controlPlane, clientFor, informersFor }
-    for (const component of [...controlComponents(parts), ...simulatedNodes(parts, deps.rules), ...(deps.nodeComponents?.(parts) ?? [])]) {
+    for (const component of [...serverControllers(parts), ...controlComponents(parts), ...simulatedNodes(parts, deps.rules), ...(deps.nodeComponents?.(parts) ?? [])]) {
       progress(`starting ${component.name}`)
       const running = disposables.use(await component.start(context))
       await orAborted(running.ready, signal)
@@ -125,6 +126,17 @@ function controlComponents({ options, controlPlane: { pki }, clientFor, informer
     ),
     createScheduler({}, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
   ]
+}
+
+/** What the API server does beside serving: no service account has the rights for it. */
+function serverControllers({ controlPlane: { selfClient, informers } }: ClusterParts): Component[] {
+  return apiServerControllers.map((controller) => ({
+    name: controller.name,
+    async start({ clock, log }) {
+      const running = await startController(controller, { clientFor: () => selfClient, informers, clock, log })
+      return { ready: Promise.resolve(), [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
+    },
+  }))
 }
 
 function simulatedNodes({ options, clientFor, controlPlane }: ClusterParts, rules: FakeRules | undefined): Component[] {

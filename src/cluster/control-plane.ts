@@ -41,7 +41,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly tokens: StaticTokens
   /** Acts as the administrator, in-process. */
   readonly client: Client
-  /** What the server itself looks at, as a superuser. */
+  /** Acts as the server itself, and what it looks at. */
+  readonly selfClient: Client
   readonly informers: Informers
 }
 
@@ -83,7 +84,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     await disposables[Symbol.asyncDispose]()
     throw error
   }
-  return { apiServer: server, pki, tokens, client: createClient(server.connect(adminUser)), informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+  return { apiServer: server, pki, tokens, client: createClient(server.connect(adminUser)), selfClient: client, informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
 }
 
 /** The nth address of the service range: 1 is the API server's own Service, 10 the DNS server's. */

@@ -33,8 +33,8 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
   const api = createFakeApi({ clock })
   const client = createClient(api)
   const informers = createInformers(client, { clock, log: silent })
-  const warned: unknown[] = []
-  const log = { ...silent, warn: (_: string, fields?: object) => warned.push(fields) }
+  const told: unknown[] = []
+  const log = { ...silent, info: (_: string, fields?: object) => told.push(fields) }
   const authorizer = { authorize: ({ name }: { name: string }) => ({ verdict: name === 'mine.io/*' ? ('allow' as const) : ('no-opinion' as const), reason: '' }) }
   const plugins = admissionPlugins(options, { objects: objectReader(informers, client, clock), authorizer, client, clock, log })
   api.seed(namespaces, { metadata: { name: 'ns' }, status: { phase: 'Active' } }, { metadata: { name: 'going' }, status: { phase: 'Terminating' } })
@@ -48,16 +48,16 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
     for (const plugin of asked) await plugin.validate?.(whole)
     return whole.object
   }
-  return { api, clock, run, plugins, warned, informers }
+  return { api, clock, run, plugins, told, informers }
 }
 const pod = (spec: object = {}, metadata: object = {}) => ({ metadata: { name: 'p', namespace: 'ns', ...metadata }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } })
 
 test('plugins are asked in the order of the original; what is not built is named', () => {
-  const { plugins, warned } = setUp()
+  const { plugins, told } = setUp()
   const names = plugins.map(({ name }) => name)
   expect(names).toEqual(orderedPlugins.filter((name) => names.includes(name)))
   expect(names).toContain('NodeRestriction')
-  expect(warned).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionWebhook']) }])
+  expect(told).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionWebhook']) }])
   expect(setUp({ disable: ['Priority'] }).plugins.map(({ name }) => name)).not.toContain('Priority')
   expect(() => setUp({ enable: ['Flying'] })).toThrow('enable-admission-plugins plugin "Flying" is unknown')
   expect(() => setUp({ enable: ['ImagePolicyWebhook'] })).toThrow(/admission plugin ImagePolicyWebhook is not built; neither are .*EventRateLimit/)
