@@ -41,6 +41,30 @@ test('a key waits once, is worked on by one worker, and again if it was added me
   expect(queue.busy).toBe(0)
 })
 
+test('a key whose turn was long rests before its next, and holds nobody else up', async () => {
+  const clock = createFakeClock(0)
+  const seen: string[] = []
+  await using queue = createWorkQueue({
+    name: 't', workers: 1,
+    async work(key) {
+      seen.push(`${key} at ${clock.now()}`)
+      if (key === 'long') await clock.sleep(20)
+    },
+  }, { clock, log: silent })
+  queue.add('long')
+  await clock.settle()
+  queue.add('long')
+  queue.add('b')
+  await clock.advance(20)
+  queue.add('long')
+  await clock.advance(59)
+  expect(seen).toEqual(['long at 0', 'b at 20'])
+  await clock.advance(1)
+  expect(seen.at(-1)).toBe('long at 80')
+  await clock.advance(1000)
+  expect(seen).toHaveLength(3)
+})
+
 test('what fails is tried again ever later; what works is forgotten; the sooner of two timers counts', async () => {
   const clock = createFakeClock(0)
   const at: number[] = []

@@ -21,6 +21,14 @@ export interface WorkQueueOptions {
 }
 export interface WorkQueueDeps { clock: Clock; log: Log; metrics?: WorkQueueMetrics }
 
+/**
+ * A key that keeps its controller busy, such as a set whose thousand pods change one after another, rests between its turns:
+ * what happens meanwhile is one piece of work. Milliseconds; shorter turns are followed by the next at once.
+ */
+const longTurn = 10
+const longestRest = 100
+const restAfter = (took: number): number => (took < longTurn ? 0 : Math.min(3 * took, longestRest))
+
 /** client-go's default: 5 ms, doubled up to 1000 s, for each key. */
 const patience = { initial: 5, max: 1_000_000 }
 
@@ -28,6 +36,7 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
   /** In order of arrival. */
   const waiting = new Map<string, number>()
   const working = new Set<string>()
+  const resting = new Map<string, Disposable>()
   const again = new Set<string>()
   const failures = new Map<string, number>()
   const timers = new Map<string, { due: number; timer: Disposable }>()
@@ -37,7 +46,7 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
 
   const add = (key: string): void => {
     if (closed) return
-    if (working.has(key)) return void again.add(key)
+    if (working.has(key) || resting.has(key)) return void again.add(key)
     if (waiting.has(key)) return
     waiting.set(key, clock.monotonic())
     metrics?.added(name, waiting.size)
@@ -75,6 +84,15 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
     }
   }
 
+  const rest = (key: string, ms: number): void => {
+    const end = (): void => {
+      resting.delete(key)
+      if (again.delete(key)) add(key)
+    }
+    if (ms === 0 || closed) end()
+    else resting.set(key, clock.after(ms, end))
+  }
+
   const process = async (key: string): Promise<void> => {
     const started = clock.monotonic()
     try {
@@ -91,9 +109,10 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
         addAfter(key, waitAfter(count, patience))
       }
     } finally {
+      const took = clock.monotonic() - started
       working.delete(key)
-      metrics?.finished(name, clock.monotonic() - started)
-      if (again.delete(key)) add(key)
+      metrics?.finished(name, took)
+      rest(key, restAfter(took))
       pump()
     }
   }
@@ -108,6 +127,7 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
       closed = true
       for (const { timer } of timers.values()) timer[Symbol.dispose]()
       timers.clear()
+      for (const timer of resting.values()) timer[Symbol.dispose]()
       waiting.clear()
       await Promise.allSettled(running)
     },

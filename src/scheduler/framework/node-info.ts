@@ -17,6 +17,9 @@ export class NodeInfo {
   softTaints: readonly Taint[] = []
   /** Image name -> bytes. */
   images: ReadonlyMap<string, number> = new Map()
+  /** Kept beside the node: scoring reads them for thousands of nodes. */
+  labels: Readonly<Record<string, string>> = {}
+  hostname: string | undefined
 
   constructor(node: Node) {
     this.name = node.metadata.name
@@ -27,6 +30,8 @@ export class NodeInfo {
 
   update(node: Node): void {
     this.node = node
+    this.labels = node.metadata.labels ?? {}
+    this.hostname = this.labels['kubernetes.io/hostname']
     this.allocatable = resourcesOf(node.status?.allocatable ?? {})
     const taints = node.spec.taints ?? []
     this.hardTaints = taints.filter((taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute')

@@ -20,7 +20,10 @@ export class Snapshot {
   softTainted = 0
   /** Pods per node that selectors match. */
   readonly counts = new PodCounts()
+  /** On how many nodes each image is. */
+  readonly images = new Map<string, number>()
   private orderIsOld = false
+  private readonly labelled = new Map<string, boolean>()
 
   get(name: string): NodeInfo | undefined {
     return this.byName.get(name)
@@ -30,19 +33,30 @@ export class Snapshot {
     return this.byName.size
   }
 
+  /** Whether any node has a label: what is told by labels that none has need not be looked at node by node. */
+  hasLabel(key: string): boolean {
+    let found = this.labelled.get(key)
+    if (found === undefined) {
+      found = this.nodes.some(({ node }) => node.metadata.labels?.[key] !== undefined)
+      this.labelled.set(key, found)
+    }
+    return found
+  }
+
   setNode(node: Node): void {
     const name = node.metadata.name
+    this.labelled.clear()
     const known = this.byName.get(name)
     if (known) {
-      this.countTaints(known, -1)
+      this.count(known, -1)
       if (zoneOf(known.node) !== zoneOf(node)) this.orderIsOld = true
       known.update(node)
-      this.countTaints(known, 1)
+      this.count(known, 1)
       return
     }
     const info = new NodeInfo(node)
     this.byName.set(name, info)
-    this.countTaints(info, 1)
+    this.count(info, 1)
     for (const pod of this.homeless.get(name)?.values() ?? []) this.put(pod, info)
     this.homeless.delete(name)
     this.orderIsOld = true
@@ -51,8 +65,9 @@ export class Snapshot {
   removeNode(name: string): void {
     const info = this.byName.get(name)
     if (!info) return
+    this.labelled.clear()
     this.byName.delete(name)
-    this.countTaints(info, -1)
+    this.count(info, -1)
     if (info.pods.size > 0) this.homeless.set(name, new Map(info.pods))
     for (const pod of info.pods.values()) this.counts.removed(pod, name)
     this.orderIsOld = true
@@ -115,9 +130,14 @@ export class Snapshot {
     if (waiting?.delete(info.key) && waiting.size === 0) this.homeless.delete(node)
   }
 
-  private countTaints(info: NodeInfo, by: 1 | -1): void {
+  private count(info: NodeInfo, by: 1 | -1): void {
     if (info.hardTaints.length > 0) this.tainted += by
     if (info.softTaints.length > 0) this.softTainted += by
+    for (const image of info.images.keys()) {
+      const nodes = (this.images.get(image) ?? 0) + by
+      if (nodes > 0) this.images.set(image, nodes)
+      else this.images.delete(image)
+    }
   }
 }
 

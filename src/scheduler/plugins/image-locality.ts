@@ -11,7 +11,7 @@ export const imageLocality = definePlugin({
   name: 'ImageLocality',
   preScore({ pod }, _nodes, snapshot) {
     const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image }) => normalized(image ?? ''))
-    const shares = names.map((name) => snapshot.nodes.reduce((n, node) => n + (node.images.has(name) ? 1 : 0), 0) / snapshot.nodes.length)
+    const shares = names.map((name) => (snapshot.images.get(name) ?? 0) / snapshot.nodes.length)
     return shares.every((share) => share === 0) ? skip : { names, shares }
   },
   score({ names, shares }, node) {

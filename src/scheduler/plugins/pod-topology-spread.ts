@@ -46,7 +46,7 @@ export function podTopologySpread(defaultSelector: DefaultSelector) {
 
     preScore({ pod }, feasible, snapshot) {
       const own = pod.spec.topologySpreadConstraints
-      const constraints = own?.length ? own.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway').map((constraint) => compile(constraint, pod)) : defaults(pod, defaultSelector)
+      const constraints = own?.length ? own.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway').map((constraint) => compile(constraint, pod)) : defaults(pod, defaultSelector).filter(({ key }) => snapshot.hasLabel(key))
       if (constraints.length === 0) return skip
       // Without own constraints a cluster without zones is still spread by node.
       return weigh(constraints, Boolean(own?.length), pod, feasible, snapshot)
@@ -55,7 +55,7 @@ export function podTopologySpread(defaultSelector: DefaultSelector) {
       if (ignored.has(node.name)) return ignoredScore
       let sum = 0
       for (const { key, maxSkew, weight, byNode, domains } of constraints) {
-        const domain = node.node.metadata.labels?.[key]
+        const domain = key === hostnameLabel ? node.hostname : node.labels[key]
         if (domain === undefined) continue
         const count = (key === hostnameLabel ? byNode.get(node.name) : domains.get(domain)) ?? 0
         sum += count * weight + (maxSkew - 1)
@@ -120,7 +120,7 @@ function counts({ honorAffinity, honorTaints }: Constraint, node: NodeInfo, pod:
   return !honorTaints || untolerated(node.hardTaints, pod.spec.tolerations) === undefined
 }
 
-const hasAll = (node: NodeInfo, constraints: readonly Constraint[]): boolean => constraints.every(({ key }) => node.node.metadata.labels?.[key] !== undefined)
+const hasAll = (node: NodeInfo, constraints: readonly Constraint[]): boolean => constraints.every(({ key }) => node.labels[key] !== undefined)
 
 function countDomains(constraint: Constraint, all: readonly Constraint[], pod: Pod, snapshot: Snapshot): Hard {
   const byNode = snapshot.counts.of(pod.metadata.namespace!, constraint.text, constraint.selector, snapshot.nodes)
@@ -145,14 +145,14 @@ function weigh(constraints: Constraint[], requireAll: boolean, pod: Pod, feasibl
   }))
   for (const node of feasible) {
     if (requireAll && !hasAll(node, constraints)) ignored.add(node.name)
-    else for (const { key, domains } of soft) if (key !== hostnameLabel && node.node.metadata.labels?.[key] !== undefined) domains.set(node.node.metadata.labels[key], 0)
+    else for (const { key, domains } of soft) if (key !== hostnameLabel && node.labels[key] !== undefined) domains.set(node.labels[key], 0)
   }
   for (const constraint of soft) {
     const size = constraint.key === hostnameLabel ? feasible.length - ignored.size : constraint.domains.size
     constraint.weight = Math.log(size + 2)
     if (constraint.domains.size === 0) continue
     for (const node of snapshot.nodes) {
-      const domain = node.node.metadata.labels?.[constraint.key]
+      const domain = node.labels[constraint.key]
       const before = domain === undefined ? undefined : constraint.domains.get(domain)
       if (before === undefined || (requireAll && !hasAll(node, constraints)) || !counts(constraint, node, pod)) continue
       constraint.domains.set(domain!, before + (constraint.byNode.get(node.name) ?? 0))
