@@ -1,6 +1,7 @@
 import { securityOptions } from '#apiserver/security'
+import { featureGates, knownGates } from '#component-base/feature-gates'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
-import type { OptionsOf } from '#component-base/options/whole'
+import { type OptionsOf, OptionsError } from '#component-base/options/whole'
 import { defaultDataDir } from './state-directory'
 
 /** A whole number, or not given. */
@@ -13,6 +14,18 @@ const maybeInt: OptionType<number | undefined> = {
 /** Where a cluster keeps its things: every verb that speaks of a cluster has this. */
 export const dataDirOption = {
   dataDir: option(types.string, 'data-dir', defaultDataDir(), 'Where the cluster keeps its data: another directory is another cluster.'),
+}
+
+/** Every gate of v1.36 is known, and behaves as by default: another value would be accepted and not honoured. */
+function onlyDefaults(given: Readonly<Record<string, string>>): string | undefined {
+  try {
+    const { enabled } = featureGates('navarch', given)
+    const turned = [...knownGates].filter(([name, gate]) => enabled(name) !== gate.default).map(([name]) => name)
+    return turned.length === 0 ? undefined : `cannot be given: only the default is built of ${turned.join(', ')}`
+  } catch (error) {
+    if (error instanceof OptionsError) return error.problems.join('; ')
+    throw error
+  }
 }
 
 /** What the control plane needs to know; names and meanings are those of the original components. */
@@ -30,8 +43,7 @@ export const controlPlaneOptions = {
   serviceClusterIPRange: option(types.string, 'service-cluster-ip-range', '10.96.0.0/16', 'Where the addresses of Services come from.'),
   serviceNodePortRange: option(types.portRange, 'service-node-port-range', { from: 30000, to: 32767 }, 'Where node ports come from.'),
   tlsSans: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by.'),
-  allowPrivileged: option(types.bool, 'allow-privileged', true, 'Pods may have privileged containers.'),
-  featureGates: option(types.map, 'feature-gates', {}, 'Feature gates: Name=true,Other=false.'),
+  featureGates: option(types.map, 'feature-gates', {}, 'Feature gates: Name=true,Other=false. Only their defaults are built.', onlyDefaults),
   v: option(types.int, 'v', 0, 'How much is logged: 0 what matters to people, 4 what helps to debug.', atLeast(0)),
 }
 export type ControlPlaneOptions = OptionsOf<typeof controlPlaneOptions>
