@@ -68,9 +68,16 @@ export type Subresource<T extends KubeObject> = ObjectSubresource<T> | ScaleSubr
 export interface Version<T extends KubeObject> {
   /** Loads the schema table out of the `types.gen.ts` of its group and version. */
   schema(): Promise<Struct>
+  /** The text of a warning with each answer of this version: `v1 ComponentStatus is deprecated in v1.19+`. */
+  readonly deprecated?: string
   /** Absent for the storage version. Both return a new object and may reuse parts of what they are given. */
   toStorage?(object: KubeObject): T
   fromStorage?(object: T): KubeObject
+  /**
+   * Instead of what is done to built-in kinds by their schema: prunes and fills in, in place, and leaves values that do not fit to
+   * the validation. `unknown` hears the paths of what was dropped. Throws DecodeError. Of custom resources.
+   */
+  decode?(schema: Struct, object: object, unknown: ((path: string) => void) | undefined): void
 }
 
 /** A column of the Table form. Name and Age are columns like the others: where they stand, and what Name adds, differs by kind. */
@@ -90,6 +97,8 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   readonly kind: string
   readonly resource: string
   singular?: string
+  /** The kind's name with `List` behind it unless said otherwise. */
+  listKind?: string
   shortNames?: readonly string[]
   categories?: readonly string[]
   readonly namespaced: boolean
@@ -118,6 +127,17 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   defaultGarbageCollection?: 'background' | 'orphan'
   /** Seconds after which the store forgets an object by itself (events). */
   ttlSeconds?(object: T): number | undefined
+  /** What a definition makes. Each served version is a resource of its own over the same stored objects. */
+  readonly customResource?: CustomResource<T>
+}
+
+export interface CustomResource<T extends KubeObject> {
+  /** Objects may rest in the store as an older definition left them: makes one, which is ours, what it is now. */
+  reread(object: T): void
+  /** The definition is being deleted: no object can be made any more. */
+  readonly terminating?: boolean
+  /** Versions in which objects rest: clients learn from it when stored objects were rewritten. */
+  readonly isStorageVersion: boolean
 }
 
 /** An object as a client writes it that still knows its type: `Input<T>` alone cannot be inferred from. */
@@ -128,6 +148,7 @@ export type Made<T extends KubeObject> = Input<T> & {
 
 export interface Resource<T extends KubeObject = KubeObject> extends ResourceDefinition<T>, ResourceRef<T> {
   readonly singular: string
+  readonly listKind: string
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly verbs: readonly Verb[]
@@ -146,6 +167,7 @@ export function defineResource<T extends KubeObject>(definition: ResourceDefinit
   return {
     ...definition,
     singular: definition.singular ?? definition.kind.toLowerCase(),
+    listKind: definition.listKind ?? `${definition.kind}List`,
     shortNames: definition.shortNames ?? [],
     categories: definition.categories ?? [],
     verbs: definition.verbs ?? everyVerb,

@@ -14,6 +14,7 @@ import { authenticateWith } from './authentication/union'
 import type { Authorizer } from './authorization/authorizer'
 import { authorizeInOrder } from './authorization/chain'
 import { StoreCache } from './cache/store-cache'
+import { Definitions } from './crd/definitions'
 import { authenticate } from './chain/authenticate'
 import { authorize } from './chain/authorize'
 import { impersonation } from './chain/impersonate'
@@ -56,6 +57,8 @@ export interface ApiServerDeps {
   readonly endpoints?: readonly RootEndpoint[]
   /** On top of the server's own. */
   readonly checks?: readonly HealthCheck[]
+  /** What `componentstatuses` asks beside the store: `scheduler`, `controller-manager`. */
+  readonly components?: readonly HealthCheck[]
   /** Absent: nothing is counted and /metrics is not there. */
   readonly metrics?: Metrics
   readonly clock?: Clock
@@ -90,12 +93,14 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     const all = mergeRests([
       ...builtinRests(() => registry, {
         services: { ranges: serviceRanges, nodePorts: options.serviceNodePortRange ?? { first: 30000, last: 32767 } }, ...(deps.dial ? { dial: deps.dial } : {}),
+        ...(deps.components ? { components: deps.components } : {}),
       }),
       ...(deps.rests ?? []),
     ])
     for (const [name, rest] of all) rests.set(name, rest)
   }
   const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests }
+  const definitions = new Definitions(registry)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
   let listener: Listener | undefined
@@ -120,6 +125,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
       log = deps.log ?? context.log
       fillRests()
       await cache.start()
+      await definitions.start()
       if (options.listen) {
         const { host = '127.0.0.1', port = 0, tls } = options.listen
         listener = await listen({ host, port, tls, maxBodyBytes: options.maxBodyBytes ?? 3 << 20 }, { handler, log: logged })
@@ -135,6 +141,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
         ready: started.promise,
         async [Symbol.asyncDispose]() {
           state = 'stopping'
+          await definitions[Symbol.asyncDispose]()
           await cache[Symbol.asyncDispose]()
           await listener?.[Symbol.asyncDispose]()
         },

@@ -25,8 +25,10 @@ export class Kinds {
   /** Counts changes: what is made of the whole (discovery) is made again when this has moved. */
   generation = 0
 
-  add(resource: Resource): void {
+  /** `only`: in this version alone, since each version of a custom resource is a resource of its own. */
+  add(resource: Resource, only?: string): void {
     for (const [apiVersion, served] of Object.entries(resource.versions)) {
+      if (only !== undefined && apiVersion !== only) continue
       const slash = apiVersion.indexOf('/')
       const group = slash < 0 ? '' : apiVersion.slice(0, slash)
       const version = apiVersion.slice(slash + 1)
@@ -56,6 +58,13 @@ export class Kinds {
   hasGroupVersion(group: string, version: string): boolean {
     const prefix = `${group}/${version}/`
     for (const path of this.byPath.keys()) if (path.startsWith(prefix)) return true
+    return false
+  }
+
+  /** Whether any of a group's resources in a version is built in. */
+  hasBuiltIn(group: string, version: string): boolean {
+    const prefix = `${group}/${version}/`
+    for (const [path, { resource }] of this.byPath) if (path.startsWith(prefix) && !resource.customResource) return true
     return false
   }
 

@@ -13,7 +13,7 @@ export function fillStruct(plan: StructPlan, object: Plain, defaults: boolean, a
     const field = fill[i]!
     const value = object[field.name]
     if (defaults && field.default !== undefined) {
-      if (value !== undefined && value !== null && (field.keep || !isZero(value))) continue
+      if (value !== undefined && (value === null ? field.nullable : field.keep || !isZero(value))) continue
       object[field.name] = created(field, field.default, defaults, always)
     } else if (always && field.always && value === undefined) object[field.name] = created(field, field.empty, defaults, always)
   }

@@ -43,6 +43,7 @@ export interface FieldPlan {
   /** A zero value was meant: no default takes its place. */
   readonly keep: boolean
   readonly always: boolean
+  readonly nullable: boolean
   readonly empty: unknown
   /** undefined when there is none. */
   readonly default: unknown
@@ -111,10 +112,10 @@ class LazyNode implements Node {
 function makePlan(struct: Struct): StructPlan {
   const fields = new Map<string, FieldPlan>()
   const fill: FieldPlan[] = []
-  for (const { name, schema, zero, empty, default: constant } of struct.fields.values()) {
+  for (const { name, schema, zero, empty, nullable = false, default: constant } of struct.fields.values()) {
     const node = nodeOf(schema)
     const field: FieldPlan = {
-      name, node, kind: node.kind, drop: zero === 'drop', keep: zero === 'keep', always: zero === 'always', empty, default: constant,
+      name, node, kind: node.kind, drop: zero === 'drop', keep: zero === 'keep', always: zero === 'always', nullable, empty, default: constant,
     }
     fields.set(name, field)
     if (field.always || constant !== undefined) fill.push(field)

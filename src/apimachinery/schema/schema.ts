@@ -43,6 +43,8 @@ export interface Field {
   readonly empty?: unknown
   /** A constant that stands in for an absent value. */
   readonly default?: unknown
+  /** null is a value of its own: it is kept, and no default takes its place. Only custom resources have such fields. */
+  readonly nullable?: boolean
   /** Strategic merge patch: lists merge by this key (`true`: a list of scalars that merges); absent lists are replaced. */
   readonly mergeKey?: string | true
   /** Strategic merge patch: siblings that a patch does not name are dropped (unions such as DeploymentStrategy). */

@@ -4,7 +4,8 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import type { Log } from '#component-base/log'
 import { Compacted, type Batch, type Change, type Revision, type Store } from '#storage/store'
-import { cacheEntry, freeze } from './entry'
+import { decodeStored, encodeStored, managedFieldsText } from '../encoding/stored-form'
+import { cacheEntry, freeze, type CacheEntry } from './entry'
 import type { CacheEvent } from './event-log'
 import { ResourceCache } from './resource-cache'
 import { createTick, type Tick } from './tick'
@@ -13,6 +14,15 @@ const root = '/registry/'
 /** Milliseconds before a store whose watch broke is asked again: meanwhile what is read is what was seen last. */
 const retryAfter = 1000
 const page = { limit: 10_000, maxBytes: 16 << 20 }
+
+interface Held {
+  cache: ResourceCache
+  ready: Promise<ResourceCache>
+  /** Changes that came while the cache was read in. */
+  waiting: Change[] | undefined
+  /** Another version of a custom resource: a cache of its own over the same keys. */
+  next: Held | undefined
+}
 
 /** `/registry/core/pods/`, `/registry/apps/deployments/` */
 export const prefixOf = ({ group, resource }: { group: string; resource: string }): string => `${root}${group || 'core'}/${resource}/`
@@ -25,7 +35,9 @@ export class StoreCache implements AsyncDisposable {
   private readonly store: Store
   private readonly clock: Clock
   private readonly log: Log
-  private readonly caches = new Map<string, { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined }>()
+  private readonly caches = new Map<string, Held>()
+  /** No longer served: what still asks for one gets a cache that nobody keeps. */
+  private readonly forgotten = new WeakSet<Resource>()
   private readonly stop = new AbortController()
   private readonly tick: Tick
   private watching: Promise<void> = Promise.resolve()
@@ -62,7 +74,7 @@ export class StoreCache implements AsyncDisposable {
 
   /** The history between what was seen and what the store keeps is lost: watchers must list again. */
   private async startAgain(): Promise<void> {
-    const old = [...this.caches.values()]
+    const old = [...this.held()]
     this.caches.clear()
     this.through = await this.store.current()
     for (const { cache } of old) cache.endAll(new ApiError(410, 'Expired', 'The resourceVersion for the provided watch is too old.'))
@@ -88,10 +100,10 @@ export class StoreCache implements AsyncDisposable {
   private apply(change: Change): void {
     const { key } = change
     const end = key.indexOf('/', key.indexOf('/', root.length) + 1) + 1
-    const held = this.caches.get(key.slice(0, end))
-    if (!held) return
-    if (held.waiting) held.waiting.push({ batch: [change] })
-    else this.applyTo(held.cache, change, end)
+    for (let held = this.caches.get(key.slice(0, end)); held; held = held.next) {
+      if (held.waiting) held.waiting.push(change)
+      else this.applyTo(held.cache, change, end)
+    }
   }
 
   private applyTo(cache: ResourceCache, { key, value, revision }: Change, end: number): void {
@@ -100,16 +112,18 @@ export class StoreCache implements AsyncDisposable {
     const name = key.slice(slash < 0 ? end : slash + 1)
     if (!value) return cache.delete(namespace, name, revision)
     const object = this.written.get(value)
-    if (object) {
+    const { resource } = cache
+    if (object && (!resource.customResource || object.apiVersion === resource.apiVersion)) {
       object.metadata.resourceVersion = String(revision)
       freeze(object)
-    }
-    cache.put(cacheEntry(namespace, name, revision, value, object))
+      cache.put(cacheEntry(namespace, name, revision, value, object))
+    } else cache.put(entryOf(resource, namespace, name, revision, value))
   }
 
   /** Ready at once, or soon. */
   of(resource: Resource): ResourceCache | Promise<ResourceCache> {
-    const held = this.caches.get(prefixOf(resource))
+    let held = this.caches.get(prefixOf(resource))
+    while (held && held.cache.resource !== resource && resource.customResource) held = held.next
     if (held) return held.waiting ? held.ready : held.cache
     return this.load(resource)
   }
@@ -126,29 +140,47 @@ export class StoreCache implements AsyncDisposable {
         cache ??= held.cache = new ResourceCache(resource, at, this.tick)
         for (const { key, value, revision } of read.entries) {
           const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
-          cache.load(cacheEntry(slash < 0 ? '' : key.slice(prefix.length, slash), key.slice(slash < 0 ? prefix.length : slash + 1), revision, value))
+          cache.load(entryOf(resource, slash < 0 ? '' : key.slice(prefix.length, slash), key.slice(slash < 0 ? prefix.length : slash + 1), revision, value))
         }
         after = read.more ? read.entries.at(-1)!.key : undefined
       } while (after !== undefined)
       const waiting = held.waiting!
       held.waiting = undefined
-      for (const { batch } of waiting) for (const change of batch) if (change.revision > at) this.applyTo(cache, change, prefix.length)
+      for (const change of waiting) if (change.revision > at) this.applyTo(cache, change, prefix.length)
       return cache
     }
-    const held: { cache: ResourceCache; ready: Promise<ResourceCache>; waiting: { batch: Change[] }[] | undefined } = {
-      cache: new ResourceCache(resource, 0, this.tick), ready: undefined as unknown as Promise<ResourceCache>, waiting: [],
-    }
+    const held: Held = { cache: new ResourceCache(resource, 0, this.tick), ready: undefined as unknown as Promise<ResourceCache>, waiting: [], next: undefined }
     held.ready = fill()
+    if (this.forgotten.has(resource)) return held.ready
+    held.next = this.caches.get(prefix)
     this.caches.set(prefix, held)
-    held.ready.catch(() => this.caches.delete(prefix))
+    held.ready.catch(() => this.drop(resource))
     return held.ready
   }
 
   /** Forgets a resource that is no longer served and ends its watches. */
   forget(resource: Resource): void {
-    const held = this.caches.get(prefixOf(resource))
-    this.caches.delete(prefixOf(resource))
-    held?.cache.endAll()
+    this.forgotten.add(resource)
+    this.drop(resource)?.cache.endAll()
+  }
+
+  private drop(resource: Resource): Held | undefined {
+    const prefix = prefixOf(resource)
+    let before: Held | undefined
+    for (let held = this.caches.get(prefix); held; before = held, held = held.next) {
+      if (held.cache.resource !== resource) continue
+      if (before) before.next = held.next
+      else if (held.next) this.caches.set(prefix, held.next)
+      else this.caches.delete(prefix)
+      return held
+    }
+    return undefined
+  }
+
+  private *held(): Iterable<Held> {
+    for (const held of this.caches.values()) {
+      for (let one: Held | undefined = held; one; one = one.next) yield one
+    }
   }
 
   /** Resolves once everything up to a revision has been seen; false after `ms`. */
@@ -182,7 +214,7 @@ export class StoreCache implements AsyncDisposable {
   }
 
   *all(): Iterable<ResourceCache> {
-    for (const { cache, waiting } of this.caches.values()) if (!waiting) yield cache
+    for (const { cache, waiting } of this.held()) if (!waiting) yield cache
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -197,7 +229,17 @@ function eventOf(resource: Resource, prefix: string, change: Change): CacheEvent
   const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
   const namespace = slash < 0 ? '' : key.slice(prefix.length, slash)
   const name = key.slice(slash < 0 ? prefix.length : slash + 1)
-  const old = before && cacheEntry(namespace, name, before.revision, before.value)
-  const entry = cacheEntry(namespace, name, revision, value ?? before!.value)
+  const old = before && entryOf(resource, namespace, name, before.revision, before.value)
+  const entry = entryOf(resource, namespace, name, revision, value ?? before!.value)
   return { revision, entry, before: old, deleted: !value }
+}
+
+/** Custom resources may rest as an older definition left them: what they are now is what everybody sees. */
+function entryOf(resource: Resource, namespace: string, name: string, revision: Revision, bytes: Uint8Array): CacheEntry {
+  const { customResource } = resource
+  if (!customResource) return cacheEntry(namespace, name, revision, bytes)
+  const object = decodeStored(resource, bytes, revision, false)
+  customResource.reread(object as never)
+  const fresh = encodeStored(object, managedFieldsText(bytes))
+  return cacheEntry(namespace, name, revision, Buffer.compare(fresh, bytes) === 0 ? bytes : fresh)
 }

@@ -1,5 +1,5 @@
 import type { Kind } from '../kinds'
-import { gvkOf, verbsOf, type ServedGroup } from './resources'
+import { gvkOf, verbsOf, verbsOfResource, type ServedGroup } from './resources'
 
 /** All groups with their resources in one document: apidiscovery.k8s.io. */
 export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2beta1'): unknown {
@@ -15,15 +15,16 @@ export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2be
 function resourceOf({ resource }: Kind): unknown {
   const { kind, namespaced, shortNames, categories, singular } = resource
   const subresources = Object.entries(resource.subresources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([subresource, definition]) => {
-    const { group = '', version = '', kind: own } = gvkOf(definition, kind)
+    const fallback = resource.customResource ? resource : { group: '', version: '' }
+    const { group = fallback.group, version = fallback.version, kind: own } = gvkOf(definition, kind)
     return { subresource, responseKind: { group, version, kind: own }, verbs: verbsOf(definition) }
   })
   return {
     resource: resource.resource,
-    responseKind: { group: '', version: '', kind },
+    responseKind: resource.customResource ? { group: resource.group, version: resource.version, kind } : { group: '', version: '', kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: [...resource.verbs].sort(),
+    verbs: verbsOfResource(resource),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(subresources.length > 0 ? { subresources } : {}),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { APIResource } from '#apimachinery/meta/v1/types'
-import type { Subresource } from '#apimachinery/resource'
+import type { Resource, Subresource, Verb } from '#apimachinery/resource'
 import type { Kind, Kinds } from '../kinds'
 
 /** A group as discovery shows it: versions in order of preference. */
@@ -39,6 +39,14 @@ function rank(version: string): number[] {
   return [stage, Number(found[1]), Number(found[3] ?? 0)]
 }
 
+const whileTerminating: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch']
+
+/** As clients are told: in order, but those of custom resources as the original lists them. */
+export function verbsOfResource({ verbs, customResource }: Resource): string[] {
+  if (!customResource) return [...verbs].sort()
+  return [...(customResource.terminating ? whileTerminating : verbs)]
+}
+
 const storageVersionHash = ({ group, version, kind }: { group: string; version: string; kind: string }): string =>
   createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
 
@@ -46,9 +54,9 @@ const storageVersionHash = ({ group, version, kind }: { group: string; version: 
 export function resourcesOf(kinds: readonly Kind[]): APIResource[] {
   return kinds.flatMap(({ resource }) => {
     const { kind, namespaced, shortNames, categories, singular } = resource
-    const stored = resource.verbs.includes('list') && resource.verbs.includes('create')
+    const stored = resource.customResource ? resource.customResource.isStorageVersion : resource.verbs.includes('list') && resource.verbs.includes('create')
     const main: APIResource = {
-      name: resource.resource, singularName: singular, namespaced, kind, verbs: [...resource.verbs].sort(),
+      name: resource.resource, singularName: singular, namespaced, kind, verbs: verbsOfResource(resource),
       ...(shortNames.length > 0 ? { shortNames: [...shortNames] } : {}),
       ...(categories.length > 0 ? { categories: [...categories] } : {}),
       ...(stored ? { storageVersionHash: storageVersionHash(resource) } : {}),

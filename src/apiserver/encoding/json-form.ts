@@ -23,7 +23,8 @@ function headsOf(kind: Kind): Heads {
   const heads: Heads = {
     single: Buffer.from(kind.head),
     singleNew: Buffer.from(kind.head.slice(0, kind.head.lastIndexOf('"resourceVersion"'))),
-    item: Buffer.from('{"metadata":{"resourceVersion":"'),
+    // Items of lists of built-in kinds do not say what they are.
+    item: Buffer.from(kind.resource.customResource ? kind.head : '{"metadata":{"resourceVersion":"'),
     events: {
       ADDED: Buffer.from(`{"type":"ADDED","object":${kind.head}`),
       MODIFIED: Buffer.from(`{"type":"MODIFIED","object":${kind.head}`),
@@ -66,9 +67,9 @@ export const jsonForm: Form = {
 
   *list({ kind, entries, revision, continue: next, remaining }: ListResult) {
     const { item } = headsOf(kind)
-    const { kind: name } = kind.resource
+    const { listKind: name } = kind.resource
     const more = `${next === undefined ? '' : `,"continue":"${next}"`}${remaining === undefined ? '' : `,"remainingItemCount":${remaining}`}`
-    const head = `{"kind":"${name}List","apiVersion":"${kind.apiVersion}","metadata":{"resourceVersion":"${revision}"${more}},"items":[`
+    const head = `{"kind":"${name}","apiVersion":"${kind.apiVersion}","metadata":{"resourceVersion":"${revision}"${more}},"items":[`
     let total = head.length + 2
     for (let i = 0; i < entries.length && total <= piece; i++) total += sizeOf(item, entries[i]!) + 1
     let buffer = Buffer.allocUnsafe(Math.min(total, piece + head.length))

@@ -54,7 +54,7 @@ export function shapeList(list: ListResult, shape: Shape, now: number, managed: 
       items: entries.map((entry) => ({ kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: whole(kind, entry, managed).metadata })),
     }
   }
-  return { kind: `${kind.resource.kind}List`, apiVersion: kind.apiVersion, metadata, items: entries.map((entry) => whole(kind, entry, managed)) }
+  return { kind: kind.resource.listKind, apiVersion: kind.apiVersion, metadata, items: entries.map((entry) => whole(kind, entry, managed)) }
 }
 
 export function listMetadata({ revision, continue: next, remaining }: ListResult): Record<string, unknown> {

@@ -1,6 +1,7 @@
-import { badRequest } from '#apimachinery/api-error'
+import { badRequest, invalid } from '#apimachinery/api-error'
 import { cannotBeHandled, strictDecodingError } from '#apimachinery/codec/codec'
 import type { JsonObject } from '#apimachinery/apply/contract'
+import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
 import { applyDefaults, normalize } from '#apimachinery/schema/normalize'
 import type { Struct } from '#apimachinery/schema/schema'
@@ -38,8 +39,10 @@ export async function decode(value: unknown, request: WriteRequest, kind: Kind =
 /** Prunes, canonicalizes and defaults by schema; unknown fields are refused, warned about or dropped, as was asked. */
 function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: readonly string[]): void {
   const unknown: string[] = []
+  const tell = request.fieldValidation === 'Ignore' ? undefined : (path: string): void => void unknown.push(path)
   try {
-    normalize(schema, object, request.fieldValidation === 'Ignore' ? { defaults: true } : { defaults: true, unknown: (path) => unknown.push(path) })
+    if (kind.served.decode) kind.served.decode(schema, object, tell)
+    else normalize(schema, object, tell ? { defaults: true, unknown: tell } : { defaults: true })
   } catch (error) {
     throw cannotBeHandled(error, kind.resource.kind, kind.version)
   }
@@ -68,6 +71,11 @@ function asObject(value: unknown, kind: Kind): KubeObject {
   object.kind ||= kind.resource.kind
   if (object.apiVersion !== kind.apiVersion) {
     throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${kind.apiVersion})`)
+  }
+  if (object.kind !== kind.resource.kind && kind.resource.customResource) {
+    const errors = new FieldErrors()
+    errors.at('kind').invalid(object.kind, `must be ${kind.resource.kind}`)
+    throw invalid({ group: kind.group, kind: object.kind }, object.metadata?.name ?? '', errors.all)
   }
   if (object.kind !== kind.resource.kind) {
     throw badRequest(`${object.kind} in version "${kind.version}" cannot be handled as a ${kind.resource.kind}: no kind "${object.kind}" is registered for version "${kind.apiVersion}"`)

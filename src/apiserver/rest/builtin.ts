@@ -1,4 +1,7 @@
+import { definitionRest } from '../crd/cleanup'
+import type { HealthCheck } from '#component-base/health'
 import { bind } from './core/binding'
+import { componentStatusRest } from './core/component-statuses'
 import { dialOr, log, nodeProxy, podProxy, portForward, serviceProxy, stream, type Dial } from './core/kubelet-proxy'
 import { namespaceRest } from './core/namespaces'
 import { serviceRest, type ServiceOptions } from './core/services'
@@ -9,6 +12,7 @@ import type { Rest } from './rest'
 export interface BuiltinRestOptions {
   readonly services: ServiceOptions
   readonly dial?: Dial
+  readonly components?: readonly HealthCheck[]
 }
 
 /** What the built-in kinds need of the cluster. Authentication and authorization bring their own. */
@@ -31,6 +35,8 @@ export function builtinRests(registry: () => Registry, options: BuiltinRestOptio
     { group: '', resource: 'bindings', create: (binding, _exchange, _kind, write) => bind(registry(), podKind(), write, binding) },
     { group: '', resource: 'nodes', subresources: { proxy: nodeProxy(dial) } },
     namespaceRest(registry),
+    definitionRest(registry),
+    componentStatusRest(registry, options.components ?? []),
     serviceRest(registry, options.services, serviceProxy(dial)),
   ]
 }

@@ -2,7 +2,7 @@ import { ApiError } from '#apimachinery/api-error'
 import { checkHealth, type HealthCheck } from '#component-base/health'
 import type { Exchange, Result } from '../exchange'
 import type { Discovery } from '../discovery/discovery'
-import { notServed } from '../verbs/dispatch'
+import { nothingHere, notServed } from '../verbs/dispatch'
 import { versionInfo } from './version'
 
 /** Another path that the server answers: `/metrics`, `/openapi/v3`. `path` ends in `/` where everything below belongs to it. */
@@ -66,9 +66,6 @@ async function answerHealth(deps: RootDeps, root: (typeof healthPaths)[number], 
   const { ok, text } = await checkHealth(root.slice(1), all, exchange.signal, new Set(query.getAll('exclude')))
   return plain(ok ? 200 : 500, ok && !query.has('verbose') ? 'ok' : text)
 }
-
-/** What no handler claims, in the words of Go's file server. */
-const nothingHere: Result = { sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', bytes: '404 page not found\n' }
 
 const plain = (code: number, bytes: string): Result =>
   ({ sort: 'bytes', code, contentType: 'text/plain; charset=utf-8', bytes, headers: { 'x-content-type-options': 'nosniff' } })

@@ -1,4 +1,4 @@
-import { ApiError } from '#apimachinery/api-error'
+import { ApiError, forbidden } from '#apimachinery/api-error'
 import type { Verb } from '#apimachinery/resource'
 import type { Exchange, Result } from '../exchange'
 import type { Kind } from '../kinds'
@@ -15,7 +15,12 @@ export const notServed = (): ApiError => new ApiError(404, 'NotFound', 'the serv
 export function dispatch(registry: Registry, exchange: Exchange): Promise<Result> {
   const { info } = exchange
   const kind = registry.kinds.find(info.group, info.version, info.resource)
-  if (!kind || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) throw notServed()
+  if (!kind || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) {
+    // Nobody knows what is no built-in group.
+    if (kind ? kind.resource.customResource : !registry.kinds.hasBuiltIn(info.group, info.version)) return Promise.resolve(nothingHere)
+    throw notServed()
+  }
+  if (kind.served.deprecated !== undefined) exchange.warnings.push(kind.served.deprecated)
   if (info.subresource !== '') {
     exchange.negotiate(kind)
     return serveSubresource(registry, exchange, kind)
@@ -41,6 +46,9 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       } else if (allowed(info.verb)) return serveList(registry, exchange, kind)
       break
     case 'create':
+      if (kind.resource.customResource?.terminating) {
+        throw forbidden({ group: kind.group, resource: kind.resource.resource }, info.name, 'create not allowed while custom resource definition is terminating')
+      }
       if (allowed('create') && !hasName) return serveCreate(registry, exchange, kind)
       break
     case 'update':
@@ -58,6 +66,9 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
   }
   throw notAllowed()
 }
+
+/** What no handler claims, in the words of Go's file server. */
+export const nothingHere: Result = { sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', bytes: '404 page not found\n' }
 
 /** What a router without that route answers. */
 export const notAllowed = (): ApiError => new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})

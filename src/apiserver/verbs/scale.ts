@@ -1,4 +1,4 @@
-import { badRequest, invalid } from '#apimachinery/api-error'
+import { badRequest, internal, invalid } from '#apimachinery/api-error'
 import { applyPatch } from '#apimachinery/apply/apply'
 import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
 import { scaleFromParent, scaleToParent } from '#apimachinery/apply/scale'
@@ -91,7 +91,7 @@ function applyScale(kind: Kind, live: Live, paths: ScaleSubresource, request: Wr
   const { scale } = wanted
   const errors = new FieldErrors()
   const count = scale.spec.replicas ?? 0
-  if (count < 0) errors.at('spec', 'replicas').invalid(count, 'must be greater than or equal to 0')
+  if (count < 0 && !kind.resource.customResource) errors.at('spec', 'replicas').invalid(count, 'must be greater than or equal to 0')
   if (errors.any) throw invalid({ group: 'autoscaling', kind: 'Scale' }, request.name, errors.all)
   const object = structuredClone(live.object)
   setAt(object as unknown as Record<string, unknown>, paths.specReplicas, count)
@@ -122,6 +122,7 @@ function scaleOf(kind: Kind, object: KubeObject, resourceVersion: string, manage
   const { name, namespace, uid, creationTimestamp } = object.metadata
   const replicas = at(object, paths.specReplicas) as number | undefined
   const selector = paths.selector && selectorText(at(object, paths.selector))
+  if (kind.resource.customResource && replicas === undefined && shown) throw internal(`the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`)
   const managed = shown && managedFields !== '' ? scaleFromParent(managedFields, { [kind.apiVersion]: paths.specReplicas }) : ''
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1',
@@ -138,7 +139,7 @@ function selectorText(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return ''
   if ('matchLabels' in value || 'matchExpressions' in value) return formatLabelSelector(selectorOfObject(value as LabelSelector))
-  return Object.entries(value).sort().map(([key, text]) => `${key}=${text}`).join(',')
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, text]) => `${key}=${text}`).join(',')
 }
 
 function at(object: unknown, path: readonly string[]): unknown {

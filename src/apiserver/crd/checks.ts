@@ -1,0 +1,90 @@
+import type { CustomResourceDefinitionVersion, CustomResourceSubresourceScale } from '#api/apiextensions/v1/types'
+import type { FieldErrors } from '#apimachinery/field-errors'
+import type { Unstructured } from '#apimachinery/object'
+import type { JsonSchema } from '#apimachinery/schema/json-schema'
+import { compileListCheck } from '#apimachinery/schema/validation/lists'
+import { newProblems } from '#apimachinery/schema/validation/ratchet'
+import { Report, type Problem } from '#apimachinery/schema/validation/report'
+import { compileCheck, type Check } from '#apimachinery/schema/validation/validator'
+
+export interface Checks {
+  create(object: Unstructured, errors: FieldErrors): void
+  update(object: Unstructured, old: Unstructured, errors: FieldErrors): void
+  /** Of the status endpoint: the rest is as it was. */
+  status(object: Unstructured, old: Unstructured, errors: FieldErrors): void
+}
+
+/** The validation of one version, compiled when it is first needed. */
+export function checksOf(version: CustomResourceDefinitionVersion): Checks {
+  const schema = (version.schema?.openAPIV3Schema ?? {}) as JsonSchema
+  const scale = version.subresources?.scale
+  let compiled: { value: Check; status: Check; lists: Check | undefined } | undefined
+  const checks = (): NonNullable<typeof compiled> =>
+    (compiled ??= { value: compileCheck(schema), status: compileCheck(schema.properties?.['status'] ?? {}), lists: compileListCheck(schema) })
+  return {
+    create(object, errors) {
+      const { value, lists } = checks()
+      tell(problemsOf(value, object), errors)
+      if (scale) checkScale(scale, object, errors, true)
+      if (lists) tell(problemsOf(lists, object), errors)
+    },
+    update(object, old, errors) {
+      const { value, lists } = checks()
+      tell(newProblems(problemsOf(value, object), schema, object, old), errors)
+      if (scale) checkScale(scale, object, errors, true)
+      if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
+    },
+    status(object, old, errors) {
+      const { status, lists } = checks()
+      if (object.status !== undefined) {
+        const report = new Report()
+        report.enter('status')
+        status(object.status, report)
+        tell(newProblems(report.problems, schema, object, old), errors)
+      }
+      if (scale) checkScale(scale, object, errors, false)
+      if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
+    },
+  }
+}
+
+function problemsOf(check: Check, object: Unstructured): readonly Problem[] {
+  const report = new Report()
+  check(object, report)
+  return report.problems
+}
+
+function tell(problems: readonly Problem[], errors: FieldErrors): void {
+  for (const { type, field, message } of problems) errors.all.push({ type, field, message })
+}
+
+const largest = 2 ** 31 - 1
+
+function checkScale(scale: CustomResourceSubresourceScale, object: Unstructured, errors: FieldErrors, withSpec: boolean): void {
+  if (withSpec) checkReplicas(scale.specReplicasPath, object, errors)
+  checkReplicas(scale.statusReplicasPath, object, errors)
+  const path = scale.labelSelectorPath
+  if (!path) return
+  const selector = at(object, path)
+  if (selector !== undefined && typeof selector !== 'string') errors.at(path).invalid('', accessor(path, selector, 'string'))
+}
+
+function checkReplicas(path: string, object: Unstructured, errors: FieldErrors): void {
+  const value = at(object, path)
+  if (value === undefined) return
+  if (typeof value !== 'number') errors.at(path).invalid(0, accessor(path, value, 'int64'))
+  else if (value < 0) errors.at(path).invalid(value, 'should be a non-negative integer')
+  else if (value > largest) errors.at(path).invalid(value, `should be less than or equal to ${largest}`)
+}
+
+const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'int64', boolean: 'bool', object: 'map[string]interface {}' }
+
+function accessor(path: string, value: unknown, wanted: string): string {
+  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value as string)
+  return `${path} accessor error: ${shown} is of the type ${Array.isArray(value) ? '[]interface {}' : goTypes[typeof value]}, expected ${wanted}`
+}
+
+function at(object: unknown, path: string): unknown {
+  for (const segment of path.replace(/^\./, '').split('.')) object = typeof object === 'object' && object !== null ? (object as Record<string, unknown>)[segment] : undefined
+  return object ?? undefined
+}

@@ -1,0 +1,137 @@
+import { bumpGeneration, prepareStatus } from './strategy'
+import { columnsOf } from './columns'
+import { checksOf } from './checks'
+import { firstAt, parseJsonPath } from './json-path'
+import { standardFinalizers } from './finalizer-warnings'
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '#api/apiextensions/v1/types'
+import { structs as metaStructs } from '#apimachinery/meta/v1/types.gen'
+import type { Unstructured } from '#apimachinery/object'
+import { defineResource, type Resource, type Subresource, type Version } from '#apimachinery/resource'
+import { DecodeError } from '#apimachinery/schema/decode-error'
+import { decodeCustom } from '#apimachinery/schema/decode-custom'
+import type { JsonSchema } from '#apimachinery/schema/json-schema'
+import type { Struct } from '#apimachinery/schema/schema'
+import { compileStructural } from '#apimachinery/schema/structural'
+
+/** What changes about a definition without its resources being made anew. */
+export interface DefinitionState {
+  terminating: boolean
+}
+
+export const schemaOf = (version: CustomResourceDefinitionVersion): JsonSchema | undefined => version.schema?.openAPIV3Schema as JsonSchema | undefined
+
+/**
+ * The resources of a definition, one for each served version: each reads what is stored with its own schema, validates with it and keeps
+ * what it has read, as if the others were not there. Conversion (`None`) changes nothing but apiVersion, which is not stored.
+ */
+export function customResources(definition: CustomResourceDefinition, state: DefinitionState): Resource[] {
+  const { group } = definition.spec
+  const structs = new Map<string, Struct>()
+  const structOf = (version: CustomResourceDefinitionVersion): Struct => {
+    let struct = structs.get(version.name)
+    if (!struct) structs.set(version.name, (struct = compileStructural(schemaOf(version), definition.status.acceptedNames.kind, metaStructs.ObjectMeta as Struct)))
+    return struct
+  }
+  const stored = definition.spec.versions.find(({ storage }) => storage)!
+  const served = definition.spec.versions.filter((version) => version.served)
+  const versions: Record<string, Version<Unstructured>> = {}
+  for (const version of served) {
+    const apiVersion = `${group}/${version.name}`
+    versions[apiVersion] = {
+      schema: async () => structOf(version),
+      decode: (struct, object, unknown) => decodeCustom(struct, object, unknown),
+      fromStorage: (object) => ({ ...object, apiVersion }),
+      ...(version.deprecated ? { deprecated: version.deprecationWarning ?? `${apiVersion} ${definition.status.acceptedNames.kind} is deprecated` } : {}),
+    }
+  }
+  return served.map((version) => {
+    const own: Record<string, Version<Unstructured>> = { ...versions, [`${group}/${version.name}`]: withoutConversion(versions[`${group}/${version.name}`]!) }
+    return customResource(definition, version, own, state, (object) => {
+      try {
+        decodeCustom(structOf(stored), object)
+        if (version !== stored) decodeCustom(structOf(version), object)
+      } catch (error) {
+        // What an older schema let in may not be readable as this one: it is shown as it rests.
+        if (!(error instanceof DecodeError)) throw error
+      }
+    }) as unknown as Resource
+  })
+}
+
+function withoutConversion({ fromStorage: _, ...version }: Version<Unstructured>): Version<Unstructured> {
+  return version
+}
+
+function customResource(
+  definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, versions: Record<string, Version<Unstructured>>, state: DefinitionState,
+  reread: (object: Unstructured) => void,
+): Resource<Unstructured> {
+  const { spec, status: { acceptedNames: names } } = definition
+  const { group } = spec
+  const checks = checksOf(version)
+  const hasStatus = version.subresources?.status !== undefined
+  return defineResource<Unstructured>({
+    group, version: version.name, kind: names.kind, resource: names.plural, namespaced: spec.scope === 'Namespaced',
+    singular: names.singular ?? '', listKind: names.listKind ?? `${names.kind}List`, shortNames: names.shortNames ?? [], categories: names.categories ?? [],
+    versions,
+    verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
+    allowUnconditionalUpdate: false,
+    subresources: subresourcesOf(version, checks),
+    columns: columnsOf(version.additionalPrinterColumns),
+    ...selectable(version),
+    prepareForCreate(object) {
+      if (hasStatus) delete object.status
+      object.metadata.generation = 1
+    },
+    prepareForUpdate(object, old) {
+      if (hasStatus) {
+        if (old.status !== undefined) object.status = old.status
+        else delete object.status
+      }
+      bumpGeneration(object, old)
+    },
+    validateCreate: checks.create,
+    validateUpdate: checks.update,
+    // What the storage version does not know is lost when it is written.
+    ...(version.storage ? {} : { canonicalize: reread }),
+    warnings: standardFinalizers,
+    ...(hasStatus ? { resetFields: [['status']] } : {}),
+    customResource: {
+      reread,
+      isStorageVersion: version.storage,
+      get terminating() {
+        return state.terminating
+      },
+    },
+  })
+}
+
+function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, checks: ReturnType<typeof checksOf>): Record<string, Subresource<Unstructured>> {
+  const found: Record<string, Subresource<Unstructured>> = {}
+  if (subresources?.status !== undefined) {
+    found['status'] = { sort: 'object', resetFields: [['metadata'], ['spec']], prepareForUpdate: prepareStatus, validateUpdate: checks.status }
+  }
+  if (subresources?.scale) {
+    const { specReplicasPath, statusReplicasPath, labelSelectorPath } = subresources.scale
+    const segments = (path: string): string[] => path.replace(/^\./, '').split('.')
+    found['scale'] = {
+      sort: 'scale', specReplicas: segments(specReplicasPath), statusReplicas: segments(statusReplicasPath),
+      ...(labelSelectorPath ? { selector: segments(labelSelectorPath) } : {}),
+    }
+  }
+  return found
+}
+
+function selectable({ selectableFields = [] }: CustomResourceDefinitionVersion): { selectableFields?: Record<string, (object: Unstructured) => string> } {
+  if (selectableFields.length === 0) return {}
+  return {
+    selectableFields: Object.fromEntries(selectableFields.map(({ jsonPath }) => {
+      const path = parseJsonPath(jsonPath)
+      const read = (object: Unstructured): string => {
+        const value = firstAt(object, path)
+        return value === undefined || value === null ? '' : String(value as string | number | boolean)
+      }
+      return [jsonPath.replace(/^\./, ''), read]
+    })),
+  }
+}
