@@ -1,14 +1,15 @@
+import { orAborted } from '#base/abort'
 import { createDeferred } from '#base/deferred'
-import type { Transport } from '#client/transport'
+import type { Call, Transport } from '#client/transport'
 
 /**
  * The server's own way to itself. Authorizers and admission plugins read through it, so they must have it before the server
- * is there: calls that are made before `attach` wait for it.
+ * is there: calls that are made before `attach` wait for it, or for their signal where the server cannot start.
  */
 export function loopback(url = 'https://kubernetes.default.svc'): { readonly transport: Transport; attach(transport: Transport): void } {
   const waiting = createDeferred<Transport>()
   let attached: Transport | undefined
-  const there = (): Transport | Promise<Transport> => attached ?? waiting.promise
+  const there = ({ signal }: Call): Transport | Promise<Transport> => attached ?? (signal ? orAborted(waiting.promise, signal) : waiting.promise)
   return {
     attach(transport) {
       attached = transport
@@ -18,9 +19,9 @@ export function loopback(url = 'https://kubernetes.default.svc'): { readonly tra
       get url() {
         return attached?.url ?? url
       },
-      request: async (call) => (await there()).request(call),
-      watch: async (call, deliver) => (await there()).watch(call, deliver),
-      stream: async (call) => (await there()).stream(call),
+      request: async (call) => (await there(call)).request(call),
+      watch: async (call, deliver) => (await there(call)).watch(call, deliver),
+      stream: async (call) => (await there(call)).stream(call),
       [Symbol.asyncDispose]: async () => attached?.[Symbol.asyncDispose](),
     },
   }
