@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { about } from '#client/events'
 import type { EventRecorder } from '#client/events'
 import { pods } from '#api/core/v1/pod'
@@ -31,6 +32,9 @@ export interface ImageManager {
 
 export interface ImageManagerDeps { images: ImageService; recorder: EventRecorder; clock: Clock; log: Log }
 
+/** After a failed pull the pod is looked at again while the pull backs off, so that it says so. */
+const shownMs = 1000
+
 export function createImageManager({ images, recorder, clock, log }: ImageManagerDeps): ImageManager {
   const backOff = createBackOff({ initialMs: 10_000, maxMs: 300_000 }, clock)
   const failures = new Map<string, { at: number; text: string }>()
@@ -39,7 +43,7 @@ export function createImageManager({ images, recorder, clock, log }: ImageManage
     try {
       return await images.imageStatus(image)
     } catch (error) {
-      throw new ImageError('ImageInspectError', `Failed to inspect image "${asked}": ${textOf(error)}`)
+      throw new ImageError('ImageInspectError', `Failed to inspect image "${asked}": ${messageOf(error)}`)
     }
   }
 
@@ -71,12 +75,12 @@ export function createImageManager({ images, recorder, clock, log }: ImageManage
         problem = error
       }
     }
-    const text = textOf(problem)
+    const text = messageOf(problem)
     tell('Warning', 'Failed', `Failed to pull image "${asked}": ${text}`)
     backOff.next(key, clock.now())
     failures.set(key, { at: clock.now(), text: `ErrImagePull: ${text}` })
     if (failures.size > 1000) failures.delete(failures.keys().next().value!)
-    throw new ImageError('ErrImagePull', text, backOff.delay(key))
+    throw new ImageError('ErrImagePull', text, shownMs)
   }
 
   return {
@@ -87,7 +91,7 @@ export function createImageManager({ images, recorder, clock, log }: ImageManage
       try {
         image = withDefaultTag(asked)
       } catch (error) {
-        const message = `Failed to apply default image tag "${asked}": ${textOf(error)}`
+        const message = `Failed to apply default image tag "${asked}": ${messageOf(error)}`
         tell('Warning', 'InspectFailed', message)
         throw new ImageError('InvalidImageName', message)
       }
@@ -121,4 +125,3 @@ function duration(ms: number): string {
   return whole < 1000 ? `${whole}ms` : whole < 60_000 ? `${whole / 1000}s` : `${Math.floor(whole / 60_000)}m${(whole % 60_000) / 1000}s`
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
