@@ -1,12 +1,11 @@
 // Tables for the smaller kinds: what they refuse, and what they change by themselves.
 import { describe, expect, test } from 'vitest'
-import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import { builtin } from './builtin'
 import { notBuilt } from './not-built'
 import { created, decoded, refusals, updateRefusals, type Body } from './testing/written'
 
-const kind = (name: string): Resource<KubeObject> => builtin.find((resource) => resource.kind === name)! as Resource<KubeObject>
+const kind = (name: string): Resource => builtin.find((resource) => resource.kind === name)! as Resource
 
 test.each<[string, Body, string[]]>([
   ['ConfigMap', { data: { 'a/b': '' } }, ["data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"]],

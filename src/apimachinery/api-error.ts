@@ -1,4 +1,5 @@
 import type { Status, StatusCause, StatusDetails } from '#apimachinery/meta/v1/types'
+import { messageOf } from '#base/error-message'
 import type { FieldError } from './field-errors'
 
 /** The `reason` of a Status: what a program branches on. */
@@ -56,8 +57,8 @@ export const badRequest = (message: string): ApiError => new ApiError(400, 'BadR
 export const unauthorized = (message = 'Unauthorized'): ApiError => new ApiError(401, 'Unauthorized', message)
 export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message)
 export const internal = (cause: unknown): ApiError =>
-  new ApiError(500, 'InternalError', `Internal error occurred: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    causes: [{ message: cause instanceof Error ? cause.message : String(cause) }],
+  new ApiError(500, 'InternalError', `Internal error occurred: ${messageOf(cause)}`, {
+    causes: [{ message: messageOf(cause) }],
   }, { cause })
 export const tooManyRequests = (message: string, retryAfterSeconds: number): ApiError =>
   new ApiError(429, 'TooManyRequests', message, retryAfterSeconds > 0 ? { retryAfterSeconds } : undefined)

@@ -3,7 +3,7 @@ import type { KubeObject } from '#apimachinery/object'
 import { groupVersionOf } from '#apimachinery/resource'
 import type { ResourceRef } from '#apimachinery/resource'
 import { events } from '#api/core/v1/event'
-import type { Event, ObjectReference } from '#api/core/v1/types'
+import type { ObjectReference } from '#api/core/v1/types'
 import { createBackoff } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import { createKeyedSerial } from '#base/keyed-serial'
@@ -63,7 +63,7 @@ export function createEventRecorder({ component, host }: EventRecorderOptions, {
       metadata: { name, namespace, ...(annotations ? { annotations } : {}) }, involvedObject: subject, reason: occurrence.reason, message: occurrence.message,
       source: { component, ...(host ? { host } : {}) }, firstTimestamp: rfc3339(occurrence.first), lastTimestamp: rfc3339(occurrence.at),
       count: occurrence.count, type: occurrence.type, reportingComponent: component, reportingInstance: host ?? '',
-    } as Partial<Event>, { signal })
+    }, { signal })
     known.name = made.metadata.name
     known.namespace = namespace
   }

@@ -41,7 +41,7 @@ export function fakeSelector(call: Call): (object: Unstructured) => boolean {
   if (labels.some((l) => l.includes('('))) throw badRequest('the fake API knows no set-based label selectors')
   return (object) =>
     labels.every((text) => holds(text, (key) => object.metadata.labels?.[key])) &&
-    fields.every((text) => holds(text, (path) => String(path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], object) ?? '')))
+    fields.every((text) => holds(text, (path) => `${(path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], object) ?? '') as string | number | boolean}`))
 }
 
 function holds(text: string, read: (key: string) => string | undefined): boolean {

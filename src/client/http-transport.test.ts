@@ -36,7 +36,7 @@ const json = (response: ServerResponse, code: number, body: unknown, headers: Re
 test('a call carries its query, body and credentials, and brings back warnings', async () => {
   const seen: string[] = []
   const server = await serve((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers.authorization} ${request.headers['impersonate-user']} ${String(request.headers['content-type'])}`)
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization} ${String(request.headers['impersonate-user'])} ${String(request.headers['content-type'])}`)
     json(response, 201, { kind: 'Pod' }, { warning: '299 - "old \\"kind\\"", 299 - "two"' })
   })
   await using transport = createHttpTransport({ server, token: 't', impersonate: { user: 'jane' } })

@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { readFile } from 'node:fs/promises'
 import { ApiError } from '#apimachinery/api-error'
 import type { StatusReason } from '#apimachinery/api-error'
@@ -132,7 +133,7 @@ function mayRepeat(call: Call, error: unknown): boolean {
 }
 
 const unreachable = (server: string, cause: unknown): ApiError =>
-  new ApiError(503, 'ServiceUnavailable', `the connection to the server ${server} failed: ${cause instanceof Error ? cause.message : String(cause)}`, undefined, { cause })
+  new ApiError(503, 'ServiceUnavailable', `the connection to the server ${server} failed: ${messageOf(cause)}`, undefined, { cause })
 
 const reasons: Readonly<Record<number, StatusReason>> = {
   400: 'BadRequest', 401: 'Unauthorized', 403: 'Forbidden', 404: 'NotFound', 405: 'MethodNotAllowed', 406: 'NotAcceptable', 409: 'Conflict', 410: 'Gone',

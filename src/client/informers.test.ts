@@ -92,7 +92,7 @@ test('an informer tries again, ever later, and says nothing of what it has not s
 
 test('lists by namespace, index and selector share frozen objects', async () => {
   const { api, client, informers } = setUp()
-  api.seed(pods, pod('a', { labels: { app: 'web' } }), { metadata: { namespace: 'other', name: 'b' }, spec: { nodeName: 'n1' } } as never)
+  api.seed(pods, pod('a', { labels: { app: 'web' } }), { metadata: { namespace: 'other', name: 'b' }, spec: { nodeName: 'n1' } })
   const informer = informers.get(pods)
   informer.index('node', (p) => (p.spec.nodeName ? [p.spec.nodeName] : []))
   const labelled = informers.get(pods, { labelSelector: 'app=web' })

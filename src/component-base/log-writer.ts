@@ -58,7 +58,7 @@ function clean(fields: Fields): Record<string, unknown> {
 function cleanValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value.replace(secretValue, redacted)
   if (typeof value === 'bigint') return String(value)
-  if (value instanceof Error) return cleanValue(value.cause === undefined ? value.stack : `${value.stack}\ncaused by: ${String(value.cause)}`, depth)
+  if (value instanceof Error) return cleanValue(value.cause === undefined ? value.stack : `${value.stack}\ncaused by: ${value.cause instanceof Error ? `${value.cause}` : plain(value.cause)}`, depth)
   if (typeof value !== 'object' || value === null) return value
   if (depth === 4) return Array.isArray(value) ? '[...]' : '{...}'
   if (Array.isArray(value)) return value.map((item) => cleanValue(item, depth + 1))

@@ -12,6 +12,6 @@ export function makePod(name: string, { spec, status, metadata }: { spec?: Parti
   }
 }
 
-export const makeContainer = (name: string, rest: Partial<Container> = {}): Container => ({ name, resources: {}, ...rest }) as Container
+export const makeContainer = (name: string, rest: Partial<Container> = {}): Container => ({ name, resources: {}, ...rest })
 
 export const readySince = (second: number): Pod['status'] => ({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: at(second) }] })

@@ -86,5 +86,5 @@ export const statusOf = (of: ResourceRef): Subresource => ({ of, subresource: 's
 export type Controller = ControllerDefinition<unknown>
 
 export function defineController<S = undefined>(definition: ControllerDefinition<S>): Controller {
-  return definition as unknown as Controller
+  return definition
 }

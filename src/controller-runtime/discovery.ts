@@ -1,5 +1,6 @@
 import type { APIGroupList, APIResourceList } from '#apimachinery/meta/v1/types'
 import type { ResourceRef } from '#apimachinery/resource'
+import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 
 /** A kind that a server has, in the version it prefers. */
@@ -39,7 +40,7 @@ export async function discover({ transport }: Client, signal?: AbortSignal): Pro
       const version = path.slice(path.lastIndexOf('/') + 1)
       return list.resources.filter((r) => !r.name.includes('/')).map((r) => ({ group, version, resource: r.name, kind: r.kind, namespaced: r.namespaced, verbs: r.verbs }))
     } catch (error) {
-      failed.push(`${path.replace(/^\/apis?\//, '')}: ${error instanceof Error ? error.message : String(error)}`)
+      failed.push(`${path.replace(/^\/apis?\//, '')}: ${messageOf(error)}`)
       return []
     }
   }))

@@ -2,6 +2,7 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import { pods } from '#api/core/v1/pod'
 import type { Pod, PodTemplateSpec } from '#api/core/v1/types'
+import { messageOf } from '#base/error-message'
 import { claim } from '#controller-runtime/claim'
 import { conditionOf, rfc3339, withCondition, withoutCondition } from '#controller-runtime/conditions'
 import type { AnyCondition } from '#controller-runtime/conditions'
@@ -112,7 +113,7 @@ function statusFor({ metadata, spec, status }: Replicated, active: readonly Pod[
   const failed = conditionOf(conditions, 'ReplicaFailure')
   if (error && !failed) {
     const reason = active.length < spec.replicas ? 'FailedCreate' : 'FailedDelete'
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     conditions = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: rfc3339(now), reason, message })
   } else if (!error && failed) conditions = withoutCondition(conditions, 'ReplicaFailure')
 

@@ -27,8 +27,8 @@ export function createResponder({ zone, forward, log, ttl = 30 }: ResponderOptio
     if (found === undefined) return handOn(message, query, over)
     if (found === 'absent') return reply(query, codes.noSuchName, [], over, [authority()])
     const answers = found.records.map(answer)
-    const alias = found.records.find((record) => record.type === 'CNAME')
-    if (alias && question.type !== 'CNAME') answers.push(...(await follow(String(alias.data), question.type as 'A')))
+    const alias = found.records.find((record) => record.type === 'CNAME')?.data
+    if (typeof alias === 'string' && question.type !== 'CNAME') answers.push(...(await follow(alias, question.type as 'A')))
     return reply(query, codes.noError, answers, over, answers.length === 0 ? [authority()] : [], (found.additional ?? []).map(answer))
   }
 
@@ -58,7 +58,7 @@ export function createResponder({ zone, forward, log, ttl = 30 }: ResponderOptio
   }
 
   function answer(record: ZoneRecord): Answer {
-    return { ...record, ttl, class: 'IN' } as Answer
+    return { ...record, ttl, class: 'IN' }
   }
 
   function authority(): Answer {

@@ -137,7 +137,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
     },
     async pullSecrets(pod) {
       const namespace = pod.metadata.namespace ?? ''
-      const found = await Promise.all((pod.spec.imagePullSecrets ?? []).map(({ name }) => (name ? orAbsent<Secret>(client.get(secrets, { namespace, name }, { signal })) : undefined)))
+      const found = await Promise.all((pod.spec.imagePullSecrets ?? []).map(async ({ name }) => (name ? orAbsent<Secret>(client.get(secrets, { namespace, name }, { signal })) : undefined)))
       return found.filter((secret): secret is Secret => secret !== undefined)
     },
     async runtimeHandler(pod) {

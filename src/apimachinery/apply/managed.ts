@@ -1,4 +1,5 @@
 import { isObject } from '#apimachinery/patch/json-kind'
+import { messageOf } from '#base/error-message'
 import type { ManagedFieldsText } from './contract'
 import { isEmpty, readFieldSet, union, type FieldSet } from './field-set'
 import { fieldsOf, textOf } from './field-text'
@@ -80,7 +81,7 @@ export function managedFieldsError(value: unknown): string | undefined {
     readManaged(value)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -34,7 +34,7 @@ export async function decodeYaml(body: Uint8Array | string, { duplicate }: YamlO
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
   const lines = new yaml.LineCounter()
   const documents = yaml.parseAllDocuments(text, { version: '1.1', uniqueKeys: false, merge: true, lineCounter: lines, customTags: jsonTags, logLevel: 'silent' })
-  const document = documents[0] as Document.Parsed | undefined
+  const document = documents[0]
   if (!document) return null
   const error = document.errors[0]
   if (error) {

@@ -26,7 +26,7 @@ export function rootDocuments(groups: readonly string[], meta: Readonly<Record<s
   function one(path: string, operationId: string, tag: string, description: string, answer: Struct | OpenApiSchema, types: readonly string[] = objectTypes): OpenApiDocument {
     // Nothing here says of which kind it is: these are lists, and no objects that are stored.
     const definitions = new Definitions(descriptions, (_definition, struct) => (struct.name.startsWith('API') ? [{ group: '', kind: struct.name, version: 'v1' }].filter(() => struct.fields.has('kind')) : []))
-    const schema = 'fields' in answer ? definitions.struct(answer as Struct) : answer === version ? definitions.given('io.k8s.apimachinery.pkg.version.Info', version) : (answer as OpenApiSchema)
+    const schema = 'fields' in answer ? definitions.struct(answer) : answer === version ? definitions.given('io.k8s.apimachinery.pkg.version.Info', version) : (answer)
     const content = Object.fromEntries(types.map((type) => [type, { schema }]))
     return {
       openapi: '3.0.0',

@@ -71,7 +71,7 @@ const parameterOf = ({ schema, ...rest }: OpenApiParameter): Json => ({ ...rest,
 function pathOf(item: OpenApiPath): Json {
   const { parameters, ...operations } = item
   return {
-    ...Object.fromEntries(Object.entries(operations).map(([method, operation]) => [method, operationOf(operation as OpenApiOperation, method)])),
+    ...Object.fromEntries(Object.entries(operations).map(([method, operation]) => [method, operationOf(operation, method)])),
     ...(parameters ? { parameters: parameters.map(parameterOf) } : {}),
   }
 }

@@ -27,7 +27,7 @@ const live = frozen({
   },
 })
 type Live = typeof live
-const patched = (patch: unknown): Live => applyStrategicMergePatch(live as unknown as Record<string, unknown>, patch, deployment) as unknown as Live
+const patched = (patch: unknown): Live => applyStrategicMergePatch(live, patch, deployment) as unknown as Live
 const podSpec = (spec: object): Live['spec']['template']['spec'] => patched({ spec: { template: { spec } } }).spec.template.spec
 const containers = (...list: object[]): Live['spec']['template']['spec']['containers'] => podSpec({ containers: list }).containers
 const first = (changes: object): unknown => containers({ name: 'a', ...changes })[0]

@@ -10,7 +10,7 @@ export function generateKey(): KeyObject {
 export const keyToPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string
 export const publicKeyToPem = (key: KeyObject): string => publicOf(key).export({ type: 'spki', format: 'pem' }) as string
 /** SubjectPublicKeyInfo. */
-export const publicKeyToDer = (key: KeyObject): Buffer => publicOf(key).export({ type: 'spki', format: 'der' }) as Buffer
+export const publicKeyToDer = (key: KeyObject): Buffer => publicOf(key).export({ type: 'spki', format: 'der' })
 export const keyFromPem = (pem: string): KeyObject => createPrivateKey(pem)
 export const publicOf = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key)
 
@@ -34,7 +34,7 @@ export function signerOf(key: KeyObject): Signer {
   if (key.asymmetricKeyType !== 'ec') throw new Error(`cannot sign with a key of type ${key.asymmetricKeyType}: use EC, RSA or Ed25519`)
   const curve = key.asymmetricKeyDetails?.namedCurve
   const [id, hash] = curve === 'secp384r1' ? ['1.2.840.10045.4.3.3', 'sha384'] : curve === 'secp521r1' ? ['1.2.840.10045.4.3.4', 'sha512'] : ['1.2.840.10045.4.3.2', 'sha256']
-  return { algorithm: sequence(oid(id!)), sign: (bytes) => sign(hash, bytes, key) }
+  return { algorithm: sequence(oid(id)), sign: (bytes) => sign(hash, bytes, key) }
 }
 
 /** Throws for an algorithm that is not known (SHA-1 among them). */

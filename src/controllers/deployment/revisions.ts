@@ -4,6 +4,7 @@ import { deployments } from '#api/apps/v1/deployment'
 import { replicasets } from '#api/apps/v1/replica-set'
 import type { Deployment, ReplicaSet } from '#api/apps/v1/types'
 import { clone } from '#base/clone'
+import { messageOf } from '#base/error-message'
 import { conditionOf, withCondition } from '#controller-runtime/conditions'
 import { controllerReference, isControlledBy } from '#controller-runtime/owners'
 import { isNamespaceTerminating } from '../pods/pod-control'
@@ -83,7 +84,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
       }
       made = there
     } else {
-      const message = `Failed to create new replica set "${name}": ${error instanceof Error ? error.message : String(error)}`
+      const message = `Failed to create new replica set "${name}": ${messageOf(error)}`
       if (hasProgressDeadline(deployment)) rollout.conditions = withCondition(rollout.conditions, progressing(now, 'False', 'ReplicaSetCreateError', message))
       tell(deployments, deployment, 'Warning', 'ReplicaSetCreateError', message)
       throw error

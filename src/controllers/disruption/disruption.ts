@@ -9,6 +9,7 @@ import { replicationcontrollers } from '#api/core/v1/replication-controller'
 import type { Pod } from '#api/core/v1/types'
 import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#api/policy/v1/types'
+import { messageOf } from '#base/error-message'
 import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, reading, statusOf } from '#controller-runtime/controller'
 import type { Cached, Outcome, ReconcileContext } from '#controller-runtime/controller'
@@ -50,7 +51,7 @@ export const disruption = defineController<Scales>({
       // Where it cannot be counted nothing may be evicted.
       context.log.warn('a disruption budget could not be counted', { budget: key, error })
       const { observedGeneration } = budget.status
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       const conditions = withStatus(budget, { status: 'False', reason: 'SyncFailed', message, observedGeneration }, rfc3339(clock.now()))
       await updateStatus(client, poddisruptionbudgets, budget, { ...budget.status, disruptionsAllowed: 0, conditions })
     }
@@ -74,7 +75,7 @@ async function count(budget: PodDisruptionBudget, { cached, client, clock, state
   try {
     expected = await expectedPods(budget, own, state)
   } catch (error) {
-    tell(poddisruptionbudgets, budget, 'Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${error instanceof Error ? error.message : String(error)}`)
+    tell(poddisruptionbudgets, budget, 'Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${messageOf(error)}`)
     throw error
   }
   if (expected.unmanaged.length > 0)

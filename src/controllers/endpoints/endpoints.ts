@@ -4,6 +4,7 @@ import { pods } from '#api/core/v1/pod'
 import { services } from '#api/core/v1/service'
 import type { EndpointAddress, EndpointSubset, Pod, Service } from '#api/core/v1/types'
 import { clone, sameData } from '#base/clone'
+import { messageOf } from '#base/error-message'
 import { parseIp } from '#base/ip'
 import { defineController, on } from '#controller-runtime/controller'
 import { isReady } from '../pods/pod-state'
@@ -48,7 +49,7 @@ export const endpoints = defineController({
       else await client.update(endpointsKind, { metadata: { ...clone(current.metadata), labels, annotations }, subsets })
     } catch (error) {
       const [reason, doing] = current ? ['FailedToUpdateEndpoint', 'update'] : ['FailedToCreateEndpoint', 'create']
-      tell(services, service, 'Warning', reason, `Failed to ${doing} endpoint ${key}: ${error instanceof Error ? error.message : String(error)}`)
+      tell(services, service, 'Warning', reason, `Failed to ${doing} endpoint ${key}: ${messageOf(error)}`)
       throw error
     }
   },

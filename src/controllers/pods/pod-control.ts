@@ -4,6 +4,7 @@ import type { ResourceRef } from '#apimachinery/resource'
 import { pods } from '#api/core/v1/pod'
 import type { Pod, PodTemplateSpec } from '#api/core/v1/types'
 import { clone } from '#base/clone'
+import { messageOf } from '#base/error-message'
 import { controllerReference } from '#controller-runtime/owners'
 import type { Cached, Tell } from '#controller-runtime/controller'
 import type { Expectations } from '#controller-runtime/expectations'
@@ -35,7 +36,7 @@ export function podControlOf<O extends KubeObject>(resource: ResourceRef<O>, own
       } catch (error) {
         // Nothing can be made in a namespace on its way out, and nobody wants to hear of it.
         if (isNamespaceTerminating(error)) return undefined
-        tell(resource, owner, 'Warning', 'FailedCreate', `Error creating: ${error instanceof Error ? error.message : String(error)}`)
+        tell(resource, owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
         throw error
       }
     },
@@ -46,7 +47,7 @@ export function podControlOf<O extends KubeObject>(resource: ResourceRef<O>, own
         tell(resource, owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
       } catch (error) {
         if (isNotFound(error)) return
-        tell(resource, owner, 'Warning', 'FailedDelete', `Error deleting: ${error instanceof Error ? error.message : String(error)}`)
+        tell(resource, owner, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`)
         throw error
       }
     },

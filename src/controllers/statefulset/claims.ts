@@ -5,6 +5,7 @@ import { statefulsets } from '#api/apps/v1/stateful-set'
 import type { StatefulSet } from '#api/apps/v1/types'
 import type { Pod } from '#api/core/v1/types'
 import { clone } from '#base/clone'
+import { messageOf } from '#base/error-message'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { claimName, claimsFor, podName } from './identity'
 
@@ -21,7 +22,7 @@ export async function createClaims(set: StatefulSet, ordinal: number, { cached, 
       tell(statefulsets, set, 'Normal', 'SuccessfulCreate', `create Claim ${name} ${of} success`)
     } catch (error) {
       if (isAlreadyExists(error)) continue
-      tell(statefulsets, set, 'Warning', 'FailedCreate', `create Claim ${name} ${of} failed error: ${error instanceof Error ? error.message : String(error)}`)
+      tell(statefulsets, set, 'Warning', 'FailedCreate', `create Claim ${name} ${of} failed error: ${messageOf(error)}`)
       throw error
     }
   }

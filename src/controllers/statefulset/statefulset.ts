@@ -5,6 +5,7 @@ import type { ControllerRevision, StatefulSet, StatefulSetStatus } from '#api/ap
 import { persistentvolumeclaims } from '#api/core/v1/persistent-volume-claim'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
+import { messageOf } from '#base/error-message'
 import { claim } from '#controller-runtime/claim'
 import { defineController, on, reading, statusOf } from '#controller-runtime/controller'
 import type { ReconcileContext } from '#controller-runtime/controller'
@@ -139,7 +140,7 @@ async function create({ set, current, update, context }: Turn, ordinal: number):
     expectations.created(`${set.metadata.namespace}/${set.metadata.name}`, cached(pods), made)
     tell(statefulsets, set, 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`)
   } catch (error) {
-    tell(statefulsets, set, 'Warning', 'FailedCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error instanceof Error ? error.message : String(error)}`)
+    tell(statefulsets, set, 'Warning', 'FailedCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`)
     throw error
   }
 }
@@ -153,7 +154,7 @@ async function remove({ set, context }: Turn, pod: Pod): Promise<void> {
     tell(statefulsets, set, 'Normal', 'SuccessfulDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`)
   } catch (error) {
     if (isNotFound(error)) return
-    tell(statefulsets, set, 'Warning', 'FailedDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error instanceof Error ? error.message : String(error)}`)
+    tell(statefulsets, set, 'Warning', 'FailedDelete', `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`)
     throw error
   }
 }

@@ -58,7 +58,7 @@ function writeMessage(writer: BinaryWriter, fields: readonly Field[], value: Rec
       }
     } else if (isEnum(sort)) {
       const at = sort.indexOf(field as string)
-      if (at < 0) throw new Error(`${name}: "${String(field)}" is none of ${sort.join(', ')}`)
+      if (at < 0) throw new Error(`${name}: "${field as string}" is none of ${sort.join(', ')}`)
       if (at > 0) writer.tag(number, WireType.Varint).int32(at)
     } else if (isCodec(sort)) {
       writer.tag(number, WireType.LengthDelimited).fork()

@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { about } from '#client/events'
 import type { EventRecorder } from '#client/events'
 import { pods } from '#api/core/v1/pod'
@@ -86,7 +87,7 @@ async function createSandbox(deps: KubeRuntimeDeps, pod: Pod, config: PodSandbox
     const id = await deps.runtime.runPodSandbox(config, await deps.runtimeHandler(pod))
     return { id, ips: isHostNetwork(pod) ? [] : (await deps.runtime.podSandboxStatus(id)).ips }
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     deps.recorder.event(about(pods, pod), 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`)
     throw new Error(`failed to "CreatePodSandbox" for "${podTitle(pod)}": ${text}`, { cause: error })
   }

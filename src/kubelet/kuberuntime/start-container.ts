@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { about } from '#client/events'
 import { pods } from '#api/core/v1/pod'
 import type { Container, EphemeralContainer, Pod } from '#api/core/v1/types'
@@ -55,7 +56,7 @@ export async function startContainer(
     id = await runtime.createContainer(sandbox.id, created, config)
   } catch (error) {
     if (signal.aborted) throw error
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     if (error instanceof ImageError) {
       tell('Warning', 'Failed', `Error: ${error.reason}`)
       return { failure: { reason: error.reason, message: error.message }, againInMs: error.againInMs ?? configRetryMs }
@@ -67,7 +68,7 @@ export async function startContainer(
   try {
     await runtime.startContainer(id)
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     tell('Warning', 'Failed', `Error: ${text}`)
     return { failure: { reason: 'RunContainerError', message: text }, againInMs: configRetryMs }
   }
@@ -80,7 +81,7 @@ export async function startContainer(
     return undefined
   } catch (error) {
     if (signal.aborted) throw error
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     tell('Warning', 'FailedPostStartHook', 'PostStartHook failed')
     tell('Normal', 'Killing', 'FailedPostStartHook')
     await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30)

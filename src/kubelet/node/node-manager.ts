@@ -6,6 +6,7 @@ import { nodes } from '#api/core/v1/node'
 import type { Node, NodeStatus, Taint } from '#api/core/v1/types'
 import { waitAfter } from '#base/backoff'
 import type { Clock } from '#base/clock'
+import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 import type { EventRecorder } from '#client/events'
 import type { Log } from '#component-base/log'
@@ -88,7 +89,7 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
       if (!had && network === undefined) deps.networkReady()
       problem = runtimeDown ? `container runtime not ready: ${words(runtimeDown)}` : network
     } catch (error) {
-      problem = `container runtime is down: ${error instanceof Error ? error.message : String(error)}`
+      problem = `container runtime is down: ${messageOf(error)}`
     }
   }
 

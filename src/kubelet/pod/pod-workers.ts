@@ -235,10 +235,10 @@ export function createPodWorkers(syncer: PodSyncer, { clock, log }: { clock: Clo
     uids: () => workers.keys(),
     async stop() {
       stopped = true
-      const under = [...workers.values()].map((worker) => {
+      const under = [...workers.values()].flatMap((worker) => {
         worker.timer?.[Symbol.dispose]()
         worker.abort?.abort(new Error('the kubelet stops'))
-        return worker.running
+        return worker.running ?? []
       })
       await Promise.all(under)
     },

@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { about } from '#client/events'
 import type { EventRecorder } from '#client/events'
 import { pods } from '#api/core/v1/pod'
@@ -96,7 +97,7 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
       }
     } catch (error) {
       if (!abort.signal.aborted && !signal.aborted) {
-        tell(probes.pod, container, 'Unhealthy', `${titles[kind]} probe errored and resulted in unknown state: ${error instanceof Error ? error.message : String(error)}`)
+        tell(probes.pod, container, 'Unhealthy', `${titles[kind]} probe errored and resulted in unknown state: ${messageOf(error)}`)
         log.debug('probe errored', { pod: probes.pod.metadata.name, container: container.name, kind, error })
       }
     } finally {

@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -129,7 +130,7 @@ export async function startKubeletServer(options: KubeletServerOptions, deps: Ku
       }
       const code = error instanceof HttpError ? error.code : 500
       if (code === 500) log.warn('kubelet server failed', { path: request.url?.split('?')[0], error })
-      response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(error instanceof Error ? error.message : String(error))
+      response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(messageOf(error))
     })
   })
   const open = new Set<Duplex>()
@@ -138,7 +139,7 @@ export async function startKubeletServer(options: KubeletServerOptions, deps: Ku
     socket.once('close', () => open.delete(socket)).on('error', (error) => log.debug('stream broke off', { error }))
     stream(request, socket, head).catch((error: unknown) => {
       const code = error instanceof HttpError ? error.code : 500
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       log.debug('stream not opened', { path: request.url?.split('?')[0], error })
       if (!socket.destroyed) socket.end(`HTTP/1.1 ${code} ${code === 500 ? 'Internal Server Error' : 'Refused'}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n${message}`)
     })

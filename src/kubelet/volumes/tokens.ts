@@ -1,6 +1,7 @@
 import { serviceaccounts } from '#api/core/v1/service-account'
 import type { Pod } from '#api/core/v1/types'
 import type { Clock } from '#base/clock'
+import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 import { MountError } from '../pod-host'
 import type { Tokens } from './volume-plugin'
@@ -27,7 +28,7 @@ export function createTokens({ client, clock, signal }: { client: Client; clock:
     try {
       answer = await client.subresource<object, Answer>(serviceaccounts, { namespace, name: account }, 'token', 'POST', body)
     } catch (error) {
-      throw new MountError(`failed to fetch token: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new MountError(`failed to fetch token: ${messageOf(error)}`, { cause: error })
     }
     const { token, expirationTimestamp } = answer.status ?? {}
     if (!token || !expirationTimestamp) throw new MountError(`failed to fetch token: the answer for service account ${namespace}/${account} holds none`)

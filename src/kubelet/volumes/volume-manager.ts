@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '#api/core/v1/types'
@@ -32,7 +33,7 @@ export function createVolumeManager(deps: VolumeManagerDeps): VolumeManager {
       const { path = dir, againInMs } = await plugin.setUp(volume[source] as never, { ...deps, dir, volume, pod })
       return { path, ...(againInMs === undefined ? {} : { againInMs }) }
     } catch (error) {
-      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`, { cause: error })
     }
   }
 

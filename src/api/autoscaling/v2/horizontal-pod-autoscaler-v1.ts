@@ -125,8 +125,8 @@ function unflatten(metric: V1Metric, of: 'target' | 'current'): Record<string, u
     const averageUtilization = flat[`${word}AverageUtilization`]
     const averageValue = flat[`${word}AverageValue`] ?? flat['averageValue']
     const value = flat[`${word}Value`]
-    if (value !== undefined && !(value === '0' && averageValue !== undefined)) values.value = String(value)
-    if (averageValue !== undefined) values.averageValue = String(averageValue)
+    if (value !== undefined && !(value === '0' && averageValue !== undefined)) values.value = `${value as string | number}`
+    if (averageValue !== undefined) values.averageValue = `${averageValue as string | number}`
     if (averageUtilization !== undefined) values.averageUtilization = Number(averageUtilization)
     const type = values.averageUtilization !== undefined ? 'Utilization' : values.averageValue !== undefined ? 'AverageValue' : 'Value'
     const selector = flat['metricSelector'] ?? flat['selector']

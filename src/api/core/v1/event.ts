@@ -97,7 +97,7 @@ function fromStorage(event: Event): KubeObject {
     ...(count ? { deprecatedCount: count } : {}),
   }
   if (!shown.reportingInstance) delete shown.reportingInstance
-  return shown as KubeObject
+  return shown
 }
 
 /** Events with an eventTime come from the newer recorders and must say more about who saw what. */

@@ -92,7 +92,7 @@ describe('columns', () => {
     ['an initializing one', { phase: 'Pending', initContainerStatuses: [{ name: 'i', restartCount: 0, state: { running: {} }, lastState: {} }] }, { Status: 'Init:0/1' }],
   ])('%s', async (_name, status, expected) => {
     const object = await created(pods, { ...pod({ initContainers: [{ name: 'i', image: 'x' }] }), metadata: { creationTimestamp: '2026-11-01T09:00:00Z' } })
-    object.status = status as Pod['status']
+    object.status = status
     expect(cells(pods, object)).toMatchObject({ Name: 'a', Age: '65m', IP: '<none>', ...expected })
   })
 })
