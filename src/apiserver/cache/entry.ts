@@ -9,8 +9,11 @@ export interface CacheEntry {
   /** A deletion's last form carries the revision of the deletion. */
   readonly revision: number
   readonly bytes: Uint8Array
-  /** Storage version, deeply frozen, without managed fields. Read it with `objectOf`. */
-  object: KubeObject | undefined
+  /**
+   * Storage version, deeply frozen, without managed fields. Read it with `objectOf`. Held weakly: while informers in this process
+   * have it, all share the one copy; otherwise it goes with the next collection of garbage, and the bytes stay.
+   */
+  object: WeakRef<KubeObject> | undefined
   /** Read them with `labelsOf` and `fieldsOf`; they outlive `object`. */
   labels: Readonly<Record<string, string>> | undefined
   fields: readonly string[] | undefined
@@ -19,7 +22,7 @@ export interface CacheEntry {
 const noLabels: Readonly<Record<string, string>> = Object.freeze({})
 
 export function cacheEntry(namespace: string, name: string, revision: number, bytes: Uint8Array, object?: KubeObject): CacheEntry {
-  return { namespace, name, revision, bytes, object, labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined }
+  return { namespace, name, revision, bytes, object: object && new WeakRef(object), labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined }
 }
 
 /** The same object under another revision, as a deletion reports it. */
@@ -28,7 +31,11 @@ export function atRevision(entry: CacheEntry, revision: number): CacheEntry {
 }
 
 export function objectOf(resource: Resource, entry: CacheEntry): KubeObject {
-  return (entry.object ??= freeze(decodeStored(resource, entry.bytes, entry.revision, false)))
+  const known = entry.object?.deref()
+  if (known) return known
+  const object = freeze(decodeStored(resource, entry.bytes, entry.revision, false))
+  entry.object = new WeakRef(object)
+  return object
 }
 
 export function labelsOf(resource: Resource, entry: CacheEntry): Readonly<Record<string, string>> {

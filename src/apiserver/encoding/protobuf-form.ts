@@ -31,7 +31,7 @@ function messageOf(kind: Kind, entry: CacheEntry): Uint8Array {
 
 /** An object that nobody has read yet is read for this once and not kept. */
 function objectFor(kind: Kind, entry: CacheEntry): KubeObject {
-  const object = kind.isStorage && !entry.object ? decodeStored(kind.resource, entry.bytes, entry.revision, true) : wholeObject(kind, entry)
+  const object = kind.isStorage && !entry.object?.deref() ? decodeStored(kind.resource, entry.bytes, entry.revision, true) : wholeObject(kind, entry)
   // What a dry run made has no revision.
   return entry.revision === 0 ? { ...object, metadata: { ...object.metadata, resourceVersion: '' } } : object
 }
