@@ -104,7 +104,7 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
     return {
       sort: 'object', code: 201,
       object: {
-        apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace, uid, creationTimestamp: rfc3339(now) }, spec,
+        apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace, uid, creationTimestamp: rfc3339(now) }, spec: { ...spec, boundObjectRef: spec.boundObjectRef ?? null },
         status: { token, expirationTimestamp: rfc3339(now + spec.expirationSeconds * 1000) },
       },
     }

@@ -16,6 +16,8 @@ export interface Form {
   /** Pieces to be sent one after another; made as they are taken. */
   list(list: ListResult): Iterable<Uint8Array>
   frames(kind: Kind, events: readonly Matched[]): Uint8Array
+  /** Where a stream's first events say more than those that follow (the columns of tables). */
+  firstFrames?(kind: Kind, events: readonly Matched[]): Uint8Array
   bookmark(kind: Kind, revision: number, initialEventsEnd: boolean): Uint8Array
   /** What was made for this answer. */
   value(object: unknown): Uint8Array

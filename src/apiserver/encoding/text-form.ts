@@ -1,3 +1,4 @@
+import type { Matched } from '../cache/watcher'
 import type { Kind } from '../kinds'
 import { bookmarkOf } from './bookmark'
 import type { Form } from './form'
@@ -18,6 +19,11 @@ export interface TextOptions {
 export function textForm({ shape, contentType, streamType, write, now, prepare }: TextOptions): Form {
   const encode = (value: unknown): Uint8Array => encoder.encode(write(value))
   const line = (value: unknown): string => `${JSON.stringify(value)}\n`
+  const frames = (kind: Kind, events: readonly Matched[], first: boolean): Uint8Array => {
+    let text = ''
+    for (const [i, { type, entry }] of events.entries()) text += line({ type, object: shapeEntry(kind, entry, shape, now(), true, first && i === 0) })
+    return encoder.encode(text)
+  }
   return {
     key: `${contentType} ${shape.as} ${shape.includeObject} ${shape.version}`,
     contentType,
@@ -27,11 +33,8 @@ export function textForm({ shape, contentType, streamType, write, now, prepare }
     *list(list) {
       yield encode(shapeList(list, shape, now(), true))
     },
-    frames(kind, events) {
-      let text = ''
-      for (const { type, entry } of events) text += line({ type, object: shapeEntry(kind, entry, shape, now(), true) })
-      return encoder.encode(text)
-    },
+    frames: (kind, events) => frames(kind, events, false),
+    ...(shape.as === 'table' ? { firstFrames: (kind: Kind, events: readonly Matched[]) => frames(kind, events, true) } : {}),
     bookmark: (kind, revision, end) => encoder.encode(line({ type: 'BOOKMARK', object: shapedBookmark(kind, revision, end, shape) })),
     value: encode,
     error: (status) => encoder.encode(line({ type: 'ERROR', object: status })),

@@ -95,6 +95,7 @@ class InProcessExchange implements Exchange {
     this.signal = call.signal ?? never
     this.info = requestInfoOf(call.method, call.path, queryOf(call.query))
     const type = call.contentType
+    const agent = agentOf(user.name)
     this.headers = type === undefined ? agent : { ...agent, 'content-type': type }
   }
 
@@ -112,7 +113,23 @@ class InProcessExchange implements Exchange {
   }
 }
 
-const agent: Readonly<Record<string, string>> = { 'user-agent': 'navarch' }
+const agents = new Map<string, Readonly<Record<string, string>>>()
+
+/** What the program of that user calls itself where every component is one of its own: managed fields are under that name. */
+function agentOf(user: string): Readonly<Record<string, string>> {
+  let headers = agents.get(user)
+  if (!headers) {
+    headers = { 'user-agent': programOf(user) }
+    if (agents.size < 10_000) agents.set(user, headers)
+  }
+  return headers
+}
+
+function programOf(user: string): string {
+  if (user.startsWith('system:serviceaccount:kube-system:')) return 'kube-controller-manager'
+  if (user.startsWith('system:node:')) return 'kubelet'
+  return user === 'system:apiserver' ? 'kube-apiserver' : user.startsWith('system:kube-') ? user.slice('system:'.length) : 'navarch'
+}
 
 function queryOf(query: Call['query']): URLSearchParams {
   if (!query) return noQuery

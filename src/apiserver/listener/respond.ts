@@ -155,9 +155,16 @@ function follow(wire: Wire, { kind, start, timeoutMs, after }: WatchResult, form
     return false
   }
   wire.closed(close)
+  let { firstFrames } = form
+  const encode = (batch: EventBatch): Uint8Array => {
+    if (!firstFrames) return (batch.made ??= form.frames(kind, batch.events)) as Uint8Array
+    const bytes = firstFrames(kind, batch.events)
+    firstFrames = undefined
+    return bytes
+  }
   watch = start({
     form: `${form.key} ${kind.apiVersion}`,
-    events: (batch: EventBatch) => !over && write((batch.made ??= form.frames(kind, batch.events)) as Uint8Array),
+    events: (batch: EventBatch) => !over && write(encode(batch)),
     bookmark: (revision, end) => void (over || write(form.bookmark(kind, revision, end))),
     end: (error) => {
       if (!over && error) wire.write(form.error(error.status))

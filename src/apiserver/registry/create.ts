@@ -15,6 +15,7 @@ import { admissionRequest } from './admission'
 import { commitPut } from './commit'
 import type { Decoded } from './decode'
 import { redefault } from './decode'
+import { checkLegacyFinalizers } from './legacy-finalizers'
 import { writerOf } from './managers'
 import { dropRepeatedOwners } from './owner-references'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry } from './registry'
@@ -76,6 +77,7 @@ function prepareNew(resource: Resource, request: WriteRequest, object: KubeObjec
   resource.prepareForCreate?.(object as never, request)
   const errors = new FieldErrors()
   validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
+  checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
   resource.validate?.(object as never, errors)
   resource.validateCreate?.(object as never, errors)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)

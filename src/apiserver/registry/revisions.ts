@@ -12,6 +12,12 @@ export function parseRevision(text: string, forList: boolean): number {
   throw new ApiError(400, 'BadRequest', `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
+/** The original takes what a watch cannot start from for its own mistake. */
+export function parseWatchRevision(text: string): number {
+  if (text === '' || /^\d+$/.test(text)) return Number(text)
+  throw new ApiError(500, '', `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+}
+
 /** Waits until the cache stands at the newest revision of the store, whoever wrote it. */
 export async function untilNewest(registry: Registry): Promise<number> {
   const newest = await registry.store.current()

@@ -46,12 +46,19 @@ function readLabels(text: string): LabelMatcher | undefined {
   }
 }
 
+/** Kinds with fields of their own say it otherwise than those with none. */
+function notSelectable({ kind, group, selectableFields }: Resource, field: string): string {
+  if (!selectableFields || Object.keys(selectableFields).length === 0) return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+  if (kind === 'Job' && group === 'batch') return `field label ${JSON.stringify(field)} not supported for Job`
+  return `field label not supported: ${field}`
+}
+
 function readFields(kind: Kind, text: string): FieldTerm[] {
   const { resource } = kind
   try {
     return [...parseFieldSelector(text)].map(({ field, operator, value }) => {
       if (field !== 'metadata.name' && field !== 'metadata.namespace' && !resource.selectableFields?.[field]) {
-        throw badRequest(`field label not supported: ${field}`)
+        throw badRequest(notSelectable(resource, field))
       }
       return { field, value, equal: operator === '=' }
     })

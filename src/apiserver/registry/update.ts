@@ -16,6 +16,7 @@ import { redefault } from './decode'
 import { commitDelete } from './delete'
 import { dropRepeatedOwners } from './owner-references'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry, type Written } from './registry'
+import { checkLegacyFinalizers } from './legacy-finalizers'
 import { sameStored } from './same-stored'
 import { keepIdentity, keepMetadata, matchNamespace, startMetadata } from './system-fields'
 import type { WriteRequest } from './write'
@@ -169,6 +170,9 @@ function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): vo
   keepIdentity(object, old)
   const errors = new FieldErrors()
   validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
+  // The original looks at the metadata of every kind, and nearly every kind at its own once more: what is wrong is told twice.
+  if (errors.any) validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
+  checkLegacyFinalizers(kind.resource, object.metadata, errors.at('metadata'))
   strategy.validate?.(object, errors)
   strategy.validateUpdate?.(object, old, errors)
   if (errors.any) throw invalid({ group: kind.resource.group, kind: kind.resource.kind }, object.metadata.name, errors.all)

@@ -6,7 +6,7 @@ import type { WatchResult } from '../exchange'
 import type { Kind } from '../kinds'
 import type { ListOptions } from './list-options'
 import { cacheOf, type Registry } from './registry'
-import { parseRevision, untilAtLeast, untilNewest } from './revisions'
+import { parseWatchRevision, untilAtLeast, untilNewest } from './revisions'
 
 /** Watches that name no time end after half an hour to an hour, so that clients spread over servers again. */
 const minTimeout = 1_800_000
@@ -15,7 +15,7 @@ const minTimeout = 1_800_000
 export async function watch(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<WatchResult> {
   const cache = await cacheOf(registry, kind)
   const { resourceVersion, sendInitialEvents, allowWatchBookmarks } = options
-  const asked = parseRevision(resourceVersion, false)
+  const asked = parseWatchRevision(resourceVersion)
   const initial = sendInitialEvents ?? asked === 0
   let after: number | undefined
   let history: CacheEvent[] = []

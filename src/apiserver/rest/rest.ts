@@ -27,6 +27,7 @@ export interface Rest<T extends KubeObject = KubeObject> {
   /** The whole create of a kind that is not stored (reviews, bindings). */
   create?(object: T, exchange: Exchange, kind: Kind, request: WriteRequest): Result | Promise<Result>
   /** The whole read of a kind that is not stored (component statuses). */
+  get?(exchange: Exchange, kind: Kind): Result | Promise<Result>
   list?(exchange: Exchange, kind: Kind): Result | Promise<Result>
   readonly subresources?: Readonly<Record<string, RestEndpoint>>
 }

@@ -10,15 +10,16 @@ import { goValue } from '#apimachinery/patch/go-format'
 import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
 import type { Struct } from '#apimachinery/schema/schema'
 import type { Exchange, Result } from '../exchange'
-import { schemaOf, type Kind } from '../kinds'
+import { schemaOf, type Kind, type Kinds } from '../kinds'
 import { convertTo, loadVersions, storageOf } from '../registry/convert'
-import { decode, tellProblems } from '../registry/decode'
+import { decode, tellProblems, type Decoded } from '../registry/decode'
 import { writerOf } from '../registry/managers'
 import type { Registry } from '../registry/registry'
 import { update, type Change, type Live } from '../registry/update'
 import type { WriteRequest } from '../registry/write'
 import { mediaType, unsupported } from './body'
 import { readPatch } from './patch-body'
+import { checkPatchedKind, invalidPatch, showPatched } from './shown-patch'
 import { writeRequest } from './write-request'
 
 const applyType = 'application/apply-patch+yaml'
@@ -41,14 +42,14 @@ export async function servePatch(registry: Registry, exchange: Exchange, kind: K
   const problems: string[] = []
   const patch = await readPatch(exchange, type === applyType, (text) => problems.push(text))
   if (problems.length > 0) tellProblems(request, kind, problems)
-  const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(request, schema, type, patch)
+  const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(registry.kinds, request, schema, type, patch)
   const mayCreate = type === applyType && request.subresource === '' && kind.resource.verbs.includes('create')
   const written = await update(registry, request, transform, { mayCreate })
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
 }
 
 /** Custom resources have no merge keys: only what was compiled from `types.ts` can be merged strategically. */
-const hasStrategicMerge = ({ resource }: Kind): boolean => !('customResource' in resource)
+const hasStrategicMerge = ({ resource }: Kind): boolean => !resource.customResource
 
 function checkOptions({ info: { query } }: Exchange, type: string): void {
   const errors = new FieldErrors()
@@ -64,8 +65,12 @@ function liveIn(kind: Kind, live: Live): JsonObject {
   return kind.isStorage ? object : convertTo(storageOf(kind), object, kind.apiVersion)!.object
 }
 
-function patching(request: WriteRequest, schema: Struct, type: string, patch: unknown) {
+function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: string, patch: unknown) {
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
+  const decodePatched = async (patched: KubeObject): Promise<Decoded> => {
+    checkPatchedKind(patched, request.kind, kinds)
+    return decode(patched, request)
+  }
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
     const before = liveIn(kind, live!)
@@ -74,29 +79,15 @@ function patching(request: WriteRequest, schema: Struct, type: string, patch: un
     const base = touchesManagers && live!.managedFields !== '' ? withManagers(own, live!.managedFields) : own
     const patched = patchWith(type, base, owned(patch), schema) as KubeObject
     const { resourceVersion } = patched.metadata ?? {}
-    const shown = showPatched(type, patched, patch)
-    const decoded = await decode(patched, request).catch((error: unknown) => {
-      throw invalidPatch(error, shown())
+    const decoded = await decodePatched(patched).catch((error: unknown) => {
+      // Of a strategic patch what was sent is shown; decoding has changed what was patched in place by then.
+      throw invalidPatch(error, type === strategicType ? goValue(patch) : showPatched(schema, before, live!.managedFields, (whole) => patchWith(type, whole, owned(patch), schema)))
     })
     const given = touchesManagers ? decoded.managedFields : undefined
     const managedFields = updateManagedFields(before, live!.managedFields, decoded.asSent(), writerOf(request, schema), given)
     checkName(decoded.object, request)
     return { object: decoded.object, managedFields, revision: resourceVersion }
   }
-}
-
-/** The original shows the whole patched object, or of a strategic patch what was sent, when the result cannot be decoded. */
-function showPatched(type: string, patched: unknown, patch: unknown): () => string {
-  if (type === strategicType) return () => goValue(patch)
-  // Decoding changes it in place, so that what is shown lacks what was pruned by then.
-  return () => JSON.stringify(patched)
-}
-
-function invalidPatch(error: unknown, shown: string): unknown {
-  if (!(error instanceof ApiError) || error.code !== 400) return error
-  const message = error.message.replace(/^\S+ in version "[^"]*" cannot be handled as a \S+: /, '')
-  const text = `Invalid value: ${JSON.stringify(shown)}: ${message}`
-  return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${text}`, { causes: [{ reason: 'FieldValueInvalid', message: text, field: 'patch' }] })
 }
 
 function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {

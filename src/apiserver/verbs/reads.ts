@@ -9,6 +9,8 @@ import { watch } from '../registry/watch'
 
 export async function serveGet(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const { info } = exchange
+  const own = restOf(registry, kind)?.get
+  if (own) return own(exchange, kind)
   const entry = await get(registry, kind, info.namespace, info.name, info.query.size === 0 ? '' : (info.query.get('resourceVersion') ?? ''))
   return { sort: 'entry', code: 200, kind, entry }
 }

@@ -8,7 +8,7 @@ export const componentstatuses = defineResource<ComponentStatus>({
   group: '', version: 'v1', kind: 'ComponentStatus', resource: 'componentstatuses', namespaced: false,
   shortNames: ['cs'],
   verbs: ['get', 'list'],
-  versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ComponentStatus') } },
+  versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ComponentStatus'), deprecated: 'v1 ComponentStatus is deprecated in v1.19+' } },
 
   columns: [
     nameColumn,

@@ -8,7 +8,9 @@ import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from '.
 export const endpoints = defineResource<Endpoints>({
   group: '', version: 'v1', kind: 'Endpoints', resource: 'endpoints', singular: 'endpoints', namespaced: true,
   shortNames: ['ep'],
-  versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Endpoints') } },
+  versions: {
+    'v1': { schema: schemaIn(() => import('./types.gen'), 'Endpoints'), deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
+  },
   allowCreateOnUpdate: true,
 
   validate({ subsets }, errors) {
@@ -17,7 +19,6 @@ export const endpoints = defineResource<Endpoints>({
   canonicalize(object) {
     if (object.subsets) object.subsets = object.subsets.map(sorted).toSorted(compareJson)
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 
   columns: [nameColumn, column('Endpoints', ({ subsets }) => addressesText(subsets)), ageColumn],
 })

@@ -6,6 +6,7 @@ import type { Exchange, Result } from '../../exchange'
 import { cacheOf, readNewest, type Registry } from '../../registry/registry'
 import { readSelection } from '../../registry/selection'
 import type { EndpointCall, RestEndpoint } from '../rest'
+import { readLogOptions } from './log-options'
 
 /** Where a request goes on: a kubelet, a pod or a service's endpoint. */
 export interface BackendRequest {
@@ -87,20 +88,14 @@ export const portForward = (dial: Dial): RestEndpoint => async (call) => {
   })
 }
 
-const logOptions = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes', 'stream']
-
 export const log = (dial: Dial): RestEndpoint => async (call) => {
   const { object } = await call.parent()
   const pod = object as Pod
   const { query } = call.exchange.info
+  const wanted = readLogOptions(query, pod.metadata.name)
   const container = containerOf(pod, query.get('container') ?? '')
   // Not placed yet: there is nothing to read, which is no error.
   if (!pod.spec.nodeName) return { sort: 'bytes', code: 204, contentType: '', bytes: '' }
-  const wanted = new URLSearchParams()
-  for (const option of logOptions) {
-    const value = query.get(option)
-    if (value !== null && value !== '') wanted.set(option, value)
-  }
   const { namespace, name } = pod.metadata
   return dial({
     to: { sort: 'kubelet', node: await nodeOf(call.registry, pod.spec.nodeName) }, method: 'GET', exchange: call.exchange,

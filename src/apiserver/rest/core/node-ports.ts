@@ -32,6 +32,11 @@ export class NodePorts {
     return port >= this.first && port <= this.last
   }
 
+  /** What a dry run shows: nothing is taken for it, so no port of the range is promised. */
+  pretend(mine: ReadonlySet<number>): number {
+    return Math.max(32768, ...mine) + 1
+  }
+
   /** Any free one, at random, so that a port that was just given back is not given out at once. */
   pick(taken: ReadonlySet<number>, mine: ReadonlySet<number>, errors: FieldErrors): number {
     const size = this.last - this.first + 1

@@ -32,9 +32,9 @@ export function serviceRest(registry: () => Registry, options: ServiceOptions, p
       const before = structuredClone(service.spec)
       const changes: (Put | Delete)[] = []
       carryOver(service.spec, old?.spec)
-      chooseFamilies(service.spec, options.ranges)
+      if (!chooseFamilies(service.spec, options.ranges, errors)) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
       changes.push(...(await giveAddresses(ips, service, old, request, errors)))
-      changes.push(...(await givePorts(registry(), ports, service, old, errors)))
+      changes.push(...(await givePorts(registry(), ports, service, old, request, errors)))
       if (errors.any) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
       const reservation: Reservation = { changes, rollback: () => void (service.spec = before) }
       return reservation
@@ -63,20 +63,33 @@ function carryOver(spec: Spec, old: Spec | undefined): void {
   }
 }
 
-function chooseFamilies(spec: Spec, ranges: readonly string[]): void {
-  if (spec.type === 'ExternalName') return
-  const available = ranges.map((range) => (range.includes(':') ? 'IPv6' : 'IPv4'))
+/** False, with the errors told: the cluster has no addresses of a family that was asked for. */
+function chooseFamilies(spec: Spec, ranges: readonly string[], errors: FieldErrors): boolean {
+  if (spec.type === 'ExternalName') return true
+  const available = ranges.map((range): string => (range.includes(':') ? 'IPv6' : 'IPv4'))
   const given = spec.clusterIPs?.filter((ip) => ip !== 'None').map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')) ?? []
   if (!given.length && spec.clusterIP && spec.clusterIP !== 'None') given.push(spec.clusterIP.includes(':') ? 'IPv6' : 'IPv4')
   spec.ipFamilyPolicy ??= (spec.ipFamilies?.length ?? 0) > 1 || given.length > 1 ? 'RequireDualStack' : 'SingleStack'
   const families = spec.ipFamilies?.length ? [...spec.ipFamilies] : given.length > 0 ? given : [available[0] ?? 'IPv4']
   // A headless Service without a selector names its own endpoints, of any family.
-  const freeChoice = spec.clusterIP === 'None' && !spec.selector
+  const freeChoice = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  if (!freeChoice) {
+    const missing = given.findIndex((family, i) => i >= (spec.ipFamilies?.length ?? 0) && !available.includes(family))
+    if (missing >= 0) errors.at('spec', 'clusterIPs', missing).invalid(spec.clusterIPs, `${given[missing]} is not configured on this cluster`)
+    else {
+      if (spec.ipFamilyPolicy === 'RequireDualStack' && new Set(available).size < 2) {
+        errors.at('spec', 'ipFamilyPolicy').invalid(spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')
+      }
+      for (const [i, family] of (spec.ipFamilies ?? []).entries()) if (!available.includes(family)) errors.at('spec', 'ipFamilies', i).invalid(family, 'not configured on this cluster')
+    }
+    if (errors.any) return false
+  }
   if (spec.ipFamilyPolicy !== 'SingleStack' && families.length === 1) {
     const other = families[0] === 'IPv4' ? 'IPv6' : 'IPv4'
     if (available.includes(other) || freeChoice) families.push(other)
   }
   spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? families.slice(0, 1) : families
+  return true
 }
 
 async function giveAddresses(ips: ClusterIps, service: Service, old: Service | undefined, request: WriteRequest, errors: FieldErrors): Promise<(Put | Delete)[]> {
@@ -128,7 +141,7 @@ function nodePortsOf(spec: Spec): number[] {
 
 const needsHealthCheckPort = (spec: Spec): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
 
-async function givePorts(registry: Registry, ports: NodePorts, { spec }: Service, old: Service | undefined, errors: FieldErrors): Promise<(Put | Delete)[]> {
+async function givePorts(registry: Registry, ports: NodePorts, { spec }: Service, old: Service | undefined, { dryRun }: WriteRequest, errors: FieldErrors): Promise<(Put | Delete)[]> {
   const held = new Set(old ? nodePortsOf(old.spec) : [])
   const asks = (spec.type === 'NodePort' || spec.type === 'LoadBalancer') && (hasNodePorts(spec) || nodePortsOf(spec).length > 0)
   const changes: (Put | Delete)[] = []
@@ -138,6 +151,7 @@ async function givePorts(registry: Registry, ports: NodePorts, { spec }: Service
     if (!held.has(port) && !mine.has(port)) changes.push(nodePortPut(port))
     mine.add(port)
   }
+  const pick = (): number => (dryRun ? ports.pretend(mine) : ports.pick(taken, mine, errors))
   if (asks) {
     for (const [i, port] of (spec.ports ?? []).entries()) {
       if (!port.nodePort) continue
@@ -147,10 +161,10 @@ async function givePorts(registry: Registry, ports: NodePorts, { spec }: Service
         errors.at('spec', 'ports', i, 'nodePort').invalid(port.nodePort, 'provided port is already allocated')
       } else claim(port.nodePort)
     }
-    if (hasNodePorts(spec)) for (const port of spec.ports ?? []) if (!port.nodePort) claim((port.nodePort = shared(spec.ports!, port) ?? ports.pick(taken, mine, errors)))
+    if (hasNodePorts(spec)) for (const port of spec.ports ?? []) if (!port.nodePort) claim((port.nodePort = shared(spec.ports!, port) ?? pick()))
   }
   if (needsHealthCheckPort(spec)) {
-    spec.healthCheckNodePort ||= old?.spec.healthCheckNodePort || ports.pick(taken, mine, errors)
+    spec.healthCheckNodePort ||= old?.spec.healthCheckNodePort || pick()
     if (!held.has(spec.healthCheckNodePort) && taken.has(spec.healthCheckNodePort)) {
       errors.at('spec', 'healthCheckNodePort').invalid(spec.healthCheckNodePort, 'provided port is already allocated')
     } else claim(spec.healthCheckNodePort)

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configmaps } from '#api/core/v1/config-map'
+import { pods } from '#api/core/v1/pod'
+import type { ApiError } from '#apimachinery/api-error'
+import type { Call } from '#client/transport'
+import { startTestServer, type TestServer } from '../testing/test-server'
+
+// What a client is told in the original's words: the texts are part of the API.
+let server: TestServer
+let uid: string
+
+beforeAll(async () => {
+  server = await startTestServer()
+  const made = await server.client.create(configmaps, { metadata: { name: 'a', namespace: 'default', labels: { x: 'y', 'a/b': 'c' } }, data: { k: 'v' } })
+  uid = made.metadata.uid
+  await server.client.create(pods, { metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'x' }] } })
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+const refused = async (method: Call['method'], path: string, rest: object = {}): Promise<ApiError> =>
+  server.transport.request({ method, path, ...rest }).then(() => expect.unreachable(), (error: unknown) => error as ApiError)
+
+const maps = '/api/v1/namespaces/default/configmaps'
+const merge = 'application/merge-patch+json'
+
+test.each([
+  ['a continue token that is no base64', maps, { continue: 'abc=' }, 400, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 3'],
+  ['a continue token of other bytes', maps, { continue: 'garbage' }, 400, String.raw`invalid continue token: continue key is not valid: invalid character '\u0081' looking for beginning of value`],
+  ['a continue token that breaks off', maps, { continue: 'eyJ2' }, 400, 'invalid continue token: continue key is not valid: unexpected end of JSON input'],
+  ['a field that no kind selects by', maps, { fieldSelector: 'spec.x=y' }, 400, '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  ['a field that pods do not select by', '/api/v1/pods', { fieldSelector: 'spec.x=y' }, 400, 'field label not supported: spec.x'],
+  ['a field that jobs do not select by', '/apis/batch/v1/jobs', { fieldSelector: 'spec.x=y' }, 400, 'field label "spec.x" not supported for Job'],
+  ['log options', '/api/v1/namespaces/default/pods/p/log', { tailLines: '-1' }, 422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+  ['a component that is none', '/api/v1/componentstatuses/nope', {}, 404, 'componentstatus "nope" not found'],
+])('%s', async (_, path, query, code, message) => {
+  expect(await refused('GET', path, { query })).toMatchObject({ code, message })
+})
+
+test('a watch from what is no revision', async () => {
+  const watching = server.transport.watch({ method: 'GET', path: maps, query: { watch: 'true', resourceVersion: 'abc' } }, () => {})
+  await expect(watching).rejects.toMatchObject({ code: 500, message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' })
+})
+
+test('a merge patch that gives another uid is told twice what is wrong, in one message', async () => {
+  const error = await refused('PATCH', `${maps}/a`, { contentType: merge, body: { metadata: { uid: 'other' } } })
+  expect(error.message).toBe('ConfigMap "a" is invalid: metadata.uid: Invalid value: "other": field is immutable')
+  expect(error.status.details?.causes).toHaveLength(2)
+})
+
+test.each([
+  ['another type', { data: 'x' }, 'json: cannot unmarshal string into Go struct field ConfigMap.data of type map[string]string'],
+  ['another kind', { kind: 'Secret' }, 'converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+  ['another version', { apiVersion: 'v2' }, 'no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+])('a patch into %s shows the patched object: what was touched sorted, the rest as it is written', async (_, patch, text) => {
+  const { message } = await refused('PATCH', `${maps}/a`, { contentType: merge, body: patch })
+  expect(message.endsWith(`: ${text}`)).toBe(true)
+  const shown = JSON.parse(/^ "" is invalid: patch: Invalid value: (".*"): /.exec(message)![1]!) as string
+  expect(Object.keys(JSON.parse(shown) as object)).toEqual(['apiVersion', 'data', 'kind', 'metadata'])
+  expect(shown).toContain(`"metadata":{"name":"a","namespace":"default","uid":"${uid}","resourceVersion":`)
+  expect(shown).toContain('"labels":{"a/b":"c","x":"y"},"managedFields":[{"manager":"navarch","operation":"Update"')
+})
+
+test('finalizers of built-in kinds are qualified or of the few that always were', async () => {
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'f', finalizers: ['mine', 'orphan', 'example.com/x'] } }
+  expect((await refused('POST', maps, { body })).message).toBe(
+    'ConfigMap "f" is invalid: metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+  )
+})
+
+test.each([
+  [{ ipFamilies: ['IPv6'] }, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'],
+  [{ ipFamilyPolicy: 'RequireDualStack' }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
+])('a service of families that the cluster lacks: %j', async (spec, text) => {
+  const body = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ...spec, ports: [{ port: 80 }] } }
+  expect((await refused('POST', '/api/v1/namespaces/default/services', { body })).message).toBe(`Service "s" is invalid: ${text}`)
+})
