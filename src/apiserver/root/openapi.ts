@@ -5,8 +5,9 @@ import type { Exchange, Result } from '../exchange'
 import { notServed } from '../verbs/dispatch'
 import type { RootEndpoint } from './root'
 
-const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-const v2Protobufs = ['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf']
+// Not with the at sign under which old clients ask: that is no media type.
+const v2Protobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+const v2Protobufs = [v2Protobuf, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf']
 
 const header = (exchange: Exchange, name: string): string => {
   const value = exchange.headers[name]

@@ -33,3 +33,10 @@ test.each([undefined, '', '*/*', 'text/html, application/*;q=0.8', 'application/
 test('and to nobody else', () => {
   expect(() => requireAcceptable('application/json', 'application/jwk-set+json')).toThrow('406: Not Acceptable\n\nAvailable representations: application/jwk-set+json')
 })
+
+test.each(['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'])('OpenAPI v2 for who accepts %s only', async (accept) => {
+  await using server = await startTestServer()
+  const { code, contentType } = await server.transport.stream({ method: 'GET', path: '/openapi/v2', accept })
+  // The type with the at sign cannot be parsed by Go's own rules.
+  expect({ code, contentType }).toEqual({ code: 200, contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' })
+})
