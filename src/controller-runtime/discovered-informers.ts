@@ -26,12 +26,13 @@ const ignored = new Set(['/events', 'events.k8s.io/events'])
 const settleMs = 200
 const metadataOnly = { metadataOnly: true } as const
 
-/** Resolves when all kinds that there are have been listed once. */
-export async function discoverInformers(deps: DiscoveredInformersDeps, handler: Handler): Promise<DiscoveredInformers> {
+/** Resolves when all kinds that there are have been listed once. `newKinds` is called when there are more later. */
+export async function discoverInformers(deps: DiscoveredInformersDeps, handler: Handler, newKinds: () => void = () => {}): Promise<DiscoveredInformers> {
   const { client, informers, clock, log, signal } = deps
   let resources: readonly Discovered[] = []
   const watched = new Map<string, { resource: Discovered; informer: Informer<KubeObject>; handler: Disposable }>()
   let timer: Disposable | undefined
+  let initial = true
 
   const refresh = async (): Promise<void> => {
     const found = await discover(client, signal)
@@ -44,11 +45,14 @@ export async function discoverInformers(deps: DiscoveredInformersDeps, handler: 
       informers.drop(resource, metadataOnly)
     }
     resources = found.resources
+    let more = false
     for (const [id, resource] of wanted) {
       if (watched.has(id)) continue
+      more = true
       const informer = informers.get(resource, metadataOnly)
       watched.set(id, { resource, informer, handler: informer.on((object, old) => handler(resource, object, old)) })
     }
+    if (more && !initial) newKinds()
   }
   const soon = (): void => {
     timer ??= clock.after(settleMs, () => {
@@ -77,7 +81,6 @@ export async function discoverInformers(deps: DiscoveredInformersDeps, handler: 
     }
   }
   await Promise.all([...watched.values()].map(({ informer }) => informer.synced))
-  let initial = true
   const changes = [informers.get(customresourcedefinitions), informers.get(apiservices)].map((informer) => informer.on(() => {
     if (!initial) soon()
   }))

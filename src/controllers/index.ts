@@ -19,6 +19,7 @@ import { deployment } from './deployment/deployment'
 import { disruption } from './disruption/disruption'
 import { endpoints } from './endpoints/endpoints'
 import { endpointslice } from './endpoints/endpointslice'
+import { endpointsliceMirroring } from './endpoints/endpointslice-mirroring'
 import { garbageCollector } from './garbage-collector/garbage-collector'
 import { job } from './job/job'
 import { namespace } from './namespace'
@@ -30,6 +31,7 @@ import { podGarbageCollector } from './pod-garbage-collector'
 import type { PodGarbageCollectorOptions } from './pod-garbage-collector'
 import { replicaset } from './replicaset'
 import { replicationcontroller } from './replicationcontroller'
+import { resourcequota } from './resource-quota/resourcequota'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
 import { ipAddressRepair } from './service-cidr/ip-address-repair'
 import { serviceCidr } from './service-cidr/service-cidr'
@@ -76,7 +78,7 @@ export interface ControllerManagerDeps {
 
 /** Every controller that needs no settings; each is on unless `--controllers` says otherwise. */
 export const controllers: readonly Controller[] = [
-  serviceaccount, namespace, garbageCollector, endpoints, endpointslice,
+  serviceaccount, namespace, garbageCollector, endpoints, endpointslice, endpointsliceMirroring, resourcequota,
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
   taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
