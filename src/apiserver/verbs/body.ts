@@ -1,5 +1,6 @@
 import { ApiError } from '#apimachinery/api-error'
 import { decodeBody, decodeJsonBody, json, mediaTypeOf, mediaTypes, protobuf, unrecognized, unsupportedMediaType } from '#apimachinery/codec/codec'
+import { EnvelopeError } from '#apimachinery/codec/protobuf/envelope'
 import { groupVersionOf } from '#apimachinery/resource'
 import type { Exchange } from '../exchange'
 import { readProtobuf } from './protobuf-body'
@@ -10,8 +11,8 @@ export interface Read {
   readonly problems: readonly string[]
 }
 
-/** `kind` is for messages. Throws 415 for other media types, 400 for what cannot be read. */
-export async function readObject(exchange: Exchange, kind: string, strict = false): Promise<Read> {
+/** `kind` is for messages; `mustSay`: the object has to name its kind. Throws 415 for other media types, 400 for what cannot be read. */
+export async function readObject(exchange: Exchange, kind: string, strict = false, mustSay = false): Promise<Read> {
   const { headers } = exchange
   const body = await exchange.body()
   if (body.sort === 'object') return { value: body.object, problems: [] }
@@ -19,6 +20,10 @@ export async function readObject(exchange: Exchange, kind: string, strict = fals
   try {
     if (type === protobuf) return { value: await readProtobuf(body.bytes, { apiVersion: groupVersionOf(exchange.info), kind }), problems: [] }
     const { value, strict: problems, rounded } = type === json ? decodeJsonBody(body.bytes, strict) : await decodeBody(body.bytes, type, strict)
+    if (mustSay && typeof value === 'object' && value !== null && !(value as { kind?: unknown }).kind) {
+      const text = Buffer.from(body.bytes).toString('utf8')
+      throw new EnvelopeError(`Object 'Kind' is missing in '${text}'`)
+    }
     for (const text of rounded) exchange.warnings.push(text)
     return { value, problems }
   } catch (error) {

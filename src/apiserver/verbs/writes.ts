@@ -18,7 +18,7 @@ import { writeRequest } from './write-request'
 
 export async function serveCreate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const request = writeRequest(exchange, kind, registry.clock, 'create')
-  const read = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore')
+  const read = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore', kind.resource.customResource !== undefined)
   const decoded = await decode(read.value, request, kind, read.problems)
   const own = restOf(registry, kind)?.create
   if (own) return own(decoded.object as never, exchange, kind, request)
@@ -29,7 +29,7 @@ export async function serveCreate(registry: Registry, exchange: Exchange, kind: 
 export async function serveUpdate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const request = writeRequest(exchange, kind, registry.clock, 'update')
   const { resource } = kind
-  const { value: body, problems } = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore')
+  const { value: body, problems } = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore', kind.resource.customResource !== undefined)
   // The loop may need it again, and every round makes it its own.
   const retries = needsAnotherRound(body)
   let rounds = 0

@@ -2,7 +2,9 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { plainColumns } from '../../printing'
 import { bumpGenerationWhenSpecChanges, carryStatus, startGeneration } from '../../strategies'
+import { checkApproval, checkDefinition, checkDefinitionUpdate, checkName } from './definition-validation'
 import type { CustomResourceDefinition } from './types'
+import { unjudgedRules } from './unjudged-rules'
 
 export const customresourcedefinitions = defineResource<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', resource: 'customresourcedefinitions', namespaced: false,
@@ -26,7 +28,7 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
   },
   prepareForCreate(definition) {
     startGeneration(definition)
-    const stored = (definition.spec.versions ?? []).filter((version) => version.storage).map((version) => version.name)
+    const stored = (definition.spec.versions ?? []).filter((version) => version.storage).slice(0, 1).map((version) => version.name)
     definition.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored } as unknown as CustomResourceDefinition['status']
   },
   prepareForUpdate(definition, old) {
@@ -37,6 +39,16 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
     const known = definition.status.storedVersions ?? []
     if (stored && !known.includes(stored)) definition.status = { ...definition.status, storedVersions: [...known, stored] }
   },
+  validate: checkDefinition,
+  validateCreate(definition, errors) {
+    checkName(definition, errors)
+    checkApproval(definition, errors)
+  },
+  validateUpdate(definition, old, errors) {
+    checkDefinitionUpdate(definition, old, errors)
+    if (definition.metadata.annotations?.['api-approved.kubernetes.io'] !== old.metadata.annotations?.['api-approved.kubernetes.io']) checkApproval(definition, errors)
+  },
+  warnings: unjudgedRules,
   resetFields: [['status']],
   columns: plainColumns,
 })
