@@ -4,6 +4,7 @@ import { groupVersionOf } from '#apimachinery/resource'
 import type { ResourceRef } from '#apimachinery/resource'
 import { events } from '#api/core/v1/event'
 import type { ObjectReference } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { createBackoff } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import { createKeyedSerial } from '#base/keyed-serial'
@@ -42,13 +43,12 @@ export function createEventRecorder({ component, host }: EventRecorderOptions, {
   const correlator = createCorrelator(clock)
   const serial = createKeyedSerial()
   const patience = { initial: 1000, max: 10_000, jitter: 1 }
-  const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 
   const send = async (occurrence: Occurrence, subject: EventSubject, annotations: Record<string, string> | undefined): Promise<void> => {
     const known = occurrence.series
     if (known.name) {
       try {
-        const patch = { count: occurrence.count, lastTimestamp: rfc3339(occurrence.at), message: occurrence.message }
+        const patch = { count: occurrence.count, lastTimestamp: formatTime(occurrence.at), message: occurrence.message }
         await client.patch(events, { namespace: known.namespace, name: known.name }, patch, { type: 'strategic', signal })
         return
       } catch (error) {
@@ -61,7 +61,7 @@ export function createEventRecorder({ component, host }: EventRecorderOptions, {
     const name = `${subject.name}.${(BigInt(occurrence.at) * 1_000_000n + BigInt(occurrence.serial % 1_000_000)).toString(16)}`
     const made = await client.create(events, {
       metadata: { name, namespace, ...(annotations ? { annotations } : {}) }, involvedObject: subject, reason: occurrence.reason, message: occurrence.message,
-      source: { component, ...(host ? { host } : {}) }, firstTimestamp: rfc3339(occurrence.first), lastTimestamp: rfc3339(occurrence.at),
+      source: { component, ...(host ? { host } : {}) }, firstTimestamp: formatTime(occurrence.first), lastTimestamp: formatTime(occurrence.at),
       count: occurrence.count, type: occurrence.type, reportingComponent: component, reportingInstance: host ?? '',
     }, { signal })
     known.name = made.metadata.name

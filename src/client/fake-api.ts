@@ -1,6 +1,7 @@
 import { alreadyExists, ApiError, badRequest, conflict, expired, methodNotAllowed, notFound } from '#apimachinery/api-error'
 import type { KubeObject, Unstructured } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
+import { formatTime } from '#apimachinery/time'
 import type { Clock } from '#base/clock'
 import { clone, deepFreeze, sameData } from '#base/clone'
 import { createFakeClock } from '#base/fake-clock'
@@ -53,7 +54,7 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true,
   const calls: Call[] = []
 
   const objectsOf = (id: string): Map<string, Unstructured> => kinds.get(id) ?? kinds.set(id, new Map()).get(id)!
-  const now = (): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const now = (): string => formatTime(clock.now())
 
   const commit = (id: string, key: string, object: Unstructured, type: Change['type']): Unstructured => {
     const before = objectsOf(id).get(key)

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition } from '#api/core/v1/types'
+import type { Pod, PodCondition } from '#api/core/v1/types'
 import { findCondition } from './conditions'
 
 export const podCondition = (pod: Pod, type: string): PodCondition | undefined => findCondition(pod.status?.conditions, type)
@@ -26,6 +26,3 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, now: number): 
   const at = availableAt(pod, minReadySeconds)
   return at !== undefined && at <= now
 }
-
-export const containerStatus = (statuses: readonly ContainerStatus[] | undefined, name: string): ContainerStatus | undefined =>
-  statuses?.find((status) => status.name === name)

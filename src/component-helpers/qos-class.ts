@@ -34,9 +34,6 @@ export function qosClassOf({ spec }: Pick<Pod, 'spec'>): QosClass {
   return 'Guaranteed'
 }
 
-/** The class that the status says, or the one that follows from the spec. */
-export const podQosClass = (pod: Pod): QosClass => (pod.status?.qosClass as QosClass | undefined) ?? qosClassOf(pod)
-
 /** Adds what counts and is more than nothing; returns how many resources that were. */
 function add(total: Map<string, Quantity>, resources: Resources | undefined): number {
   let found = 0

@@ -9,9 +9,6 @@ export const isExternallyAccessible = ({ spec }: Spec): boolean =>
 /** Traffic from outside goes to pods of the node that it reaches, and keeps its source address. */
 export const hasLocalExternalTraffic = (service: Spec): boolean => isExternallyAccessible(service) && service.spec.externalTrafficPolicy === 'Local'
 
-/** Traffic from inside goes to pods of its own node only. */
-export const hasLocalInternalTraffic = ({ spec }: Spec): boolean => spec.internalTrafficPolicy === 'Local'
-
 /** A load balancer has to find out which nodes have pods. */
 export const needsHealthCheckPort = (service: Spec): boolean => service.spec.type === 'LoadBalancer' && hasLocalExternalTraffic(service)
 

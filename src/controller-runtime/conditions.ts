@@ -15,6 +15,3 @@ export function withCondition<C extends AnyCondition>(conditions: readonly C[] |
 }
 
 export const withoutCondition = <C extends AnyCondition>(conditions: readonly C[] | undefined, type: string): C[] => (conditions ?? []).filter((c) => c.type !== type)
-
-/** Milliseconds since 1970 as the API writes times: RFC 3339 in UTC, whole seconds. */
-export const rfc3339 = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`

@@ -1,6 +1,7 @@
 import { isAlreadyExists, isConflict, isNotFound } from '#apimachinery/api-error'
 import { leases } from '#api/coordination/v1/lease'
 import type { Lease, LeaseSpec } from '#api/coordination/v1/types'
+import { formatMicroTime } from '#apimachinery/time'
 import { orAborted } from '#base/abort'
 import type { Clock } from '#base/clock'
 import { createDeferred } from '#base/deferred'
@@ -33,7 +34,7 @@ export async function runAsLeader(options: LeaderElectionOptions, deps: LeaderEl
   const informer = informers.get(leases, { namespace, fieldSelector: `metadata.name=${name}` })
   const where = { namespace, name }
   const seconds = Math.floor(leaseDuration / 1000)
-  const micro = (): string => new Date(clock.now()).toISOString().replace('Z', '000Z')
+  const micro = (): string => formatMicroTime(clock.now())
   let held: Lease | undefined
 
   try {

@@ -1,9 +1,9 @@
 import { isConflict, isNotFound } from '#apimachinery/api-error'
 import { namespaces } from '#api/core/v1/namespace'
 import type { Namespace, NamespaceCondition } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { clone, sameData } from '#base/clone'
 import type { Client } from '#client/client'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on } from '#controller-runtime/controller'
 import { discoverInformers } from '#controller-runtime/discovered-informers'
 import type { DiscoveredInformers } from '#controller-runtime/discovered-informers'
@@ -44,7 +44,7 @@ export const namespace = defineController<DiscoveredInformers>({
     if (found.every(({ count, error }) => count === 0 && error === undefined))
       found.push(...(await Promise.all(deletable.filter((resource) => !isPods(resource)).map((resource) => empty(client, resource, key)))))
 
-    const conditions = conditionsFor(found, failed, terminating.status?.conditions ?? [], rfc3339(now))
+    const conditions = conditionsFor(found, failed, terminating.status?.conditions ?? [], formatTime(now))
     const told = await writeStatus(client, terminating, conditions)
     const errors = found.filter(({ error }) => error !== undefined)
     if (errors.length > 0 || failed.length > 0) throw new Error(`namespace ${key}: ${[...errors.map(({ error }) => error!.message), ...failed].join(', ')}`)

@@ -2,9 +2,10 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import { pods } from '#api/core/v1/pod'
 import type { Pod, PodTemplateSpec } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { messageOf } from '#base/error-message'
 import { claim } from '#controller-runtime/claim'
-import { conditionOf, rfc3339, withCondition, withoutCondition } from '#controller-runtime/conditions'
+import { conditionOf, withCondition, withoutCondition } from '#controller-runtime/conditions'
 import type { AnyCondition } from '#controller-runtime/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { Controller, ReconcileContext } from '#controller-runtime/controller'
@@ -114,7 +115,7 @@ function statusFor({ metadata, spec, status }: Replicated, active: readonly Pod[
   if (error && !failed) {
     const reason = active.length < spec.replicas ? 'FailedCreate' : 'FailedDelete'
     const message = messageOf(error)
-    conditions = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: rfc3339(now), reason, message })
+    conditions = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(now), reason, message })
   } else if (!error && failed) conditions = withoutCondition(conditions, 'ReplicaFailure')
 
   return {

@@ -86,7 +86,6 @@ export interface RuntimeStatus {
 export interface PodSandboxMetadata { name: string; uid: string; namespace: string; attempt: number }
 export interface DnsConfig { servers?: readonly string[]; searches?: readonly string[]; options?: readonly string[] }
 export interface PortMapping { protocol?: 'TCP' | 'UDP' | 'SCTP'; containerPort: number; hostPort?: number; hostIp?: string }
-export interface IdMapping { hostId: number; containerId: number; length: number }
 export interface NamespaceOption {
   network?: NamespaceMode
   pid?: NamespaceMode

@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock'
+import { messageOf } from '#base/error-message'
 import type { Log } from '#component-base/log'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
@@ -158,7 +159,7 @@ export class Scheduler implements AsyncDisposable {
     if (isNotFound(error) || this.stopped.signal.aborted) return
     this.deps.log.warn('binding failed', { pod: key, node, error })
     this.queue.retry(queued)
-    const reason = isConflict(error) ? 'another writer was faster' : error instanceof Error ? error.message : String(error)
+    const reason = isConflict(error) ? 'another writer was faster' : messageOf(error)
     await reportUnschedulable(pod, `binding rejected: ${reason}`, this.deps, 'SchedulerError')
   }
 

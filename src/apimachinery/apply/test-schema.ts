@@ -1,11 +1,10 @@
 // Small schemas by hand, for the tests of patches and apply.
-import type { Field, ListOf, MapOf, Scalar, ScalarKind, Schema, Struct, Untyped } from '../schema/schema'
+import type { Field, ListOf, MapOf, Scalar, ScalarKind, Schema, Struct } from '../schema/schema'
 
 export const scalar = (type: ScalarKind): Scalar => ({ type })
 export const text = scalar('string')
 export const int = scalar('int32')
 export const bool = scalar('boolean')
-export const untyped: Untyped = { type: 'untyped' }
 export const mapOf = (values: Schema, atomic = false): MapOf => ({ type: 'map', values, atomic })
 export const atomicList = (items: Schema): ListOf => ({ type: 'list', items, listType: 'atomic', keys: [] })
 export const setOf = (items: Schema): ListOf => ({ type: 'list', items, listType: 'set', keys: [] })

@@ -24,9 +24,6 @@ export function mediaTypeOf(contentType: string | undefined): MediaType {
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
 
-export const notAcceptable = (accepted: readonly string[]): ApiError =>
-  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
-
 export interface Decoded {
   readonly value: Record<string, unknown>
   /** What strict validation would refuse and warnings would name: `duplicate field "metadata.name"`. */

@@ -47,7 +47,6 @@ export function definitionName(origin: string, name: string): string {
 }
 
 export const refTo = (definition: string): OpenApiSchema => ({ $ref: `${refHead}${definition}` })
-export const metaRef = (name: string): OpenApiSchema => refTo(`${metaPrefix}.${name}`)
 
 /** Types without a struct of their own. */
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'

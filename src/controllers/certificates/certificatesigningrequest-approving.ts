@@ -3,10 +3,10 @@ import { subjectaccessreviews } from '#api/authorization/v1/subject-access-revie
 import type { SubjectAccessReview } from '#api/authorization/v1/types'
 import { certificatesigningrequests } from '#api/certificates/v1/certificate-signing-request'
 import type { CertificateSigningRequest } from '#api/certificates/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { clone } from '#base/clone'
 import type { Client } from '#client/client'
 import { parseRequest } from '#component-base/certs/request'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on } from '#controller-runtime/controller'
 import { isDecided, kubeletClientProblem, pemOf, signers } from './requests'
 
@@ -32,7 +32,7 @@ export const certificateSigningRequestApproving = defineController({
     for (const { right, onlySelf, message } of recognized) {
       if (onlySelf && request.spec.username !== parsed.subject.commonName) continue
       if (!(await mayAsk(client, request, right))) continue
-      const now = rfc3339(clock.now())
+      const now = formatTime(clock.now())
       const copy = clone(request)
       copy.status = {
         ...copy.status,

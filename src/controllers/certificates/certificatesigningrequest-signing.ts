@@ -1,9 +1,9 @@
 import { certificatesigningrequests } from '#api/certificates/v1/certificate-signing-request'
 import type { CertificateSigningRequestStatus } from '#api/certificates/v1/types'
+import { formatTime } from '#apimachinery/time'
 import type { KeyPair } from '#component-base/certs/issue'
 import { parseRequest, signRequest } from '#component-base/certs/request'
 import type { CertificateRequest } from '#component-base/certs/request'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { Controller } from '#controller-runtime/controller'
 import { updateStatus } from '#controller-runtime/update-status'
@@ -47,7 +47,7 @@ export function certificateSigningRequestSigning({ authority, durationSeconds = 
       const now = clock.now()
       let status: CertificateSigningRequestStatus
       if (problem !== undefined) {
-        const at = rfc3339(now)
+        const at = formatTime(now)
         const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: problem, lastUpdateTime: at, lastTransitionTime: at }
         status = { ...request.status, conditions: [...(request.status?.conditions ?? []), failed] }
       } else {

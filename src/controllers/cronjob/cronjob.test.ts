@@ -1,8 +1,8 @@
+import { formatTime } from '#apimachinery/time'
 import { expect, test } from 'vitest'
 import { cronjobs } from '#api/batch/v1/cron-job'
 import { jobs } from '#api/batch/v1/job'
 import { events } from '#api/core/v1/event'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { createTestBed } from '#controller-runtime/test-bed'
 import type { TestBed } from '#controller-runtime/test-bed'
 import { cronjob } from './cronjob'
@@ -24,7 +24,7 @@ const reasons = (bed: TestBed) => bed.api.all(events).map((e) => `${e.type} ${e.
 /** Ten minutes, and the little that a run waits after it is due. */
 const tick = (bed: TestBed) => bed.advance(10 * minute + 100)
 const finish = async (bed: TestBed, name: string, type = 'Complete') => {
-  const at = rfc3339(bed.clock.now())
+  const at = formatTime(bed.clock.now())
   const job = bed.api.read(jobs, `d/${name}`)!
   bed.api.seed(jobs, { ...job, status: { startTime: at, ...(type === 'Complete' ? { completionTime: at } : {}), conditions: [{ type, status: 'True' }] } })
   await bed.idle()

@@ -3,9 +3,9 @@ import { cronjobs } from '#api/batch/v1/cron-job'
 import { timeZoneProblem } from '#api/batch/v1/cron-schedule'
 import { jobs } from '#api/batch/v1/job'
 import type { CronJob, CronJobStatus } from '#api/batch/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { clone } from '#base/clone'
 import { about } from '#client/events'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { Outcome, ReconcileContext } from '#controller-runtime/controller'
 import { byOwner, ownersOf } from '#controller-runtime/owners'
@@ -103,7 +103,7 @@ async function runIfDue(job: CronJob, status: CronJobStatus, context: ReconcileC
     return later()
   }
   const name = `${metadata.name}-${Math.floor(due / 60_000)}`
-  if (status.active?.some((active) => active.name === name) || status.lastScheduleTime === rfc3339(due)) return later()
+  if (status.active?.some((active) => active.name === name) || status.lastScheduleTime === formatTime(due)) return later()
   if (spec.concurrencyPolicy === 'Forbid' && status.active?.length) {
     tell(cronjobs, job, 'Normal', 'JobAlreadyActive', 'Not starting job because prior execution is running and concurrency policy is Forbid')
     return later()
@@ -113,6 +113,6 @@ async function runIfDue(job: CronJob, status: CronJobStatus, context: ReconcileC
   const made = await createJob(job, name, due, context)
   if (!made) return undefined
   status.active = [...(status.active ?? []), about(jobs, made)]
-  status.lastScheduleTime = rfc3339(due)
+  status.lastScheduleTime = formatTime(due)
   return later()
 }

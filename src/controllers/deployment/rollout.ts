@@ -1,8 +1,8 @@
 import { replicasets } from '#api/apps/v1/replica-set'
 import type { Deployment, DeploymentCondition, ReplicaSet } from '#api/apps/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { clone } from '#base/clone'
 import type { Client } from '#client/client'
-import { rfc3339 } from '#controller-runtime/conditions'
 import type { Tell } from '#controller-runtime/controller'
 import { deployments } from '#api/apps/v1/deployment'
 import { scaled } from '../int-or-percent'
@@ -55,7 +55,7 @@ export const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
 export const hasProgressDeadline = ({ spec }: Deployment): boolean => spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== 2 ** 31 - 1
 
 export function progressing(now: number, status: 'True' | 'False' | 'Unknown', reason: string, message: string): DeploymentCondition {
-  return { type: 'Progressing', status, lastUpdateTime: rfc3339(now), lastTransitionTime: rfc3339(now), reason, message }
+  return { type: 'Progressing', status, lastUpdateTime: formatTime(now), lastTransitionTime: formatTime(now), reason, message }
 }
 
 /** Writes a changed ReplicaSet, and puts what came of it in the place of the old. */

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '#api/apps/v1/types'
-import { conditionOf, rfc3339, withCondition, withoutCondition } from '#controller-runtime/conditions'
+import { formatTime } from '#apimachinery/time'
+import { conditionOf, withCondition, withoutCondition } from '#controller-runtime/conditions'
 import { allSets, available, hasProgressDeadline, maxUnavailable, progressing, sum, wanted } from './rollout'
 import type { Rollout } from './rollout'
 
@@ -18,7 +19,7 @@ export function countedStatus(rollout: Rollout): DeploymentStatus {
   const availableReplicas = available(all)
   const enough = availableReplicas >= deployment.spec.replicas - maxUnavailable(deployment)
   const availability: DeploymentCondition = {
-    type: 'Available', status: enough ? 'True' : 'False', lastUpdateTime: rfc3339(now), lastTransitionTime: rfc3339(now),
+    type: 'Available', status: enough ? 'True' : 'False', lastUpdateTime: formatTime(now), lastTransitionTime: formatTime(now),
     reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
     message: enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
   }

@@ -9,8 +9,8 @@ import { replicationcontrollers } from '#api/core/v1/replication-controller'
 import type { Pod } from '#api/core/v1/types'
 import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#api/policy/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { messageOf } from '#base/error-message'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, reading, statusOf } from '#controller-runtime/controller'
 import type { Cached, Outcome, ReconcileContext } from '#controller-runtime/controller'
 import { selects } from '#controller-runtime/selecting'
@@ -52,7 +52,7 @@ export const disruption = defineController<Scales>({
       context.log.warn('a disruption budget could not be counted', { budget: key, error })
       const { observedGeneration } = budget.status
       const message = messageOf(error)
-      const conditions = withStatus(budget, { status: 'False', reason: 'SyncFailed', message, observedGeneration }, rfc3339(clock.now()))
+      const conditions = withStatus(budget, { status: 'False', reason: 'SyncFailed', message, observedGeneration }, formatTime(clock.now()))
       await updateStatus(client, poddisruptionbudgets, budget, { ...budget.status, disruptionsAllowed: 0, conditions })
     }
   },
@@ -102,7 +102,7 @@ async function count(budget: PodDisruptionBudget, { cached, client, clock, state
   const after: PodDisruptionBudgetStatus = {
     observedGeneration: metadata.generation, disruptedPods: Object.keys(disrupted).length > 0 ? disrupted : undefined, disruptionsAllowed, currentHealthy: healthy,
     desiredHealthy: expected.desiredHealthy, expectedPods: expected.expectedPods,
-    conditions: withStatus(budget, { ...verdict, message: '', observedGeneration: metadata.generation }, rfc3339(now)),
+    conditions: withStatus(budget, { ...verdict, message: '', observedGeneration: metadata.generation }, formatTime(now)),
   }
   await updateStatus(client, poddisruptionbudgets, budget, after)
   return recheck === undefined ? undefined : { requeueAfter: recheck - now + 1 }
@@ -131,7 +131,7 @@ async function clearStale(key: string, { cached, client, clock }: Context): Prom
   const left = from - clock.now()
   if (left > 0) return { requeueAfter: left }
   const { generation: observedGeneration } = pod!.metadata
-  const conditions = [{ type: 'DisruptionTarget', observedGeneration, status: 'False', reason: null, message: null, lastTransitionTime: rfc3339(clock.now()) }]
+  const conditions = [{ type: 'DisruptionTarget', observedGeneration, status: 'False', reason: null, message: null, lastTransitionTime: formatTime(clock.now()) }]
   try {
     await client.patch(pods, pod!.metadata, { metadata: { uid: pod!.metadata.uid }, status: { conditions } }, { type: 'strategic', subresource: 'status' })
   } catch (error) {

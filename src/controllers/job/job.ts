@@ -3,8 +3,9 @@ import { jobs } from '#api/batch/v1/job'
 import type { Job, JobCondition, JobStatus } from '#api/batch/v1/types'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { claim } from '#controller-runtime/claim'
-import { rfc3339, withCondition } from '#controller-runtime/conditions'
+import { withCondition } from '#controller-runtime/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { byOwner, candidatesFor, controllerOf, ownersOf } from '#controller-runtime/owners'
@@ -76,9 +77,9 @@ export const job = defineController<State>({
     const status: JobStatus = {
       ...job.status, active: activeLeft || undefined, ready: census.ready - steered.deleted.filter((pod) => census.active.includes(pod) && isReadyPod(pod)).length,
       terminating: census.terminating + steered.deleted.length, conditions: suspension(census, context),
-      startTime: job.spec.suspend ? undefined : (job.status?.startTime ?? rfc3339(now)),
+      startTime: job.spec.suspend ? undefined : (job.status?.startTime ?? formatTime(now)),
     }
-    if (resumed(job)) status.startTime = rfc3339(now)
+    if (resumed(job)) status.startTime = formatTime(now)
     await settle(census, status, verdict, context)
     if (steered.error) throw steered.error
     const deadline = deadlineOf({ ...job, status })
@@ -95,7 +96,7 @@ async function settle(census: Census, status: JobStatus, verdict: Verdict | unde
   const { job } = census
   const { cached, client, clock, expectations, tell } = context
   const key = `${job.metadata.namespace}/${job.metadata.name}`
-  const now = rfc3339(clock.now())
+  const now = formatTime(clock.now())
   const tracked = new Set(census.pods.filter(isTracked).map(({ metadata }) => metadata.uid))
 
   // Noted earlier, let go since: count them.
@@ -174,7 +175,7 @@ function countsAsFailed({ job }: Census, pod: Pod): boolean {
 function suspension({ job }: Census, { clock, tell }: Context): JobCondition[] | undefined {
   const { conditions } = job.status ?? {}
   const before = conditions?.find(({ type }) => type === 'Suspended')
-  const now = rfc3339(clock.now())
+  const now = formatTime(clock.now())
   const set = (status: 'True' | 'False', reason: string, message: string, event: string): JobCondition[] => {
     tell(jobs, job, 'Normal', event, message)
     return withCondition<JobCondition>(conditions, { type: 'Suspended', status, lastProbeTime: now, lastTransitionTime: now, reason, message })

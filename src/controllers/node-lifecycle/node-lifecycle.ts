@@ -3,9 +3,9 @@ import { leases } from '#api/coordination/v1/lease'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
 import type { Node, Pod } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import { isNodeReady, nodeCondition } from '#component-helpers/node-status'
 import { zoneKey } from '#component-helpers/topology'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, reading, statusOf } from '#controller-runtime/controller'
 import type { Controller, ReconcileContext } from '#controller-runtime/controller'
 import { updateStatus } from '#controller-runtime/update-status'
@@ -80,7 +80,7 @@ export function nodeLifecycle(options: NodeLifecycleOptions = {}): Controller {
       const silent = now > silentFrom
       let current = node
       if (silent && nodeCondition(node, 'Ready')?.status !== 'Unknown')
-        current = await updateStatus(client, nodes, node, { ...node.status, conditions: silentConditions(node, rfc3339(now)) })
+        current = await updateStatus(client, nodes, node, { ...node.status, conditions: silentConditions(node, formatTime(now)) })
       recount(current, context)
 
       const wait = await setTaints(current, context)
@@ -134,7 +134,7 @@ async function setTaints(node: Node, { client, clock, state }: Context): Promise
     wait = state.zones.take(zoneKey(node))
     if (wait !== 0) evict = undefined
   }
-  const taints = taintsOf(node, evict, rfc3339(clock.now()))
+  const taints = taintsOf(node, evict, formatTime(clock.now()))
   const missing = oldLabels.filter(([label, old]) => labels?.[label] !== undefined && labels[label] !== labels[old])
   const renamed = missing.length > 0 ? { labels: Object.fromEntries(missing.map(([label, old]) => [old, labels![label]])) } : {}
   // Taints are one list: on another revision it could take away what somebody has added.
@@ -152,7 +152,7 @@ async function markNewPod(key: string, context: Context): Promise<void> {
 async function markNotReady(pod: Pod, { client, clock, tell }: Context): Promise<void> {
   if (!isReady(pod)) return
   const { namespace, name, uid } = pod.metadata
-  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: rfc3339(clock.now()) }]
+  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: formatTime(clock.now()) }]
   try {
     await client.patch(pods, { namespace, name }, { metadata: { uid }, status: { conditions } }, { type: 'strategic', subresource: 'status' })
   } catch (error) {

@@ -1,8 +1,8 @@
 import { isNotFound } from '#apimachinery/api-error'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
+import { formatTime } from '#apimachinery/time'
 import type { Client } from '#client/client'
-import { rfc3339 } from '#controller-runtime/conditions'
 
 /** Says in a pod's status, before it is deleted, that it is not its own fault; `Failed` where nobody else can say how it ended. */
 export interface Disruption { reason?: string; message?: string; phase?: 'Failed' }
@@ -13,7 +13,7 @@ export async function disrupt(client: Client, pod: Pod, { reason, message, phase
   const observed = generation === undefined ? {} : { observedGeneration: generation }
   const before = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   const said = reason === undefined || (before?.status === 'True' && before.reason === reason && before.message === message)
-  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : rfc3339(now)
+  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : formatTime(now)
   const condition = { type: 'DisruptionTarget', ...observed, status: 'True', reason, message, lastTransitionTime }
   try {
     if (!said || phase) {

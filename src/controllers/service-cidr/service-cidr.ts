@@ -2,8 +2,8 @@ import { isNotFound } from '#apimachinery/api-error'
 import { ipaddresses } from '#api/networking/v1/ip-address'
 import { servicecidrs } from '#api/networking/v1/service-cidr'
 import type { ServiceCIDR } from '#api/networking/v1/types'
+import { formatTime } from '#apimachinery/time'
 import type { Client } from '#client/client'
-import { rfc3339 } from '#controller-runtime/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { Cached } from '#controller-runtime/controller'
 import { allocator, containing, labels, overlapping, rangesOf, withAddress } from './ranges'
@@ -72,6 +72,6 @@ async function setFinalizer(client: Client, key: string, field: string): Promise
 async function say(client: Client, object: ServiceCIDR, status: 'True' | 'False', reason: string, message: string, now: number): Promise<void> {
   const before = object.status?.conditions?.find(({ type }) => type === 'Ready')
   if (before && before.status === status && before.reason === reason && before.message === message) return
-  const conditions = [{ type: 'Ready', status, reason, message, lastTransitionTime: rfc3339(now) }]
+  const conditions = [{ type: 'Ready', status, reason, message, lastTransitionTime: formatTime(now) }]
   await client.apply(servicecidrs, { metadata: { name: object.metadata.name }, status: { conditions } }, { fieldManager: name, force: true, subresource: 'status' })
 }

@@ -8,7 +8,7 @@ import type { StartFailure } from '../pod/container-status'
 import { ContainerConfigError } from '../pod/environment'
 import type { RuntimePod } from '../pod/runtime-pod'
 import { latest } from '../pod/runtime-pod'
-import { goDuration } from '../pod/time'
+import { formatDuration } from '#component-base/options/duration'
 import type { PodSandboxConfig } from '../runtime-service'
 import { containerConfig } from './container-config'
 import { containerPath, podTitle } from './container-path'
@@ -35,7 +35,7 @@ export async function startContainer(
     if (left > 0) {
       tell('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podTitle(pod)}`)
       return {
-        failure: { reason: 'CrashLoopBackOff', message: `back-off ${goDuration(deps.backOff.delay(key))} restarting failed container=${container.name} pod=${podTitle(pod)}` },
+        failure: { reason: 'CrashLoopBackOff', message: `back-off ${formatDuration(deps.backOff.delay(key))} restarting failed container=${container.name} pod=${podTitle(pod)}` },
         againInMs: left,
       }
     }

@@ -10,7 +10,7 @@ import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 import type { EventRecorder } from '#client/events'
 import type { Log } from '#component-base/log'
-import { toMicroTime } from '../pod/time'
+import { formatMicroTime } from '#apimachinery/time'
 import type { ImageService, RuntimeService, RuntimeVersion } from '../runtime-service'
 import type { Machine } from './machine'
 import { kubeletLabels, nodeStatus, nodeStatusPatch, sameStatus } from './node-status'
@@ -133,7 +133,7 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
 
   let lease: Lease | undefined
   async function renew(): Promise<void> {
-    const renewTime = toMicroTime(clock.now())
+    const renewTime = formatMicroTime(clock.now())
     if (lease) {
       try {
         lease = await client.patch(leases, { namespace, name: nodeName }, { spec: { renewTime } }, { type: 'merge', signal })

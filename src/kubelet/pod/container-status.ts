@@ -2,7 +2,7 @@ import type { Container, ContainerState, ContainerStatus, Pod, VolumeMountStatus
 import type { ProbeResults } from './probe-state'
 import { shouldBeStarted } from './restart'
 import type { ContainerRecord, RuntimePod } from './runtime-pod'
-import { anyRegularContainerCreated, isSidecar, latest } from './runtime-pod'
+import { anyRegularContainerCreated, isSidecar } from './runtime-pod'
 import { containerHash } from './container-hash'
 import { toTime } from './time'
 
@@ -154,9 +154,4 @@ function withReadiness({ results }: StatusSources, container: Container, status:
   const readiness = container.readinessProbe ? results.get('readiness', id) : 'success'
   status.ready = readiness === 'success' || (readiness === undefined && same && old.ready)
   return status
-}
-
-/** Whether the container's newest record runs: for questions that need no status. */
-export function isRunning(runtimePod: RuntimePod, name: string): boolean {
-  return latest(runtimePod, name)?.state === 'running'
 }

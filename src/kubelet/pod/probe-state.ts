@@ -9,7 +9,6 @@ export type ProbeResult = 'success' | 'failure' | 'unknown'
 export interface ProbeResults {
   get(kind: ProbeKind, containerId: string): ProbeResult | undefined
 }
-export const noProbeResults: ProbeResults = { get: () => undefined }
 
 /** The memory of one probe of one container name; it outlives single containers. */
 export interface ProbeState {

@@ -58,8 +58,6 @@ export function oomScoreAdjust(pod: Pod, container: Container, { capacityBytes }
   return adjust <= 3 ? 3 : adjust >= 1000 ? 999 : adjust
 }
 
-export interface PodAmounts { cpuMilli: number; memoryBytes: number }
-
 /** The pod's own cgroup: undefined limits stay open. */
 export function podCgroupResources(pod: Pod): { cpuShares: number; cpuQuota?: number; memoryLimitBytes?: number } {
   const qos = podQos(pod)

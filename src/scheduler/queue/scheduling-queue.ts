@@ -182,7 +182,7 @@ export class SchedulingQueue implements Disposable {
     this.longTimer ??= this.options.clock.after(this.options.longestWait / 10, () => {
       this.longTimer = undefined
       const long = this.options.clock.monotonic() - this.options.longestWait
-      for (const queued of [...this.unschedulable]) if (queued.backoffUntil <= long) this.enqueue(queued)
+      for (const queued of Array.from(this.unschedulable)) if (queued.backoffUntil <= long) this.enqueue(queued)
       if (this.unschedulable.size > 0) this.armLongTimer()
     })
   }
