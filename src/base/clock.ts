@@ -10,6 +10,22 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** `Clock.sleep` over `after`, for whoever makes a clock. */
+export function sleepBy({ after }: Pick<Clock, 'after'>, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error)
+    const onAbort = (): void => {
+      timer[Symbol.dispose]()
+      reject(signal!.reason as Error)
+    }
+    const timer = after(ms, () => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
 /** setTimeout takes 32 bits; longer waits are made of several. */
 const longest = 2 ** 31 - 1
 
@@ -25,18 +41,5 @@ export const systemClock: Clock = {
     wait(Math.max(0, ms))
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error)
-      const onAbort = (): void => {
-        timer[Symbol.dispose]()
-        reject(signal!.reason as Error)
-      }
-      const timer = systemClock.after(ms, () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
-  },
+  sleep: (ms, signal) => sleepBy(systemClock, ms, signal),
 }

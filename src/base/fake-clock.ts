@@ -1,4 +1,4 @@
-import type { Clock } from './clock'
+import { type Clock, sleepBy } from './clock'
 
 /** A clock that stands still until a test turns it. */
 export interface FakeClock extends Clock {
@@ -38,20 +38,7 @@ export function createFakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock
       timers.add(timer)
       return { [Symbol.dispose]: () => void timers.delete(timer) }
     },
-    sleep(ms, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason as Error)
-        const onAbort = (): void => {
-          timer[Symbol.dispose]()
-          reject(signal!.reason as Error)
-        }
-        const timer = clock.after(ms, () => {
-          signal?.removeEventListener('abort', onAbort)
-          resolve()
-        })
-        signal?.addEventListener('abort', onAbort, { once: true })
-      })
-    },
+    sleep: (ms, signal) => sleepBy(clock, ms, signal),
     async advance(ms) {
       const until = now + ms
       await clock.settle()

@@ -1,27 +1,8 @@
 import { hostname } from 'node:os'
-import type { Quantity } from '#apimachinery/meta/v1/scalars'
-import type { Taint } from '#api/core/v1/types'
+import type { NodeManagerOptions } from './node/node-manager'
 import { amount } from './pod/amount'
 
-export interface KubeletOptions {
-  /** Lower case; the host's name by default. */
-  nodeName: string
-  hostname: string
-  /** At least one; the first is the node's own, used for pods on the host's network. */
-  nodeIps: readonly string[]
-  labels: Readonly<Record<string, string>>
-  annotations: Readonly<Record<string, string>>
-  taints: readonly Taint[]
-  unschedulable: boolean
-  providerId: string
-  maxPods: number
-  /** Of the kubelet's own server. */
-  port: number
-  /** Kept from pods: `{ cpu: '100m', memory: '200Mi' }`. */
-  reserved: Readonly<Record<string, Quantity>>
-  registerNode: boolean
-  leaseDurationSeconds: number
-  statusReportMs: number
+export interface KubeletOptions extends NodeManagerOptions {
   clusterDomain: string
   /** Longest wait before a container that keeps failing is started again. */
   maxRestartBackOffMs: number

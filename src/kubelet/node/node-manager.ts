@@ -16,8 +16,10 @@ import type { Machine } from './machine'
 import { kubeletLabels, nodeStatus, nodeStatusPatch, sameStatus } from './node-status'
 
 export interface NodeManagerOptions {
+  /** Lower case; the host's name by default. */
   nodeName: string
   hostname: string
+  /** At least one; the first is the node's own, used for pods on the host's network. */
   nodeIps: readonly string[]
   labels: Readonly<Record<string, string>>
   annotations: Readonly<Record<string, string>>
@@ -25,7 +27,9 @@ export interface NodeManagerOptions {
   unschedulable: boolean
   providerId: string
   maxPods: number
+  /** Of the kubelet's own server. */
   port: number
+  /** Kept from pods: `{ cpu: '100m', memory: '200Mi' }`. */
   reserved: Readonly<Record<string, Quantity>>
   /** False: the Node is somebody else's to make; only its status is kept. */
   registerNode: boolean
