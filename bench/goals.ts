@@ -6,7 +6,7 @@ export interface LoadGoal {
   kube: number
 }
 
-/** By the keys of the phases. What the ratios stand for was measured: docs/adr/0010-scale.md. */
+/** By the keys of the phases. What the ratios stand for was measured: docs/adr/0017-scale.md. */
 export const loadGoals: Readonly<Record<string, LoadGoal>> = {
   create: { floor: 3, kube: 1 / 8 },
   // Two flushes to the disk bind it, which the floor does not make.

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { UserInfo } from './authenticator'
 import type { TokenAuthenticator } from './token'
 
@@ -11,15 +11,15 @@ export interface StaticTokens extends TokenAuthenticator {
 export function staticTokens(): StaticTokens {
   // Kept by their hash: a lookup takes the same time whatever was guessed right, and memory holds no secret.
   const users = new Map<string, UserInfo>()
-  const hash = (token: string): string => createHash('sha256').update(token).digest('base64')
+  const hashOf = (token: string): string => hash('sha256', token, 'base64')
   return {
     add(user, token = randomBytes(24).toString('base64url')) {
-      users.set(hash(token), user)
+      users.set(hashOf(token), user)
       return token
     },
     authenticateToken(token, audiences) {
       if (users.size === 0) return undefined
-      const user = users.get(hash(token))
+      const user = users.get(hashOf(token))
       return user && { user, audiences }
     },
   }
