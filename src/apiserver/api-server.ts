@@ -106,7 +106,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   let listener: Listener | undefined
   const url = (): string => options.url ?? (listener ? `https://${hostText(listener.host)}:${listener.port}` : 'https://kubernetes.default.svc')
 
-  const handler = createHandler(deps, registry, () => (listener ? `${listener.host}:${listener.port}` : ''), {
+  const handler = createHandler(deps, registry, definitions, () => (listener ? `${listener.host}:${listener.port}` : ''), {
     hasStarted: () => state !== 'starting',
     isStopping: () => state === 'stopping',
   })
@@ -155,14 +155,14 @@ interface Phase {
   readonly isStopping: () => boolean
 }
 
-function createHandler(deps: ApiServerDeps, registry: Registry, address: () => string, phase: Phase): Handler {
+function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Definitions, address: () => string, phase: Phase): Handler {
   const discovery = new Discovery(registry.kinds, address)
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
   const authorizer = authorizeInOrder(authorizers)
   const check = authorize(authorizer)
   const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
-  const endpoints = [...openApiEndpoints, ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
+  const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
   const root = serveRoot({
     discovery, livez, readyz, endpoints,

@@ -11,10 +11,12 @@ import { schemaOf as schemaOfKind, type Kind } from '../kinds'
 import { writerOf } from '../registry/managers'
 import type { Registry } from '../registry/registry'
 import { readSelection } from '../registry/selection'
+import type { MoreDocuments } from '../root/openapi'
 import { update } from '../registry/update'
 import { rfc3339, type WriteRequest } from '../registry/write'
-import { customResources, type DefinitionState } from './custom-resource'
+import { customResources, schemaOf, type DefinitionState } from './custom-resource'
 import { cleanupFinalizer, deleteInstances } from './cleanup'
+import { customDocuments, type Published } from './openapi'
 import { isEstablished, namedStatus, takenNames, withCondition } from './naming'
 
 interface Served {
@@ -40,7 +42,8 @@ export class Definitions implements AsyncDisposable {
   private working: Promise<void> | undefined
   private readonly stop = new AbortController()
   /** Counts changes of what is served, for documents that are made of it. */
-  generation = 0
+  private generation = 0
+  readonly documents: MoreDocuments = customDocuments(() => this.published(), () => this.generation)
 
   constructor(registry: Registry) {
     this.registry = registry
@@ -87,6 +90,12 @@ export class Definitions implements AsyncDisposable {
   private namesAreFree({ spec }: CustomResourceDefinition): void {
     for (const definition of this.all()) {
       if (definition.spec.group === spec.group) this.pending.add(definition.metadata.name)
+    }
+  }
+
+  private *published(): Iterable<Published> {
+    for (const { definition, resources } of this.served.values()) {
+      for (const resource of resources) yield { resource, schema: schemaOf(definition.spec.versions.find(({ name }) => name === resource.version)!) }
     }
   }
 
@@ -221,7 +230,7 @@ export class Definitions implements AsyncDisposable {
     await update(this.registry, request, (live) => {
       const made = changed(live!.object as CustomResourceDefinition)
       const object = { ...made, metadata: { ...made.metadata } }
-      return { object, managedFields: updateManagedFields(live!.object as unknown as JsonObject, live!.managedFields, object as unknown as JsonObject, writerOf(request, schema)) }
+      return { object, revision: String(live!.revision), managedFields: updateManagedFields(live!.object as unknown as JsonObject, live!.managedFields, object as unknown as JsonObject, writerOf(request, schema)) }
     }, { mayCreate: false })
   }
 

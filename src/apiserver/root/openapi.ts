@@ -14,33 +14,43 @@ const header = (exchange: Exchange, name: string): string => {
   return Array.isArray(value) ? value.join(',') : (value ?? '')
 }
 
+/** Documents of what is not built in. */
+export interface MoreDocuments {
+  /** By their path under /openapi/v3. */
+  v3(): ReadonlyMap<string, PrebuiltDocument>
+  /** The whole, built-in kinds included; undefined when there is nothing to add. */
+  v2(format: 'json' | 'protobuf'): Promise<PrebuiltDocument | undefined>
+}
+
 /** The prebuilt documents as they lie on disk; clients that know a document by its hash get nothing but that. */
-export const openApiEndpoints: readonly RootEndpoint[] = [
-  { path: '/openapi/v2', serve: serveV2 },
-  { path: '/openapi/v3', serve: serveIndex },
-  { path: '/openapi/v3/', serve: serveV3 },
+export const openApiEndpoints = (more: MoreDocuments): readonly RootEndpoint[] => [
+  { path: '/openapi/v2', serve: (exchange) => serveV2(exchange, more) },
+  { path: '/openapi/v3', serve: () => serveIndex(more) },
+  { path: '/openapi/v3/', serve: (exchange) => serveV3(exchange, more) },
 ]
 
-async function serveV2(exchange: Exchange): Promise<Result> {
+async function serveV2(exchange: Exchange, more: MoreDocuments): Promise<Result> {
   const accept = header(exchange, 'accept')
   const protobuf = v2Protobufs.find((type) => accept.includes(type))
   const asksJson = accept === '' || /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)/.test(accept)
   if (!protobuf && !asksJson) throw new ApiError(406, 'NotAcceptable', '406: Not Acceptable')
-  const document = await openApiV2(protobuf ? 'protobuf' : 'json')
+  const format = protobuf ? 'protobuf' : 'json'
+  const document = (await more.v2(format)) ?? (await openApiV2(format))
   return send(exchange, document, protobuf ? v2Protobuf : 'application/json')
 }
 
-async function serveIndex(): Promise<Result> {
-  const hashes = await openApiV3Index()
+async function serveIndex(more: MoreDocuments): Promise<Result> {
+  const hashes: Record<string, string> = { ...(await openApiV3Index()) }
+  for (const [path, { hash }] of more.v3()) hashes[path] = hash
   const paths = Object.fromEntries(Object.keys(hashes).sort().map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashes[path]}` }]))
   // The original does not say what this is.
   return { sort: 'bytes', code: 200, contentType: 'text/plain; charset=utf-8', bytes: JSON.stringify({ paths }) }
 }
 
-async function serveV3(exchange: Exchange): Promise<Result> {
+async function serveV3(exchange: Exchange, more: MoreDocuments): Promise<Result> {
   const { path, query } = exchange.info
   const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
-  const document = await openApiV3(name)
+  const document = (await openApiV3(name)) ?? more.v3().get(name)
   if (!document) throw notServed()
   const hash = query.get('hash')
   if (hash && hash !== document.hash) {

@@ -38,12 +38,15 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
     const endpoint = deps.endpoints.find((one) => path === one.path || (one.path.endsWith('/') && path.startsWith(one.path)))
     // They know themselves in which forms they answer.
     if (endpoint) return endpoint.serve(exchange)
+    const isDiscovery = path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')
+    const answer = isDiscovery ? deps.discovery.answer(path, typeof accept === 'string' ? accept : '') : undefined
+    // Aggregated discovery has media types of its own.
+    if (answer?.sort === 'bytes') return answer
     exchange.negotiate(undefined)
     if (path === '/version' || path === '/version/') return { sort: 'object', code: 200, object: versionInfo() }
     const health = healthPaths.find((root) => path === root || path.startsWith(`${root}/`))
     if (health) return answerHealth(deps, health, exchange)
-    if (path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')) {
-      const answer = deps.discovery.answer(path, typeof accept === 'string' ? accept : '')
+    if (isDiscovery) {
       if (answer) return answer
       if (deps.discovery.knowsGroup(path)) throw notServed()
       return nothingHere
