@@ -13,7 +13,7 @@ export default defineConfig({
     'bench/floor': 'bench/floor.ts',
   },
   platform: 'node',
-  external: ['lmdb', /\.node$/],
+  external: ['lmdb', 'koffi', /\.node$/],
   resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
   transform: { target: 'node20.19' },
   output: { dir: 'dist', format: 'esm', sourcemap: 'hidden', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: false },

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { mountCalls } from './libc'
 
 /** Mounts on this machine. All verbs are idempotent. */
 export interface Mounts {
@@ -15,18 +12,22 @@ export interface Mounts {
   below(directory: string): Promise<string[]>
 }
 
+/** From the kernel's linux/mount.h. */
+const msBind = 4096
+
 export const linuxMounts: Mounts = {
   async ensureTmpfs(directory, { size }) {
     if (await linuxMounts.isMountPoint(directory)) return
-    await mount(['-t', 'tmpfs', ...(size === undefined ? [] : ['-o', `size=${size}`]), 'tmpfs', directory])
+    ;(await mountCalls()).mount('tmpfs', directory, 'tmpfs', 0, size === undefined ? null : `size=${size}`)
   },
   async bind(from, to) {
     if ((await linuxMounts.below(to)).includes(to)) return
-    await mount(['--no-canonicalize', '--bind', from, to])
+    ;(await mountCalls()).mount(from, to, null, msBind, null)
   },
   async ensureUnmounted(directory) {
+    const { unmount } = await mountCalls()
     // Mounts may lie on top of each other.
-    while ((await linuxMounts.below(directory)).includes(directory)) await run('umount', [directory]).catch((error: unknown) => Promise.reject(inWords('umount', directory, error)))
+    while ((await linuxMounts.below(directory)).includes(directory)) unmount(directory)
   },
   async isMountPoint(path) {
     const [own, parent] = await Promise.all([stat(path), stat(`${path}/..`)])
@@ -40,17 +41,4 @@ export const linuxMounts: Mounts = {
     }
     return found.reverse()
   },
-}
-
-async function mount(args: readonly string[]): Promise<void> {
-  try {
-    await run('mount', args)
-  } catch (error) {
-    throw inWords('mount', args.at(-1)!, error)
-  }
-}
-
-function inWords(verb: string, path: string, error: unknown): Error {
-  const { stderr, message } = error as { stderr?: string; message: string }
-  return new Error(`${verb} ${path} failed: ${(stderr ?? message).trim()}`, { cause: error })
 }
