@@ -125,6 +125,8 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   allowUnconditionalUpdate?: boolean
   /** What a delete without propagationPolicy does to dependents; `background` for all but legacy kinds. */
   defaultGarbageCollection?: 'background' | 'orphan'
+  /** Told to who deletes without saying what happens to dependents. */
+  deleteWarning?: string
   /** Seconds after which the store forgets an object by itself (events). */
   ttlSeconds?(object: T): number | undefined
   /** What a definition makes. Each served version is a resource of its own over the same stored objects. */

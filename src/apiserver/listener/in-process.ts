@@ -96,7 +96,8 @@ class InProcessExchange implements Exchange {
     this.info = requestInfoOf(call.method, call.path, queryOf(call.query))
     const type = call.contentType
     const agent = agentOf(user.name)
-    this.headers = type === undefined ? agent : { ...agent, 'content-type': type }
+    const { accept } = call
+    this.headers = type === undefined && accept === undefined ? agent : { ...agent, ...(type === undefined ? {} : { 'content-type': type }), ...(accept === undefined ? {} : { accept }) }
   }
 
   get credentials() {

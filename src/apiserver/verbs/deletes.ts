@@ -55,6 +55,8 @@ async function readDelete(registry: Registry, exchange: Exchange, kind: Kind): P
   const options = await readOptions(exchange)
   validate(options)
   const request = writeRequest(exchange, kind, registry.clock, 'delete')
+  const { deleteWarning } = kind.resource
+  if (deleteWarning !== undefined && options.propagationPolicy === undefined && options.orphanDependents === undefined) request.warn(deleteWarning)
   const dryRun = request.dryRun || (options.dryRun?.length ?? 0) > 0
   return { request: { ...request, dryRun, options: { ...options, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' } }, options }
 }

@@ -8,6 +8,7 @@ import { labelSelector, nonNegative, oneOf } from '../../field-checks'
 import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
 import { selectorMatches } from '../../label-matching'
 import { ageColumn, column, containerColumns, formatLabels, formatSelector, integer, nameColumn, wide } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
 import { generationAndStatus, immutable } from '../../strategies'
 import { notDecremented } from './deployment'
 import type { DaemonSet, DaemonSetUpdateStrategy } from './types'
@@ -16,6 +17,15 @@ const counts = [
   'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled',
   'numberAvailable', 'numberUnavailable', 'collisionCount',
 ] as const
+
+const generation = generationAndStatus<DaemonSet>(() => ({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }))
+
+/** Was a field once. The server counts it, whatever clients write. */
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+function annotate({ metadata }: DaemonSet, value: number): void {
+  metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(value) }
+}
 
 export const daemonsets = defineResource<DaemonSet>({
   group: 'apps', version: 'v1', kind: 'DaemonSet', resource: 'daemonsets', namespaced: true,
@@ -31,7 +41,17 @@ export const daemonsets = defineResource<DaemonSet>({
     }),
   },
 
-  ...generationAndStatus<DaemonSet>(() => ({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 })),
+  resetFields: generation.resetFields!,
+  prepareForCreate(set, context) {
+    generation.prepareForCreate!(set, context)
+    const given = Number(set.metadata.annotations?.[templateGeneration] ?? 0) || 0
+    annotate(set, Math.max(1, given))
+  },
+  prepareForUpdate(set, old, context) {
+    generation.prepareForUpdate!(set, old, context)
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0) || 0
+    annotate(set, before + (semanticallyEqual(set.spec.template, old.spec.template) ? 0 : 1))
+  },
   defaults({ spec }) {
     if (spec.updateStrategy.type === 'RollingUpdate') {
       const rolling = (spec.updateStrategy.rollingUpdate ??= {} as NonNullable<DaemonSetUpdateStrategy['rollingUpdate']>)

@@ -18,6 +18,8 @@ export const jobs = defineResource<Job>({
   versions: { 'batch/v1': { schema: schemaIn(() => import('./types.gen'), 'Job') } },
   subresources: { status: statusOnly({ validateUpdate: (job, old, errors) => validateJobStatus(job, old, errors.at('status')) }) },
   defaultGarbageCollection: 'orphan',
+  deleteWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
 
   defaults({ spec }) {
     // A work queue, with workers but no number of completions, keeps completions open.

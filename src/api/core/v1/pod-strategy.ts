@@ -2,6 +2,7 @@
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
 import type { WriteContext } from '#apimachinery/resource'
 import { bumpGenerationWhenSpecChanges } from '../../strategies'
+import { copyAppArmorAnnotations } from './app-armor'
 import { qosClassOf } from './pod-qos'
 import type { Container, Pod, PodAffinity } from './types'
 
@@ -15,6 +16,7 @@ export function prepareNewPod(pod: Pod, { now }: WriteContext): void {
     }]
   }
   mergeLabelKeys(pod)
+  copyAppArmorAnnotations(pod)
 }
 
 /** matchLabelKeys become plain selector requirements, so that the scheduler need not know them. */

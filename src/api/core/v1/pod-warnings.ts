@@ -2,6 +2,7 @@
 import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
 import { quantityMilliValue } from '#apimachinery/quantity'
 import { isDns1123Label } from '#apimachinery/names'
+import { isCopiedProfile } from './app-armor'
 import { eachContainer } from './pod-containers'
 import type { Container, EphemeralContainer, Pod, PodAffinity, PodSpec, PodTemplateSpec, Volume } from './types'
 
@@ -161,7 +162,8 @@ function annotatedProfiles(spec: PodSpec, metadata: ObjectMeta | undefined, befo
       found.push(`${before}metadata.annotations[${ofContainer}]: non-functional in v1.27+; use the "seccompProfile" field instead`)
     }
     const appArmor = `container.apparmor.security.beta.kubernetes.io/${name}`
-    if (!securityContext?.appArmorProfile && given[appArmor] !== undefined && !spec.securityContext?.appArmorProfile) {
+    const profile = securityContext?.appArmorProfile
+    if (given[appArmor] !== undefined && (profile ? isCopiedProfile(profile) : !spec.securityContext?.appArmorProfile)) {
       found.push(`${before}metadata.annotations[${appArmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`)
     }
   })

@@ -87,7 +87,8 @@ function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config
   else if (seconds <= 0 || seconds > 86400) errors.at('clientIP', 'timeoutSeconds').invalid(seconds, 'must be greater than 0 and less than 86400')
 }
 
-function validateClusterIPs(spec: ServiceSpec, errors: FieldErrors): void {
+/** Also asked before addresses are given out: what is wrong in itself is told alone. */
+export function validateClusterIPs(spec: ServiceSpec, errors: FieldErrors): void {
   const ips = spec.clusterIPs ?? []
   const at = errors.at('clusterIPs')
   if (spec.clusterIP) {

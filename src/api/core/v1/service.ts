@@ -90,7 +90,7 @@ function defaults({ spec, status }: Service): void {
 }
 
 /** `clusterIP` is the first of `clusterIPs`: a client that knows only one of them changes the other with it. */
-function followClusterIp({ spec }: Service, { spec: old }: Service): void {
+export function followClusterIp({ spec }: Service, { spec: old }: Service): void {
   if (spec.clusterIP && !spec.clusterIPs?.length) {
     spec.clusterIPs = [spec.clusterIP]
     return
@@ -123,6 +123,7 @@ function dropWhatTheTypeNoLongerHas({ spec }: Service, { spec: old }: Service): 
     if (semanticallyEqual(ports(spec.ports), ports(old.ports))) for (const port of spec.ports ?? []) delete port.nodePort
   }
   if (needsHealthCheck(old) && !needsHealthCheck(spec)) drop('healthCheckNodePort')
+  if (hasClusterIp(old.type) && !hasClusterIp(spec.type)) drop('internalTrafficPolicy')
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     drop('allocateLoadBalancerNodePorts')
     drop('loadBalancerClass')

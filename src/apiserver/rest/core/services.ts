@@ -1,3 +1,5 @@
+import { followClusterIp } from '#api/core/v1/service'
+import { validateClusterIPs } from '#api/core/v1/service-validation'
 import type { Service } from '#api/core/v1/types'
 import { invalid } from '#apimachinery/api-error'
 import { FieldErrors } from '#apimachinery/field-errors'
@@ -31,7 +33,11 @@ export function serviceRest(registry: () => Registry, options: ServiceOptions, p
       const errors = new FieldErrors()
       const before = structuredClone(service.spec)
       const changes: (Put | Delete)[] = []
+      if (old) followClusterIp(service, old)
+      else if (service.spec.clusterIP && !service.spec.clusterIPs?.length) service.spec.clusterIPs = [service.spec.clusterIP]
       carryOver(service.spec, old?.spec)
+      if (service.spec.type !== 'ExternalName') validateClusterIPs(service.spec, errors.at('spec'))
+      if (errors.any) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
       if (!chooseFamilies(service.spec, options.ranges, errors)) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
       changes.push(...(await giveAddresses(ips, service, old, request, errors)))
       changes.push(...(await givePorts(registry(), ports, service, old, request, errors)))
