@@ -26,8 +26,10 @@ export function cacheEntry(namespace: string, name: string, revision: number, by
 }
 
 /** The same object under another revision, as a deletion reports it. */
-export function atRevision(entry: CacheEntry, revision: number): CacheEntry {
-  return { namespace: entry.namespace, name: entry.name, revision, bytes: entry.bytes, object: undefined, labels: entry.labels, fields: entry.fields }
+export function atRevision({ namespace, name, bytes, object, labels, fields }: CacheEntry, revision: number): CacheEntry {
+  const known = object?.deref()
+  const moved = known && freeze({ ...known, metadata: { ...known.metadata, resourceVersion: String(revision) } })
+  return { namespace, name, revision, bytes, object: moved && new WeakRef(moved), labels, fields }
 }
 
 export function objectOf(resource: Resource, entry: CacheEntry): KubeObject {
