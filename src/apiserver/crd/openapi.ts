@@ -6,7 +6,6 @@ import { structs as metaStructs } from '#apimachinery/meta/v1/types.gen'
 import { noDescriptions, type OpenApiSchema } from '#apimachinery/openapi/definitions'
 import { openApiDocument, type OpenApiDocument } from '#apimachinery/openapi/document'
 import type { Served } from '#apimachinery/openapi/paths'
-import { rootDocuments } from '#apimachinery/openapi/root-documents'
 import { openApiV2 } from '#apimachinery/openapi/v2'
 import { encodeOpenApiV2 } from '#apimachinery/openapi/v2-protobuf'
 import type { Resource } from '#apimachinery/resource'
@@ -54,9 +53,6 @@ const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 function buildV3(all: readonly Published[]): Map<string, PrebuiltDocument> {
   const found = new Map<string, PrebuiltDocument>()
   for (const [groupVersion, document] of documentsOf(all, publishedSchema)) found.set(`apis/${groupVersion}`, packed(Buffer.from(JSON.stringify(document))))
-  const groups = [...new Set(all.map(({ resource }) => resource.group))]
-  const roots = rootDocuments(groups, meta, noDescriptions)
-  for (const group of groups) found.set(`apis/${group}`, packed(Buffer.from(JSON.stringify(roots[`apis/${group}`]))))
   return found
 }
 
@@ -80,7 +76,11 @@ function documentsOf(all: readonly Published[], schemaOf: (published: Published)
   return new Map([...byGroupVersion].map(([groupVersion, list]) => {
     const { group, version } = list[0]!.resource
     const served = list.map((one) => servedOf(one, schemaOf(one)))
-    return [groupVersion, openApiDocument({ group, version, served, meta, descriptions: noDescriptions, groupOf: (origin) => (origin.startsWith('autoscaling/') ? 'autoscaling' : '') })]
+    const document = openApiDocument({ group, version, served, meta, descriptions: noDescriptions, groupOf: (origin) => (origin.startsWith('autoscaling/') ? 'autoscaling' : '') })
+    // Of these the original says nothing.
+    const base = `/apis/${groupVersion}/`
+    for (const path in document.paths) if (path === base || path.startsWith(`${base}watch/`)) delete document.paths[path]
+    return [groupVersion, document]
   }))
 }
 

@@ -1,4 +1,4 @@
-import { alreadyExists, ApiError, badRequest, invalid } from '#apimachinery/api-error'
+import { alreadyExists, ApiError, badRequest, forbidden, invalid } from '#apimachinery/api-error'
 import { createManagedFields } from '#apimachinery/apply/update'
 import { notHonoured } from '#api/not-honoured'
 import { FieldErrors } from '#apimachinery/field-errors'
@@ -48,6 +48,7 @@ export async function create(registry: Registry, request: WriteRequest, decoded:
 export async function insert(registry: Registry, request: WriteRequest, object: KubeObject, managed: string): Promise<CacheEntry> {
   const { resource } = request.kind
   const { metadata } = object
+  if (resource.customResource?.terminating) throw forbidden(fullName(request.kind), metadata.name ?? '', 'create not allowed while custom resource definition is terminating')
   const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined
   const cache = await cacheOf(registry, request.kind)
   if (generated !== undefined) {

@@ -1,4 +1,4 @@
-import { ApiError, forbidden } from '#apimachinery/api-error'
+import { ApiError } from '#apimachinery/api-error'
 import type { Verb } from '#apimachinery/resource'
 import type { Exchange, Result } from '../exchange'
 import type { Kind } from '../kinds'
@@ -46,9 +46,6 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       } else if (allowed(info.verb)) return serveList(registry, exchange, kind)
       break
     case 'create':
-      if (kind.resource.customResource?.terminating) {
-        throw forbidden({ group: kind.group, resource: kind.resource.resource }, info.name, 'create not allowed while custom resource definition is terminating')
-      }
       if (allowed('create') && !hasName) return serveCreate(registry, exchange, kind)
       break
     case 'update':

@@ -101,7 +101,8 @@ function applying(exchange: Exchange, request: WriteRequest, schema: Struct, con
     })
     const object = owned(applied.object) as unknown as KubeObject
     if (!live) object.metadata.name ||= request.name
-    const revision = (config as Partial<KubeObject>).metadata?.resourceVersion
+    // What is merged carries the live object's revision, unless the configuration says another one.
+    const revision = (config as Partial<KubeObject>).metadata?.resourceVersion || (live && String(live.revision))
     const decoded = await decode(object, request)
     checkName(decoded.object, request)
     return { object: decoded.object, managedFields: applied.managedFields, revision }

@@ -97,7 +97,7 @@ function applyScale(kind: Kind, live: Live, paths: ScaleSubresource, request: Wr
   setAt(object as unknown as Record<string, unknown>, paths.specReplicas, count)
   const { resourceVersion, uid } = scale.metadata
   if (uid && uid !== object.metadata.uid) object.metadata.uid = uid
-  return { object, managedFields: scaleToParent(live.managedFields, wanted.managedFields, kind.apiVersion, replicas), revision: resourceVersion }
+  return { object, managedFields: scaleToParent(live.managedFields, wanted.managedFields, kind.apiVersion, replicas), revision: resourceVersion || String(live.revision) }
 }
 
 function asScale(value: unknown, before: JsonObject): Scale {
