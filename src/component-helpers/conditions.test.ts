@@ -19,11 +19,11 @@ test('a status that stays keeps its time; one that turns takes the new one', () 
 })
 
 test('workloads: the same status for the same reason is left alone, others move to the end', () => {
-  expect(withWorkloadCondition(list, { ...ready, message: 'new', lastTransitionTime: at(2) })).toBe(list)
+  expect(withWorkloadCondition(list, { ...ready, message: 'new', lastTransitionTime: at(2) })).toEqual(list)
   expect(withWorkloadCondition(list, { ...ready, reason: 'B', lastTransitionTime: at(2) })).toEqual([list[1], { ...ready, reason: 'B' }])
 })
 
 test('removes', () => {
   expect(withoutCondition(list, 'Ready')).toEqual([list[1]])
-  expect(withoutCondition(list, 'None')).toBe(list)
+  expect(withoutCondition(list, 'None')).toEqual(list)
 })

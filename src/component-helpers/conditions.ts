@@ -30,19 +30,16 @@ export function withCondition<C extends AnyCondition>(conditions: readonly C[] |
   return same(before, after) ? list : list.map((c, i) => (i === at ? after : c))
 }
 
-export function withoutCondition<C extends AnyCondition>(conditions: readonly C[] | undefined, type: C['type']): readonly C[] {
-  const list = conditions ?? []
-  return list.some((c) => c.type === type) ? list.filter((c) => c.type !== type) : list
-}
+export const withoutCondition = <C extends AnyCondition>(conditions: readonly C[] | undefined, type: C['type']): C[] => (conditions ?? []).filter((c) => c.type !== type)
 
 /**
  * As ReplicaSets and Deployments set theirs: the same status for the same reason is left alone, whatever the message or
  * the time of its update says, and a replaced condition moves to the end.
  */
-export function withWorkloadCondition<C extends AnyCondition>(conditions: readonly C[] | undefined, condition: C): readonly C[] {
+export function withWorkloadCondition<C extends AnyCondition>(conditions: readonly C[] | undefined, condition: C): C[] {
   const list = conditions ?? []
   const before = findCondition(list, condition.type)
-  if (before && before.status === condition.status && (before.reason ?? '') === (condition.reason ?? '')) return list
+  if (before && before.status === condition.status && (before.reason ?? '') === (condition.reason ?? '')) return [...list]
   const kept = before?.status === condition.status ? { ...condition, lastTransitionTime: before.lastTransitionTime } : condition
   return [...withoutCondition(list, condition.type), kept]
 }

@@ -20,7 +20,7 @@ export function deletionCost({ metadata }: Pick<Pod, 'metadata'>): number {
  * `crowded` says how many ready pods of the owner's kind share the pod's node; `now` is in milliseconds since 1970.
  */
 export function inDeletionOrder(pods: readonly Pod[], now: number, crowded: (pod: Pod) => number = countedByNode(pods)): Pod[] {
-  return [...pods].sort((a, b) => compareForDeletion(a, b, now, crowded))
+  return pods.map((pod) => factsOf(pod, now, crowded)).sort(compareForDeletion).map(({ pod }) => pod)
 }
 
 /** How many of these pods are active on the node of one. */
@@ -33,37 +33,50 @@ export function countedByNode(pods: readonly Pod[]): (pod: Pod) => number {
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 const rankOf = (pod: Pod): number => phaseRank[pod.status?.phase ?? ''] ?? 0
 
-function compareForDeletion(a: Pod, b: Pod, now: number, crowded: (pod: Pod) => number): number {
-  const [ready, otherReady] = [isPodReady(a), isPodReady(b)]
+/** What is compared, worked out once for each pod. */
+interface Facts {
+  readonly pod: Pod
+  readonly assigned: number
+  readonly phase: number
+  readonly ready: number
+  readonly cost: number
+  readonly crowded: number
+  readonly readyAge: Age
+  readonly restarts: number
+  readonly sidecarRestarts: number
+  readonly age: Age
+}
+interface Age { readonly time: string | undefined; readonly magnitude: number }
+
+function factsOf(pod: Pod, now: number, crowded: (pod: Pod) => number): Facts {
+  const ready = podCondition(pod, 'Ready')
+  const ageOf = (time: string | undefined): Age => ({ time, magnitude: time ? magnitude(now - Date.parse(time)) : -1 })
+  return {
+    pod, assigned: pod.spec.nodeName ? 1 : 0, phase: rankOf(pod), ready: isPodReady(pod) ? 1 : 0, cost: deletionCost(pod), crowded: crowded(pod),
+    readyAge: ageOf(ready?.lastTransitionTime), restarts: mostRestarts(pod.status?.containerStatuses), sidecarRestarts: mostSidecarRestarts(pod),
+    age: ageOf(pod.metadata.creationTimestamp),
+  }
+}
+
+function compareForDeletion(a: Facts, b: Facts): number {
   return (
-    Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)) ||
-    rankOf(a) - rankOf(b) ||
-    Number(ready) - Number(otherReady) ||
-    deletionCost(a) - deletionCost(b) ||
-    crowded(b) - crowded(a) ||
-    (ready && otherReady ? compareAge(a, b, podCondition(a, 'Ready')?.lastTransitionTime, podCondition(b, 'Ready')?.lastTransitionTime, now) : 0) ||
-    compareRestarts(a, b) ||
-    compareAge(a, b, a.metadata.creationTimestamp, b.metadata.creationTimestamp, now)
+    a.assigned - b.assigned || a.phase - b.phase || a.ready - b.ready || a.cost - b.cost || b.crowded - a.crowded ||
+    (a.ready && b.ready ? compareAge(a, b, a.readyAge, b.readyAge) : 0) ||
+    b.restarts - a.restarts || b.sidecarRestarts - a.sidecarRestarts ||
+    compareAge(a, b, a.age, b.age)
   )
 }
 
 /** The younger first; of the same order of magnitude, by UID. */
-function compareAge(a: Pod, b: Pod, time: string | undefined, other: string | undefined, now: number): number {
-  if (time === other) return 0
-  if (!time) return -1
-  if (!other) return 1
-  const difference = magnitude(now - Date.parse(time)) - magnitude(now - Date.parse(other))
-  if (difference !== 0) return difference
-  return a.metadata.uid < b.metadata.uid ? -1 : 1
+function compareAge(a: Facts, b: Facts, age: Age, other: Age): number {
+  if (age.time === other.time) return 0
+  if (!age.time) return -1
+  if (!other.time) return 1
+  return age.magnitude - other.magnitude || (a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1)
 }
 
 /** The whole part of the logarithm of an age in nanoseconds. */
 const magnitude = (milliseconds: number): number => (milliseconds > 0 ? Math.floor(Math.log2(milliseconds * 1e6)) : -1)
-
-/** More restarts first: of regular containers, then of sidecars. */
-function compareRestarts(a: Pod, b: Pod): number {
-  return mostRestarts(b.status?.containerStatuses) - mostRestarts(a.status?.containerStatuses) || mostSidecarRestarts(b) - mostSidecarRestarts(a)
-}
 
 const mostRestarts = (statuses: readonly ContainerStatus[] | undefined): number =>
   (statuses ?? []).reduce((most, { restartCount }) => Math.max(most, restartCount), 0)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { availableAt, isActive, isPodAvailable, isPodReady, isTerminal, isTerminating } from './pod-status'
+import { availableIn, isActive, isPodAvailable, isPodReady, isTerminal, isTerminating, nextAvailableIn } from './pod-status'
 import { at, makePod, readySince } from './pods.fixture'
 
 test('ready is a condition, not a phase', () => {
@@ -20,7 +20,8 @@ test.each<[string | undefined, boolean, [terminal: boolean, terminating: boolean
 
 test('available from the moment on at which it has been ready for long enough', () => {
   const pod = makePod('p', { status: readySince(10) })
-  expect(availableAt(pod, 5)).toBe(Date.parse(at(15)))
+  expect(availableIn(pod, 5, Date.parse(at(12)))).toBe(3000)
+  expect(nextAvailableIn([makePod('q'), pod, makePod('r', { status: readySince(5) })], 5, Date.parse(at(12)))).toBe(3000)
   expect(isPodAvailable(pod, 5, Date.parse(at(14)))).toBe(false)
   expect(isPodAvailable(pod, 5, Date.parse(at(15)))).toBe(true)
   expect(isPodAvailable(pod, 0, 0)).toBe(true)

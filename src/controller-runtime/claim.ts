@@ -2,7 +2,8 @@ import { isInvalid, isNotFound } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import type { Client } from '#client/client'
-import { controllerOf, controllerReference } from './owners'
+import { controllerOf } from '#component-helpers/owner-references'
+import { controllerReference } from './owners'
 
 export interface Claim<O extends KubeObject, T extends KubeObject> {
   ownerResource: ResourceRef<O>

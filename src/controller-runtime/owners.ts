@@ -2,18 +2,13 @@ import type { OwnerReference } from '#apimachinery/meta/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import { groupVersionOf } from '#apimachinery/resource'
 import type { ResourceRef } from '#apimachinery/resource'
+import { controllerOf, controllerRef } from '#component-helpers/owner-references'
 import type { Informer } from '#client/informer'
 import type { Mapper, WatchOptions } from './controller'
 
-/** The owner that manages an object: at most one. */
-export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined => metadata.ownerReferences?.find((reference) => reference.controller)
-
-export const isControlledBy = (object: KubeObject, owner: KubeObject): boolean => controllerOf(object)?.uid === owner.metadata.uid
-
 /** The reference that makes `owner` the one that manages an object. */
-export function controllerReference(resource: ResourceRef, { metadata: { name, uid } }: KubeObject): OwnerReference {
-  return { apiVersion: groupVersionOf(resource), kind: resource.kind, name, uid, controller: true, blockOwnerDeletion: true }
-}
+export const controllerReference = (resource: ResourceRef, owner: KubeObject): OwnerReference =>
+  controllerRef(owner, { apiVersion: groupVersionOf(resource), kind: resource.kind })
 
 const refersTo = (resource: ResourceRef, { kind, apiVersion }: OwnerReference): boolean =>
   kind === resource.kind && (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '') === resource.group

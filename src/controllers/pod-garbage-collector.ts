@@ -9,7 +9,7 @@ import type { Controller, Outcome, ReconcileContext } from '#controller-runtime/
 import { byNode } from './pods/by-node'
 import { disrupt } from './pods/disruption-target'
 import type { Disruption } from './pods/disruption-target'
-import { isOver } from './pods/pod-state'
+import { isTerminal } from '#component-helpers/pod-status'
 
 export interface PodGarbageCollectorOptions {
   /** `--terminated-pod-gc-threshold`: so many pods that are over are kept; by default 12500, 0 keeps all. */
@@ -40,8 +40,8 @@ export function podGarbageCollector({ terminatedPodGCThreshold = 12_500 }: PodGa
     serviceAccount: 'pod-garbage-collector',
     watches: [
       on(pods, undefined, {
-        indexes: { ...byNode.indexes, terminated: (pod) => (isOver(pod) ? ['yes'] : []) },
-        when: (pod, old) => pod !== undefined && (!!pod.metadata.deletionTimestamp || pod.spec.nodeName !== old?.spec.nodeName || (isOver(pod) && !(old && isOver(old)))),
+        indexes: { ...byNode.indexes, terminated: (pod) => (isTerminal(pod) ? ['yes'] : []) },
+        when: (pod, old) => pod !== undefined && (!!pod.metadata.deletionTimestamp || pod.spec.nodeName !== old?.spec.nodeName || (isTerminal(pod) && !(old && isTerminal(old)))),
       }),
       on(nodes, ({ metadata: { name } }, cached) => cached(pods).by('node', name).map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`), {
         when: (node, old) => !node || !old || isGivenUp(node) !== isGivenUp(old),
@@ -56,7 +56,7 @@ export function podGarbageCollector({ terminatedPodGCThreshold = 12_500 }: PodGa
       if (key === countKey) return deleteTerminated(context, terminatedPodGCThreshold)
       const pod = cached(pods).get(key)
       if (!pod) return
-      if (isOver(pod) && terminatedPodGCThreshold > 0) enqueue(countKey, countEveryMs)
+      if (isTerminal(pod) && terminatedPodGCThreshold > 0) enqueue(countKey, countEveryMs)
       const { nodeName } = pod.spec
       const isGoing = pod.metadata.deletionTimestamp !== undefined
       if (!nodeName) return isGoing ? remove(pod, context) : undefined
@@ -98,6 +98,6 @@ async function deleteTerminated(context: Context, keep: number): Promise<void> {
 
 async function remove(pod: Pod, { client, clock, log }: Context, disruption: Disruption = {}): Promise<undefined> {
   log.info('deletes a pod by force', { namespace: pod.metadata.namespace, pod: pod.metadata.name })
-  await disrupt(client, pod, isOver(pod) ? {} : { ...disruption, phase: 'Failed' }, clock.now(), 0)
+  await disrupt(client, pod, isTerminal(pod) ? {} : { ...disruption, phase: 'Failed' }, clock.now(), 0)
   return undefined
 }

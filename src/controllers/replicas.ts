@@ -5,16 +5,17 @@ import type { Pod, PodTemplateSpec } from '#api/core/v1/types'
 import { formatTime } from '#apimachinery/time'
 import { messageOf } from '#base/error-message'
 import { claim } from '#controller-runtime/claim'
-import { conditionOf, withCondition, withoutCondition } from '#controller-runtime/conditions'
-import type { AnyCondition } from '#controller-runtime/conditions'
+import { findCondition, withWorkloadCondition, withoutCondition } from '#component-helpers/conditions'
+import type { AnyCondition } from '#component-helpers/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { Controller, ReconcileContext } from '#controller-runtime/controller'
-import { byOwner, candidatesFor, controllerOf, isControlledBy, ownersOf } from '#controller-runtime/owners'
+import { controllerOf, isControlledBy } from '#component-helpers/owner-references'
+import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { slowStart } from '#controller-runtime/slow-start'
 import { updateStatus } from '#controller-runtime/update-status'
-import { cheapestToLose } from './pods/deletion-order'
+import { inDeletionOrder } from '#component-helpers/pod-deletion-order'
 import { podControlOf } from './pods/pod-control'
-import { isActive, isAvailable, isReady, isTerminating, nextAvailableIn } from './pods/pod-state'
+import { isActive, isPodAvailable, isPodReady, isTerminating, nextAvailableIn } from '#component-helpers/pod-status'
 
 /** What ReplicaSets and ReplicationControllers have in common: a number, a template, and a status that counts. */
 export interface Replicated extends KubeObject {
@@ -81,7 +82,7 @@ export function keepReplicas<T extends Replicated>({ name, serviceAccount, resou
       return error === undefined ? undefined : { error }
     }
     if (missing === 0) return undefined
-    const victims = cheapestToLose(active, Math.min(-missing, burst), crowding(owner, context), context.clock.now())
+    const victims = inDeletionOrder(active, context.clock.now(), crowding(owner, context)).slice(0, Math.min(-missing, burst))
     const results = await Promise.allSettled(victims.map((pod) => control.delete(pod)))
     const failed = results.find((result) => result.status === 'rejected')
     return failed ? { error: failed.reason as unknown } : undefined
@@ -106,16 +107,16 @@ function statusFor({ metadata, spec, status }: Replicated, active: readonly Pod[
   let available = 0
   for (const pod of active) {
     if (wanted.every(([key, value]) => pod.metadata.labels?.[key] === value)) labelled++
-    if (!isReady(pod)) continue
+    if (!isPodReady(pod)) continue
     ready++
-    if (isAvailable(pod, spec.minReadySeconds ?? 0, now)) available++
+    if (isPodAvailable(pod, spec.minReadySeconds ?? 0, now)) available++
   }
   let conditions = status.conditions
-  const failed = conditionOf(conditions, 'ReplicaFailure')
+  const failed = findCondition(conditions, 'ReplicaFailure')
   if (error && !failed) {
     const reason = active.length < spec.replicas ? 'FailedCreate' : 'FailedDelete'
     const message = messageOf(error)
-    conditions = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(now), reason, message })
+    conditions = withWorkloadCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(now), reason, message })
   } else if (!error && failed) conditions = withoutCondition(conditions, 'ReplicaFailure')
 
   return {

@@ -7,8 +7,8 @@ import type { PersistentVolumeClaim, Pod } from '#api/core/v1/types'
 import { clone } from '#base/clone'
 import type { Client } from '#client/client'
 import { defineController, on } from '#controller-runtime/controller'
-import { controllerOf } from '#controller-runtime/owners'
-import { isOver } from './pods/pod-state'
+import { controllerOf } from '#component-helpers/owner-references'
+import { isTerminal } from '#component-helpers/pod-status'
 
 const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
@@ -29,7 +29,7 @@ export const persistentVolumeClaimProtection = defineController({
   serviceAccount: 'pvc-protection-controller',
   watches: [
     on(persistentvolumeclaims),
-    on(pods, claimsOf, { indexes: { claim: claimsOf }, when: (pod) => pod === undefined || isOver(pod) || !pod.spec.nodeName || isShutDown(pod) }),
+    on(pods, claimsOf, { indexes: { claim: claimsOf }, when: (pod) => pod === undefined || isTerminal(pod) || !pod.spec.nodeName || isShutDown(pod) }),
   ],
   writes: [persistentvolumeclaims],
 

@@ -14,7 +14,7 @@ import { isEmptySelector, selects } from '#controller-runtime/selecting'
 import { slowStart } from '#controller-runtime/slow-start'
 import { updateStatus } from '#controller-runtime/update-status'
 import { podControlOf } from '../pods/pod-control'
-import { isReady, nextAvailableIn } from '../pods/pod-state'
+import { isPodReady, nextAvailableIn } from '#component-helpers/pod-status'
 import { createFailedPods } from './failed-pods'
 import type { FailedPods } from './failed-pods'
 import { cleanUpHistory, syncHistory } from './history'
@@ -66,10 +66,8 @@ export const daemonset = defineController<FailedPods & Disposable>({
     if (set.metadata.deletionTimestamp) return
 
     const settled = expectations.met(key)
-    const how = { ownerResource: daemonsets, owner: set }
-    const ownRevisions = await claim({ ...how, childResource: controllerrevisions, picks: (revision) => picks(set, revision) }, candidatesFor(cached(controllerrevisions), set), client)
-    const ownPods = await claim({ ...how, childResource: pods, picks: (pod) => picks(set, pod) }, candidatesFor(cached(pods), set), client)
-    const { hash, old } = await syncHistory(set, ownRevisions, ownPods, client)
+    const ownPods = await claim({ ownerResource: daemonsets, owner: set, childResource: pods, picks: (pod) => picks(set, pod) }, candidatesFor(cached(pods), set), client)
+    const { hash, old, collisionCount } = await syncHistory(set, ownPods, context)
     const look = (present: readonly Pod[]): Turn => takeTurn(set, present, cached(nodes).list(), hash, clock.now())
     const lookAgain = (): Turn => look(cached(pods).by('owner', set.metadata.uid).filter((pod) => picks(set, pod)))
 
@@ -79,13 +77,13 @@ export const daemonset = defineController<FailedPods & Disposable>({
       try {
         if (await carryOut(spread(turn, failed, tell), set, hash, context)) turn = lookAgain()
         if (set.spec.updateStrategy.type === 'RollingUpdate' && expectations.met(key) && (await carryOut(rollingUpdate(turn), set, hash, context))) turn = lookAgain()
-        await cleanUpHistory(set, old, turn.pods, client)
+        await cleanUpHistory(set, old, turn.pods, context)
       } catch (error) {
         failure = { error }
         turn = lookAgain()
       }
     }
-    await updateStatus(client, daemonsets, set, statusFor(turn, settled))
+    await updateStatus(client, daemonsets, set, { ...statusFor(turn, settled), collisionCount })
     if (failure) throw failure.error
     const { minReadySeconds = 0 } = set.spec
     return { requeueAfter: soonest(failed.nextIn(set), minReadySeconds > 0 ? nextAvailableIn(turn.pods, minReadySeconds, turn.now) : undefined) }
@@ -125,7 +123,7 @@ function statusFor(turn: Turn, settled: boolean): DaemonSetStatus {
     desired++
     if (!pod) continue
     current++
-    if (isReady(pod)) {
+    if (isPodReady(pod)) {
       ready++
       if (isAvailableIn(pod, turn)) available++
     }

@@ -1,7 +1,7 @@
 import { daemonsets } from '#api/apps/v1/daemon-set'
 import type { Node, Pod } from '#api/core/v1/types'
 import type { Tell } from '#controller-runtime/controller'
-import { isReady } from '../pods/pod-state'
+import { isPodReady } from '#component-helpers/pod-status'
 import type { FailedPods } from './failed-pods'
 import { placementOn } from './placement'
 import { allowsSurge, isAvailableIn, revisionLabel } from './turn'
@@ -62,6 +62,6 @@ function excessOf(running: readonly Pod[], turn: Turn): Pod[] {
   const newPod = running.find(isNew)
   const oldPod = running.find((pod) => !isNew(pod))
   const excess = running.filter((pod) => pod !== newPod && pod !== oldPod)
-  if (newPod && oldPod && (!isReady(oldPod) || isAvailableIn(newPod, turn))) excess.push(oldPod)
+  if (newPod && oldPod && (!isPodReady(oldPod) || isAvailableIn(newPod, turn))) excess.push(oldPod)
   return excess
 }

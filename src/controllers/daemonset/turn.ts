@@ -1,7 +1,7 @@
 import type { DaemonSet } from '#api/apps/v1/types'
 import type { Node, Pod } from '#api/core/v1/types'
-import { isAvailable, isOver } from '../pods/pod-state'
-import { scaled } from '../int-or-percent'
+import { isPodAvailable, isTerminal } from '#component-helpers/pod-status'
+import { scaledValue } from '#apimachinery/int-or-string'
 import { placementOn, targetNode } from './placement'
 
 export const revisionLabel = 'controller-revision-hash'
@@ -30,7 +30,7 @@ export function takeTurn(set: DaemonSet, pods: readonly Pod[], nodes: readonly N
   const podsOn = new Map<string, Pod[]>()
   for (const pod of pods) {
     // Only its finalizers hold it.
-    if (isOver(pod) && pod.metadata.deletionTimestamp) continue
+    if (isTerminal(pod) && pod.metadata.deletionTimestamp) continue
     const node = targetNode(pod)
     if (node === undefined) continue
     const there = podsOn.get(node)
@@ -57,18 +57,18 @@ export function isUpdated({ metadata: { labels } }: Pod, { set, hash }: Pick<Tur
   return labels?.[revisionLabel] === hash || (generation !== undefined && labels?.[generationLabel] === generation)
 }
 
-export const isAvailableIn = (pod: Pod, { set, now }: Turn): boolean => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)
+export const isAvailableIn = (pod: Pod, { set, now }: Turn): boolean => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)
 
 export const allowsSurge = (set: DaemonSet): boolean => maxSurge(set, 1) > 0
 
 export function maxSurge({ spec: { updateStrategy } }: DaemonSet, wanted: number): number {
-  return updateStrategy.type === 'RollingUpdate' ? scaled(updateStrategy.rollingUpdate?.maxSurge, wanted, 'up') : 0
+  return updateStrategy.type === 'RollingUpdate' ? scaledValue(updateStrategy.rollingUpdate?.maxSurge ?? 0, wanted, 'up') : 0
 }
 
 /** How many nodes may be without a pod at a time. Where neither that nor a surge is allowed, 1, or nothing would move. */
 export function maxUnavailable(set: DaemonSet, wanted: number): number {
   const { updateStrategy } = set.spec
-  const allowed = updateStrategy.type === 'RollingUpdate' ? scaled(updateStrategy.rollingUpdate?.maxUnavailable, wanted, 'up') : 0
+  const allowed = updateStrategy.type === 'RollingUpdate' ? scaledValue(updateStrategy.rollingUpdate?.maxUnavailable ?? 0, wanted, 'up') : 0
   return allowed === 0 && wanted > 0 && maxSurge(set, wanted) === 0 ? 1 : allowed
 }
 

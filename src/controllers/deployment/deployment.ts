@@ -4,9 +4,10 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '#api/apps/v1/type
 import { pods } from '#api/core/v1/pod'
 import { clone, sameData } from '#base/clone'
 import { claim } from '#controller-runtime/claim'
-import { conditionOf, withCondition } from '#controller-runtime/conditions'
+import { findCondition, withWorkloadCondition } from '#component-helpers/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
-import { byOwner, candidatesFor, controllerOf, ownersOf } from '#controller-runtime/owners'
+import { controllerOf } from '#component-helpers/owner-references'
+import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { isEmptySelector, selects } from '#controller-runtime/selecting'
 import { cleanUp, sortOut, syncRevision } from './revisions'
 import { annotations, hasProgressDeadline, isRolling, progressing } from './rollout'
@@ -81,13 +82,13 @@ export const deployment = defineController({
 /** Pausing stops the deadline's clock, resuming starts it anew. */
 function tellPaused(rollout: Rollout): void {
   const { deployment, now } = rollout
-  const current = conditionOf(rollout.conditions, 'Progressing')
+  const current = findCondition(rollout.conditions, 'Progressing')
   if (!hasProgressDeadline(deployment) || current?.reason === 'ProgressDeadlineExceeded') return
   const wasPaused = current?.reason === 'DeploymentPaused'
   if (deployment.spec.paused && !wasPaused)
-    rollout.conditions = withCondition(rollout.conditions, progressing(now, 'Unknown', 'DeploymentPaused', 'Deployment is paused'))
+    rollout.conditions = withWorkloadCondition(rollout.conditions, progressing(now, 'Unknown', 'DeploymentPaused', 'Deployment is paused'))
   else if (!deployment.spec.paused && wasPaused)
-    rollout.conditions = withCondition(rollout.conditions, progressing(now, 'Unknown', 'DeploymentResumed', 'Deployment is resumed'))
+    rollout.conditions = withWorkloadCondition(rollout.conditions, progressing(now, 'Unknown', 'DeploymentResumed', 'Deployment is resumed'))
 }
 
 /** Status and revision go in one write: the status endpoint takes annotations. */

@@ -5,10 +5,12 @@ import { replicasets } from '#api/apps/v1/replica-set'
 import type { Deployment, ReplicaSet } from '#api/apps/v1/types'
 import { clone } from '#base/clone'
 import { messageOf } from '#base/error-message'
-import { conditionOf, withCondition } from '#controller-runtime/conditions'
-import { controllerReference, isControlledBy } from '#controller-runtime/owners'
+import { findCondition, withWorkloadCondition } from '#component-helpers/conditions'
+import { isControlledBy } from '#component-helpers/owner-references'
+import { controllerReference } from '#controller-runtime/owners'
 import { isNamespaceTerminating } from '../pods/pod-control'
-import { sameTemplate, shortHash, templateHashLabel } from '../pods/template-hash'
+import { templateHash } from '#component-helpers/template-hash'
+import { sameTemplate, templateHashLabel } from './same-template'
 import { annotations, byAge, hasProgressDeadline, newSetSize, progressing, replaceSet, sizeAnnotations } from './rollout'
 import type { Rollout } from './rollout'
 
@@ -43,15 +45,15 @@ export async function syncRevision(rollout: Rollout): Promise<void> {
     return
   }
   rollout.revision = newSet.metadata.annotations?.[annotations.revision]
-  if (hasProgressDeadline(deployment) && !conditionOf(rollout.conditions, 'Progressing'))
-    rollout.conditions = withCondition(rollout.conditions, progressing(now, 'True', 'FoundNewReplicaSet', `Found new replica set "${newSet.metadata.name}"`))
+  if (hasProgressDeadline(deployment) && !findCondition(rollout.conditions, 'Progressing'))
+    rollout.conditions = withWorkloadCondition(rollout.conditions, progressing(now, 'True', 'FoundNewReplicaSet', `Found new replica set "${newSet.metadata.name}"`))
 }
 
 /** Makes the set of the present template. Throws after saying why where it cannot; `collisionCount` has grown where the name was taken. */
 export async function createNewSet(rollout: Rollout): Promise<void> {
   const { deployment, oldSets, client, tell, now } = rollout
   const { metadata, spec } = deployment
-  const hash = shortHash(spec.template, rollout.collisionCount)
+  const hash = templateHash(spec.template, rollout.collisionCount)
   const template = clone(spec.template)
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [templateHashLabel]: hash } }
   const replicas = newSetSize(rollout, oldSets, 0)
@@ -72,7 +74,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
     made = await client.create(replicasets, set)
     if (replicas > 0) tell(deployments, deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicas}`)
     if (hasProgressDeadline(deployment))
-      rollout.conditions = withCondition(rollout.conditions, progressing(now, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`))
+      rollout.conditions = withWorkloadCondition(rollout.conditions, progressing(now, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`))
   } catch (error) {
     if (isNamespaceTerminating(error)) throw error
     if (isAlreadyExists(error)) {
@@ -85,7 +87,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
       made = there
     } else {
       const message = `Failed to create new replica set "${name}": ${messageOf(error)}`
-      if (hasProgressDeadline(deployment)) rollout.conditions = withCondition(rollout.conditions, progressing(now, 'False', 'ReplicaSetCreateError', message))
+      if (hasProgressDeadline(deployment)) rollout.conditions = withWorkloadCondition(rollout.conditions, progressing(now, 'False', 'ReplicaSetCreateError', message))
       tell(deployments, deployment, 'Warning', 'ReplicaSetCreateError', message)
       throw error
     }

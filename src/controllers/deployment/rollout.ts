@@ -5,7 +5,7 @@ import { clone } from '#base/clone'
 import type { Client } from '#client/client'
 import type { Tell } from '#controller-runtime/controller'
 import { deployments } from '#api/apps/v1/deployment'
-import { scaled } from '../int-or-percent'
+import { scaledValue } from '#apimachinery/int-or-string'
 
 /** One turn over a Deployment: what is there, and what the turn has found out that the status will tell. */
 export interface Rollout {
@@ -34,8 +34,8 @@ export const isRolling = ({ spec }: Deployment): boolean => spec.strategy.type =
 
 /** How many pods more, and how many less, than asked for may be there while a rollout goes on. Not both are 0, or it would stand still. */
 function slack({ spec }: Deployment): { surge: number; unavailable: number } {
-  const surge = scaled(spec.strategy.rollingUpdate?.maxSurge, spec.replicas, 'up')
-  const unavailable = scaled(spec.strategy.rollingUpdate?.maxUnavailable, spec.replicas, 'down')
+  const surge = scaledValue(spec.strategy.rollingUpdate?.maxSurge ?? 0, spec.replicas, 'up')
+  const unavailable = scaledValue(spec.strategy.rollingUpdate?.maxUnavailable ?? 0, spec.replicas, 'down')
   return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable }
 }
 export const maxSurge = (deployment: Deployment): number => (isRolling(deployment) ? slack(deployment).surge : 0)
@@ -94,7 +94,7 @@ export function sizeAnnotations(deployment: Deployment): Record<string, string> 
 export function newSetSize({ deployment }: Rollout, all: readonly ReplicaSet[], current: number): number {
   const { replicas } = deployment.spec
   if (!isRolling(deployment)) return replicas
-  const limit = replicas + scaled(deployment.spec.strategy.rollingUpdate?.maxSurge, replicas, 'up')
+  const limit = replicas + scaledValue(deployment.spec.strategy.rollingUpdate?.maxSurge ?? 0, replicas, 'up')
   const there = wanted(all)
   return there >= limit ? current : current + Math.min(limit - there, replicas - current)
 }

@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '#api/apps/v1/types'
 import { formatTime } from '#apimachinery/time'
-import { conditionOf, withCondition, withoutCondition } from '#controller-runtime/conditions'
+import { findCondition, withWorkloadCondition, withoutCondition } from '#component-helpers/conditions'
 import { allSets, available, hasProgressDeadline, maxUnavailable, progressing, sum, wanted } from './rollout'
 import type { Rollout } from './rollout'
 
@@ -32,7 +32,7 @@ export function countedStatus(rollout: Rollout): DeploymentStatus {
     unavailableReplicas: Math.max(0, wanted(all) - availableReplicas) || undefined,
     terminatingReplicas: terminating(all),
     collisionCount: rollout.collisionCount,
-    conditions: withCondition(rollout.conditions, availability),
+    conditions: withWorkloadCondition(rollout.conditions, availability),
   }
 }
 
@@ -40,31 +40,31 @@ export function countedStatus(rollout: Rollout): DeploymentStatus {
 export function rolloutStatus(rollout: Rollout): DeploymentStatus {
   const { deployment, newSet, now } = rollout
   const status = countedStatus(rollout)
-  const current = conditionOf(rollout.conditions, 'Progressing')
+  const current = findCondition(rollout.conditions, 'Progressing')
   const what = newSet ? `ReplicaSet "${newSet.metadata.name}"` : `Deployment "${deployment.metadata.name}"`
   let conditions = status.conditions ?? []
 
   if (!hasProgressDeadline(deployment)) conditions = withoutCondition(conditions, 'Progressing')
   else if (!((status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable')) {
     if (isComplete(deployment, status))
-      conditions = withCondition(conditions, progressing(now, 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`))
+      conditions = withWorkloadCondition(conditions, progressing(now, 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`))
     else if (hasProgressed(deployment.status, status)) {
       const fresh = progressing(now, 'True', 'ReplicaSetUpdated', `${what} is progressing.`)
       // Each step starts the deadline anew; the transition stays where it was.
       if (current?.status === 'True') fresh.lastTransitionTime = current.lastTransitionTime
-      conditions = withCondition(withoutCondition(conditions, 'Progressing'), fresh)
+      conditions = withWorkloadCondition(withoutCondition(conditions, 'Progressing'), fresh)
     } else if (hasTimedOut(deployment, current, now))
-      conditions = withCondition(conditions, progressing(now, 'False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`))
+      conditions = withWorkloadCondition(conditions, progressing(now, 'False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`))
   }
 
   const failure = failureOf(newSet ? [newSet, ...allSets(rollout)] : allSets(rollout))
-  conditions = failure ? withCondition(conditions, failure) : withoutCondition(conditions, 'ReplicaFailure')
+  conditions = failure ? withWorkloadCondition(conditions, failure) : withoutCondition(conditions, 'ReplicaFailure')
   return { ...status, conditions }
 }
 
 /** Milliseconds until the progress deadline is worth a look; undefined where there is nothing to wait for. */
 export function nextDeadlineCheck(deployment: Deployment, status: DeploymentStatus, now: number): number | undefined {
-  const current = conditionOf(status.conditions, 'Progressing')
+  const current = findCondition(status.conditions, 'Progressing')
   if (!hasProgressDeadline(deployment) || !current?.lastUpdateTime) return undefined
   if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded' || current.reason === 'DeploymentPaused') return undefined
   return Math.max(0, Date.parse(current.lastUpdateTime) + deployment.spec.progressDeadlineSeconds * 1000 - now) + 1000
@@ -87,7 +87,7 @@ function hasTimedOut({ spec }: Deployment, current: DeploymentCondition | undefi
 /** Why a set could not create or delete pods: the new one's reason first. */
 function failureOf(sets: readonly ReplicaSet[]): DeploymentCondition | undefined {
   for (const { status } of sets) {
-    const failure = conditionOf(status.conditions, 'ReplicaFailure')
+    const failure = findCondition(status.conditions, 'ReplicaFailure')
     if (failure) return { ...failure, lastUpdateTime: failure.lastTransitionTime }
   }
   return undefined

@@ -1,5 +1,5 @@
 import type { Pod } from '#api/core/v1/types'
-import { isOver } from '../pods/pod-state'
+import { isTerminal } from '#component-helpers/pod-status'
 import { cleanUp, createNewSet } from './revisions'
 import { allSets, available, byAge, maxUnavailable, newSetSize, scaleSet, sum, wanted, wantsPods } from './rollout'
 import type { Rollout } from './rollout'
@@ -19,7 +19,7 @@ export async function recreate(rollout: Rollout, podsOf: (uid: string) => readon
   for (const old of rollout.oldSets.filter(wantsPods)) shrunk = (await scaleSet(rollout, old, 0)) || shrunk
   if (shrunk) return
   if (sum(rollout.oldSets, ({ status }) => status.replicas) > 0) return
-  if (rollout.oldSets.some(({ metadata }) => podsOf(metadata.uid).some((pod) => !isOver(pod)))) return
+  if (rollout.oldSets.some(({ metadata }) => podsOf(metadata.uid).some((pod) => !isTerminal(pod)))) return
   if (!rollout.newSet) await createNewSet(rollout)
   await scaleIfOther(rollout, rollout.deployment.spec.replicas)
   if (isComplete(rollout.deployment, rollout.deployment.status)) await cleanUp(rollout)

@@ -15,7 +15,7 @@ import { defineController, on, reading, statusOf } from '#controller-runtime/con
 import type { Cached, Outcome, ReconcileContext } from '#controller-runtime/controller'
 import { selects } from '#controller-runtime/selecting'
 import { updateStatus } from '#controller-runtime/update-status'
-import { isOver, isReady } from '../pods/pod-state'
+import { isPodReady, isTerminal } from '#component-helpers/pod-status'
 import { createScales, expectedPods } from './expected-pods'
 import type { Expected, Scales } from './expected-pods'
 
@@ -94,7 +94,7 @@ async function count(budget: PodDisruptionBudget, { cached, client, clock, state
       disrupted[pod.metadata.name] = at
       recheck = Math.min(recheck ?? Infinity, until)
     } else if (at !== undefined) tell(pods, pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${metadata.namespace}/${metadata.namespace} to be deleted but it wasn't`)
-    if (until <= now && isReady(pod)) healthy++
+    if (until <= now && isPodReady(pod)) healthy++
   }
   const spare = healthy - expected.desiredHealthy
   const disruptionsAllowed = expected.expectedPods > 0 && spare > 0 ? spare : 0
@@ -120,7 +120,7 @@ function withStatus({ status }: PodDisruptionBudget, said: Pick<Condition, 'stat
 function staleFrom(pod: Pod): number | undefined {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   // A kubelet takes its time.
-  if (pod.metadata.deletionTimestamp || isOver(pod) || condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return undefined
+  if (pod.metadata.deletionTimestamp || isTerminal(pod) || condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return undefined
   return Date.parse(condition.lastTransitionTime ?? pod.metadata.creationTimestamp) + patienceMs
 }
 

@@ -11,8 +11,8 @@ import type { Client } from '#client/client'
 import type { Cached } from '#controller-runtime/controller'
 import { discover } from '#controller-runtime/discovery'
 import type { Discovered } from '#controller-runtime/discovery'
-import { controllerOf } from '#controller-runtime/owners'
-import { scaled } from '../int-or-percent'
+import { controllerOf } from '#component-helpers/owner-references'
+import { scaledValue } from '#apimachinery/int-or-string'
 
 /** What finds out how large the owners of pods are. */
 export interface Scales {
@@ -93,6 +93,6 @@ export async function expectedPods({ spec: { minAvailable, maxUnavailable } }: P
     sizes.set(scale.uid, scale.replicas)
   }
   const expected = [...sizes.values()].reduce((sum, replicas) => sum + replicas, 0)
-  const desiredHealthy = maxUnavailable === undefined ? scaled(minAvailable, expected, 'up') : Math.max(0, expected - scaled(maxUnavailable, expected, 'up'))
+  const desiredHealthy = maxUnavailable === undefined ? scaledValue(minAvailable ?? 0, expected, 'up') : Math.max(0, expected - scaledValue(maxUnavailable, expected, 'up'))
   return { expectedPods: expected, desiredHealthy, unmanaged }
 }

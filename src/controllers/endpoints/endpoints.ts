@@ -7,7 +7,7 @@ import { clone, sameData } from '#base/clone'
 import { messageOf } from '#base/error-message'
 import { parseIp } from '#base/ip'
 import { defineController, on } from '#controller-runtime/controller'
-import { isReady } from '../pods/pod-state'
+import { isPodReady } from '#component-helpers/pod-status'
 import { addressesOf, familyOf, hasEndpoint, isHeadless, isSelected, portOn, publishesHostname, selectsPod, watchPodsForServices } from './service-endpoints'
 
 const headless = 'service.kubernetes.io/headless'
@@ -71,7 +71,7 @@ function subsetsOf(service: Service, selected: readonly Pod[]): { subsets: Endpo
     const key = JSON.stringify(ports)
     const group = groups.get(key) ?? { ports, ready: [], notReady: [] }
     groups.set(key, group)
-    const ready = service.spec.publishNotReadyAddresses || isReady(pod)
+    const ready = service.spec.publishNotReadyAddresses || isPodReady(pod)
     ;(ready ? group.ready : group.notReady).push(addressOf(pod, ip, service))
   }
 

@@ -8,7 +8,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '#api/discovery/v1/ty
 import { clone, sameData } from '#base/clone'
 import { defineController, on, reading } from '#controller-runtime/controller'
 import { controllerReference } from '#controller-runtime/owners'
-import { isReady } from '../pods/pod-state'
+import { isPodReady } from '#component-helpers/pod-status'
 import { addressesOf, familyOf, hasEndpoint, isHeadless, isSelected, portOn, publishesHostname, selectsPod, watchPodsForServices } from './service-endpoints'
 import { identityOf, planSlices, portsKey } from './slices'
 import type { Wanted } from './slices'
@@ -125,7 +125,7 @@ function portsOf(service: Service, pod: Pod): EndpointPort[] {
 }
 
 function endpointOf(pod: Pod, addresses: string[], service: Service, zone: string | undefined): Endpoint {
-  const serving = isReady(pod)
+  const serving = isPodReady(pod)
   const terminating = pod.metadata.deletionTimestamp !== undefined
   const ready = !!service.spec.publishNotReadyAddresses || (serving && !terminating)
   const { namespace, name, uid } = pod.metadata

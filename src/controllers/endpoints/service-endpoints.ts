@@ -4,7 +4,7 @@ import type { Pod, Service, ServicePort } from '#api/core/v1/types'
 import { parseIp } from '#base/ip'
 import { on } from '#controller-runtime/controller'
 import type { Watch } from '#controller-runtime/controller'
-import { isOver } from '../pods/pod-state'
+import { isTerminal } from '#component-helpers/pod-status'
 
 /** Pods that a service selects, and the services of a pod, for both controllers that publish endpoints. */
 export const watchPodsForServices: Watch = on(pods, (pod, cached) => {
@@ -26,7 +26,7 @@ export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'No
 
 /** A pod that may be reached now, or that some may want to hear of. */
 export const hasEndpoint = (pod: Pod, includeTerminating: boolean): boolean =>
-  !isOver(pod) && addressesOf(pod).length > 0 && (includeTerminating || pod.metadata.deletionTimestamp === undefined)
+  !isTerminal(pod) && addressesOf(pod).length > 0 && (includeTerminating || pod.metadata.deletionTimestamp === undefined)
 
 export function addressesOf({ status }: Pod): readonly string[] {
   if (status?.podIPs?.length) return status.podIPs.map(({ ip }) => ip)

@@ -1,6 +1,6 @@
 import type { Job } from '#api/batch/v1/types'
 import type { Pod } from '#api/core/v1/types'
-import { isActive, isReady, isTerminating } from '../pods/pod-state'
+import { isActive, isPodReady, isTerminating } from '#component-helpers/pod-status'
 import { judgeFailure } from './failure-policy'
 import { formatIndexes, indexOf, parseIndexes } from './indexes'
 
@@ -70,7 +70,7 @@ export function takeCensus(job: Job, pods: readonly Pod[]): Census {
     }
   }
   return {
-    job, pods, active, ready: active.filter(isReady).length, terminating: pods.filter(isTerminating).length, newlySucceeded, newlyFailed,
+    job, pods, active, ready: active.filter(isPodReady).length, terminating: pods.filter(isTerminating).length, newlySucceeded, newlyFailed,
     succeeded: indexed ? succeededIndexes.size : (status?.succeeded ?? 0) + newlySucceeded.length + noted.succeeded.size,
     failed: (status?.failed ?? 0) + newlyFailed.filter((pod) => judgeFailure(spec.podFailurePolicy, pod).action !== 'Ignore').length + noted.failed.size,
     succeededIndexes, failedIndexes, toReplace,

@@ -5,7 +5,7 @@ import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import { createTestBed } from '#controller-runtime/test-bed'
 import type { TestBed } from '#controller-runtime/test-bed'
-import { isActive } from '../pods/pod-state'
+import { isActive } from '#component-helpers/pod-status'
 import { formatIndexes, parseIndexes } from './indexes'
 import { job } from './job'
 

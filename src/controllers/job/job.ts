@@ -5,10 +5,11 @@ import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import { formatTime } from '#apimachinery/time'
 import { claim } from '#controller-runtime/claim'
-import { withCondition } from '#controller-runtime/conditions'
+import { withWorkloadCondition } from '#component-helpers/conditions'
 import { defineController, on, statusOf } from '#controller-runtime/controller'
 import type { ReconcileContext } from '#controller-runtime/controller'
-import { byOwner, candidatesFor, controllerOf, ownersOf } from '#controller-runtime/owners'
+import { controllerOf } from '#component-helpers/owner-references'
+import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { selects } from '#controller-runtime/selecting'
 import { updateStatus } from '#controller-runtime/update-status'
 import { recordAfter } from './backoff'
@@ -121,7 +122,7 @@ async function settle(census: Census, status: JobStatus, verdict: Verdict | unde
   if (isIndexed(job)) status.succeeded = census.succeededIndexes.size || undefined
   if (verdict) {
     const type = verdict.succeeds ? 'SuccessCriteriaMet' : 'FailureTarget'
-    status.conditions = withCondition(status.conditions, { type, status: 'True', lastProbeTime: now, lastTransitionTime: now, reason: verdict.reason, message: verdict.message })
+    status.conditions = withWorkloadCondition(status.conditions, { type, status: 'True', lastProbeTime: now, lastTransitionTime: now, reason: verdict.reason, message: verdict.message })
   }
 
   // First the note, then the finalizers: a crash between the two counts nothing twice.
@@ -144,7 +145,7 @@ async function settle(census: Census, status: JobStatus, verdict: Verdict | unde
 
   async function finish(object: Job): Promise<void> {
     const { succeeds, reason, message } = verdict!
-    status.conditions = withCondition<JobCondition>(status.conditions, { type: succeeds ? 'Complete' : 'Failed', status: 'True', lastProbeTime: now, lastTransitionTime: now, reason, message })
+    status.conditions = withWorkloadCondition<JobCondition>(status.conditions, { type: succeeds ? 'Complete' : 'Failed', status: 'True', lastProbeTime: now, lastTransitionTime: now, reason, message })
     if (succeeds) status.completionTime = now
     await write(object, status)
     if (!succeeds) return tell(jobs, job, 'Warning', reason, message)
@@ -178,7 +179,7 @@ function suspension({ job }: Census, { clock, tell }: Context): JobCondition[] |
   const now = formatTime(clock.now())
   const set = (status: 'True' | 'False', reason: string, message: string, event: string): JobCondition[] => {
     tell(jobs, job, 'Normal', event, message)
-    return withCondition<JobCondition>(conditions, { type: 'Suspended', status, lastProbeTime: now, lastTransitionTime: now, reason, message })
+    return withWorkloadCondition<JobCondition>(conditions, { type: 'Suspended', status, lastProbeTime: now, lastTransitionTime: now, reason, message })
   }
   if (job.spec.suspend && before?.status !== 'True') return set('True', 'JobSuspended', 'Job suspended', 'Suspended')
   if (!job.spec.suspend && before?.status === 'True') return set('False', 'JobResumed', 'Job resumed', 'Resumed')

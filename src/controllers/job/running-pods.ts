@@ -3,7 +3,7 @@ import type { Job } from '#api/batch/v1/types'
 import type { Pod } from '#api/core/v1/types'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { slowStart } from '#controller-runtime/slow-start'
-import { cheapestToLose } from '../pods/deletion-order'
+import { inDeletionOrder } from '#component-helpers/pod-deletion-order'
 import { podControlOf } from '../pods/pod-control'
 import type { FailureRecord } from './backoff'
 import { remaining, remainingForIndex } from './backoff'
@@ -68,7 +68,7 @@ function surplusPods({ job, active }: Census, tooMany: number, now: number): rea
   if (isIndexed(job)) {
     const taken = new Set<number>()
     const kept: Pod[] = []
-    for (const pod of cheapestToLose(active, active.length, () => 0, now).toReversed()) {
+    for (const pod of inDeletionOrder(active, now, () => 0).toReversed()) {
       const index = indexOf(pod)
       if (index === undefined || index >= (job.spec.completions ?? 0) || taken.has(index)) odd.push(pod)
       else {
@@ -79,7 +79,7 @@ function surplusPods({ job, active }: Census, tooMany: number, now: number): rea
     rest = kept
   }
   const more = tooMany - odd.length
-  return more > 0 ? [...odd, ...cheapestToLose(rest, more, () => 0, now)] : odd
+  return more > 0 ? [...odd, ...inDeletionOrder(rest, now, () => 0).slice(0, more)] : odd
 }
 
 /** The lowest indexes without a pod and without a result; those that failed lately wait. */

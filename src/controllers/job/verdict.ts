@@ -1,6 +1,6 @@
 import type { Job, JobCondition } from '#api/batch/v1/types'
 import type { Pod } from '#api/core/v1/types'
-import { conditionOf } from '#controller-runtime/conditions'
+import { findCondition } from '#component-helpers/conditions'
 import type { Census } from './census'
 import { hasFailed, isIndexed, limitsEachIndex } from './census'
 import { judgeFailure } from './failure-policy'
@@ -10,7 +10,7 @@ import { parseIndexes } from './indexes'
 export interface Verdict { succeeds: boolean; reason: string; message: string }
 
 const holds = (conditions: readonly JobCondition[] | undefined, type: string): JobCondition | undefined => {
-  const found = conditionOf(conditions, type)
+  const found = findCondition(conditions, type)
   return found?.status === 'True' ? found : undefined
 }
 

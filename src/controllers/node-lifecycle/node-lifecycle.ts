@@ -10,7 +10,7 @@ import { defineController, on, reading, statusOf } from '#controller-runtime/con
 import type { Controller, ReconcileContext } from '#controller-runtime/controller'
 import { updateStatus } from '#controller-runtime/update-status'
 import { byNode } from '../pods/by-node'
-import { isReady } from '../pods/pod-state'
+import { isPodReady } from '#component-helpers/pod-status'
 import { createHeartbeats, silentConditions } from './heartbeats'
 import type { Heartbeats } from './heartbeats'
 import { evictingKey, isEvicting, taintsOf } from './node-taints'
@@ -150,7 +150,7 @@ async function markNewPod(key: string, context: Context): Promise<void> {
 
 /** Nobody else says that a pod of a silent node is not ready; Services would go on sending to it. */
 async function markNotReady(pod: Pod, { client, clock, tell }: Context): Promise<void> {
-  if (!isReady(pod)) return
+  if (!isPodReady(pod)) return
   const { namespace, name, uid } = pod.metadata
   const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: formatTime(clock.now()) }]
   try {

@@ -12,7 +12,7 @@ import type { ReconcileContext } from '#controller-runtime/controller'
 import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { selects } from '#controller-runtime/selecting'
 import { updateStatus } from '#controller-runtime/update-status'
-import { isAvailable, isOver, isReady, nextAvailableIn } from '../pods/pod-state'
+import { isPodAvailable, isPodReady, isTerminal, nextAvailableIn } from '#component-helpers/pod-status'
 import { ensureRevision, revisionsOf, templateOf, truncateHistory } from '../revision-history'
 import { createClaims, keepRetention } from './claims'
 import { firstOrdinal, ordinalOf, podFor, podName, revisionLabel } from './identity'
@@ -62,7 +62,7 @@ export const statefulset = defineController({
     await updateStatus(client, statefulsets, set, statusFor(turn, own, collisionCount, clock.now()))
     if (failure) throw failure
     const inUse = new Set([current.metadata.name, update.metadata.name, ...own.map(({ metadata }) => metadata.labels?.[revisionLabel] ?? '')])
-    await truncateHistory(set, revisions, inUse, context)
+    await truncateHistory(set.spec.revisionHistoryLimit, revisions, ({ metadata }) => inUse.has(metadata.name), context)
     return { requeueAfter: nextAvailableIn(own, set.spec.minReadySeconds ?? 0, clock.now()) }
   },
 })
@@ -85,10 +85,10 @@ async function step(turn: Turn, own: readonly Pod[]): Promise<void> {
   condemned.sort((a, b) => ordinalOf(b, set)! - ordinalOf(a, set)!)
   for (const pod of condemned) await keepRetention(set, ordinalOf(pod, set)!, pod, true, context)
 
-  const available = (pod: Pod): boolean => pod.status?.phase === 'Running' && isReady(pod) && isAvailable(pod, spec.minReadySeconds ?? 0, now)
+  const available = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod) && isPodAvailable(pod, spec.minReadySeconds ?? 0, now)
   for (const [ordinal, pod] of wanted) {
     await keepRetention(set, ordinal, pod, false, context)
-    if (pod && isOver(pod)) {
+    if (pod && isTerminal(pod)) {
       if (pod.metadata.deletionTimestamp) {
         if (inOrder) return
         continue
@@ -168,8 +168,8 @@ function needsCurrent(set: StatefulSet, ordinal: number): boolean {
 
 function statusFor({ set, current, update }: Turn, own: readonly Pod[], collisionCount: number | undefined, now: number): StatefulSetStatus {
   const of = (revision: ControllerRevision): number => own.filter((pod) => !pod.metadata.deletionTimestamp && pod.metadata.labels?.[revisionLabel] === revision.metadata.name).length
-  const ready = own.filter((pod) => pod.status?.phase === 'Running' && isReady(pod))
-  const availableReplicas = ready.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length
+  const ready = own.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod))
+  const availableReplicas = ready.filter((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length
   const updatedReplicas = of(update)
   const { replicas } = set.spec
   // An update has arrived when all pods are of it and serve: then it is what pods are of.
