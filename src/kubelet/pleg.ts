@@ -71,6 +71,8 @@ export function createPleg({ runtime, clock, log, signal, anyPods, changed, foun
       try {
         await runtime.events((event) => {
           failures = 0
+          // We made and started it ourselves, and know.
+          if (event.type === 'created' || event.type === 'started') return
           if (event.podUid) changed(event.podUid)
           else void uidOf(event.containerId)
         }, signal)

@@ -1,13 +1,15 @@
 import type { ContainerFilter, PodSandbox, PodSandboxFilter, PodSandboxStatus, RuntimeContainer, RuntimeContainerStatus, RuntimeService } from '../runtime-service'
-import { isRuntimeNotFound, RuntimeError } from '../runtime-service'
+import { isRuntimeNotFound, isUnimplemented, RuntimeError } from '../runtime-service'
+import { type Clock, systemClock } from '#base/clock'
 import type { CriConnection } from './connection'
+import { containerdEvents } from './containerd-events'
 import type { WireContainerStatus, WireFsUsage } from './messages'
 import { methods } from './messages'
 
 /** The runtime behind a CRI socket: containerd, CRI-O. `connection` is closed with it. */
-export function createCriRuntimeService(connection: CriConnection): RuntimeService {
+export function createCriRuntimeService(connection: CriConnection, clock: Clock = systemClock): RuntimeService {
   const { call } = connection
-  return {
+  const service: RuntimeService = {
     version: () => call(methods.version, { version: 'v1' }),
     async status() {
       const { status, runtimeHandlers, features } = await call(methods.status, {})
@@ -69,10 +71,18 @@ export function createCriRuntimeService(connection: CriConnection): RuntimeServi
       const [{ items }, { containers }] = await Promise.all([call(methods.briefSandboxes, {}), call(methods.briefContainers, {})])
       return { sandboxes: items, containers }
     },
-    events: (deliver, signal) => connection.stream(methods.getContainerEvents, {}, ({ containerId, type, sandbox }) =>
-      deliver({ containerId, type, ...(sandbox?.metadata.uid ? { podUid: sandbox.metadata.uid } : {}) }), signal),
+    async events(deliver, signal) {
+      try {
+        await connection.stream(methods.getContainerEvents, {}, ({ containerId, type, sandbox }) =>
+          deliver({ containerId, type, ...(sandbox?.metadata.uid ? { podUid: sandbox.metadata.uid } : {}) }), signal)
+      } catch (error) {
+        if (!isUnimplemented(error)) throw error
+        await containerdEvents(connection, service, clock)(deliver, signal)
+      }
+    },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   }
+  return service
 }
 
 export function fsUsage({ timestamp, fsId, usedBytes, inodesUsed }: WireFsUsage) {
