@@ -142,6 +142,12 @@ function queryOf(query: Call['query']): URLSearchParams {
   return made ?? noQuery
 }
 
+/** JSON is parsed, as it is for callers from outside. */
+function bodyOf(contentType: string, bytes: Uint8Array | string): unknown {
+  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()
+  return contentType.startsWith('application/json') ? freeze(JSON.parse(text) as unknown) : text
+}
+
 function answerOf(result: Result, { shape, warnings }: InProcessExchange, now: number): Answer {
   switch (result.sort) {
     case 'entry':
@@ -151,7 +157,7 @@ function answerOf(result: Result, { shape, warnings }: InProcessExchange, now: n
     case 'object':
       return { code: result.code, body: freeze(result.object), warnings }
     case 'bytes':
-      return { code: result.code, body: typeof result.bytes === 'string' ? result.bytes : Buffer.from(result.bytes).toString(), warnings }
+      return { code: result.code, body: bodyOf(result.contentType, result.bytes), warnings }
     default:
       throw new ApiError(400, 'BadRequest', `this request answers with a ${result.sort}: use the transport's ${result.sort === 'watch' ? 'watch' : 'stream'}`)
   }

@@ -40,3 +40,9 @@ test.each(['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'applic
   // The type with the at sign cannot be parsed by Go's own rules.
   expect({ code, contentType }).toEqual({ code: 200, contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' })
 })
+
+test('discovery of everything at once, for callers in the process too', async () => {
+  await using server = await startTestServer()
+  const { body } = await server.transport.request({ method: 'GET', path: '/apis', accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json' })
+  expect(body).toMatchObject({ kind: 'APIGroupDiscoveryList', items: expect.arrayContaining([expect.objectContaining({ metadata: { name: 'apps' } })]) })
+})
