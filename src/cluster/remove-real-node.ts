@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { access, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDevice } from '#cni/host'
 import { createCgroups } from '#kubelet/cgroups/cgroups'
@@ -13,7 +13,8 @@ import type { StoppedPods } from './stop-real-node'
 
 /** Removes what a stopped node leaves on the machine: mounts, cgroups, logs, addresses, rules, the bridge, the runtime's state. */
 export async function removeRealNode(directory: StateDirectory, { uids }: StoppedPods): Promise<void> {
-  if (process.getuid?.() !== 0) return
+  // A cluster of simulated nodes has no kubelet's directory, and another cluster's node may be on this machine.
+  if (process.getuid?.() !== 0 || !(await access(directory.at('kubelet')).then(() => true, () => false))) return
   for (const where of [directory.path, '/run/navarch']) for (const mount of await linuxMounts.below(where)) await linuxMounts.ensureUnmounted(mount)
   const cgroups = createCgroups(await detectCgroups(), '/')
   for (const uid of uids) await cgroups.removePod(uid)
