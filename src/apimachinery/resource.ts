@@ -125,6 +125,8 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   allowUnconditionalUpdate?: boolean
   /** What a delete without propagationPolicy does to dependents; `background` for all but legacy kinds. */
   defaultGarbageCollection?: 'background' | 'orphan'
+  /** A DELETE answers with the object that went; of all other kinds, with a Status. Clients have come to rely on it. */
+  answersWithDeleted?: boolean
   /** Told to who deletes without saying what happens to dependents. */
   deleteWarning?: string
   /** Seconds after which the store forgets an object by itself (events). */

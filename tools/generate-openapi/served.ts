@@ -46,16 +46,13 @@ export async function everythingServed(root: string): Promise<Everything> {
     byGroupVersion.set(key, entry)
     const gvk = { group, version, kind: resource.kind }
     const subresources = Object.entries(resource.subresources).map(([name, subresource]) => describe(name, subresource, gvk, struct, structOf))
-    entry.served.push({ resource, gvk, struct, subresources, returnsDeleted: returnsDeleted.has(resource.resource) })
+    entry.served.push({ resource, gvk, struct, subresources, returnsDeleted: showsDeleted(resource) })
   }
   return { groupVersions: [...byGroupVersion.values()], meta: tables.get('meta/v1')!, groupOf: (origin) => groups.get(origin) ?? '' }
 }
 
-/** Kinds whose delete has always answered with the object. */
-const returnsDeleted = new Set([
-  'csidrivers', 'csinodes', 'deviceclasses', 'persistentvolumeclaims', 'persistentvolumes', 'pods', 'podtemplates', 'resourceclaims', 'resourceclaimtemplates', 'resourcequotas',
-  'resourceslices', 'serviceaccounts', 'services', 'storageclasses', 'volumeattachments', 'volumeattributesclasses',
-])
+/** Of namespaces the documents do not say that a delete answers with them. */
+const showsDeleted = ({ answersWithDeleted, resource }: Resource): boolean => answersWithDeleted === true && resource !== 'namespaces'
 
 const updating = ['get', 'patch', 'update']
 const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }

@@ -11,7 +11,6 @@ import { list } from '../registry/list'
 import { readSelection } from '../registry/selection'
 import type { Registry } from '../registry/registry'
 import type { WriteRequest } from '../registry/write'
-import { answersWithDeletedObject } from '../rest/deleted-answers'
 import { readObject } from './body'
 import { writeRequest } from './write-request'
 
@@ -19,7 +18,7 @@ export async function serveDelete(registry: Registry, exchange: Exchange, kind: 
   const { request, options } = await readDelete(registry, exchange, kind)
   const { entry, gone } = await deleteObject(registry, request, options)
   const code = !gone && options.orphanDependents === false ? 202 : 200
-  if (!gone || answersWithDeletedObject.has(`${kind.resource.group}/${kind.resource.resource}`)) return { sort: 'entry', code, kind, entry }
+  if (!gone || kind.resource.answersWithDeleted) return { sort: 'entry', code, kind, entry }
   const { group, resource } = kind.resource
   const { uid } = objectOf(kind.resource, entry).metadata
   return {

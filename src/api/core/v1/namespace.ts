@@ -12,6 +12,7 @@ export const namespaces = defineResource<Namespace>({
   group: '', version: 'v1', kind: 'Namespace', resource: 'namespaces', namespaced: false,
   shortNames: ['ns'],
   verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Namespace') } },
   subresources: {
     finalize: rest(['update'], { group: '', version: 'v1', kind: 'Namespace' }),

@@ -10,6 +10,7 @@ const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   group: '', version: 'v1', kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', namespaced: true,
   shortNames: ['pvc'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PersistentVolumeClaim') } },
   subresources: {
     status: statusOnly({

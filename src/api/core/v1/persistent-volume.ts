@@ -21,6 +21,7 @@ const reclaimPolicies = ['Delete', 'Recycle', 'Retain']
 export const persistentvolumes = defineResource<PersistentVolume>({
   group: '', version: 'v1', kind: 'PersistentVolume', resource: 'persistentvolumes', namespaced: false,
   shortNames: ['pv'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PersistentVolume') } },
   subresources: {
     status: statusOnly({

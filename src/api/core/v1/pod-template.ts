@@ -9,6 +9,7 @@ import type { PodTemplate } from './types'
 
 export const podtemplates = defineResource<PodTemplate>({
   group: '', version: 'v1', kind: 'PodTemplate', resource: 'podtemplates', namespaced: true,
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PodTemplate') } },
 
   prepareForCreate: startGeneration,

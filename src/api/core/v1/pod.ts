@@ -49,6 +49,7 @@ export const pods = defineResource<Pod>({
   group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true,
   shortNames: ['po'],
   categories: ['all'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Pod') } },
   subresources: {
     attach: rest(['create', 'get'], { group: '', version: 'v1', kind: 'PodAttachOptions' }),

@@ -20,6 +20,7 @@ const pairs = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating'
 export const resourcequotas = defineResource<ResourceQuota>({
   group: '', version: 'v1', kind: 'ResourceQuota', resource: 'resourcequotas', namespaced: true,
   shortNames: ['quota'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceQuota') } },
   subresources: { status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateStatus(status, errors.at('status')) }) },
 

@@ -11,6 +11,7 @@ export const services = defineResource<Service>({
   group: '', version: 'v1', kind: 'Service', resource: 'services', namespaced: true,
   shortNames: ['svc'],
   categories: ['all'],
+  answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Service') } },
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'ServiceProxyOptions' }),

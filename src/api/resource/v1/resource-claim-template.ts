@@ -6,6 +6,7 @@ import type { ResourceClaimTemplate } from './types'
 
 export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates', namespaced: true,
+  answersWithDeleted: true,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaimTemplate') } },
 
   defaults: ({ spec }) => defaultDevices(spec.spec.devices),

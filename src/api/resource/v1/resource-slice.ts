@@ -5,6 +5,7 @@ import type { ResourceSlice } from './types'
 
 export const resourceslices = defineResource<ResourceSlice>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice', resource: 'resourceslices', namespaced: false,
+  answersWithDeleted: true,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceSlice') } },
 
   ...generationOnly<ResourceSlice>(),

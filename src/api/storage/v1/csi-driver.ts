@@ -9,6 +9,7 @@ const flag = (name: string, value: (driver: CSIDriver) => boolean) => ({ name, t
 
 export const csidrivers = defineResource<CSIDriver>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', resource: 'csidrivers', namespaced: false,
+  answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSIDriver') } },
   allowUnconditionalUpdate: false,
 

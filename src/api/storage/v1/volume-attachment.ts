@@ -8,6 +8,7 @@ import type { VolumeAttachment } from './types'
 
 export const volumeattachments = defineResource<VolumeAttachment>({
   group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttachment', resource: 'volumeattachments', namespaced: false,
+  answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'VolumeAttachment') } },
   allowUnconditionalUpdate: false,
   subresources: {

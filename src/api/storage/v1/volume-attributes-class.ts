@@ -8,6 +8,7 @@ import type { VolumeAttributesClass } from './types'
 export const volumeattributesclasses = defineResource<VolumeAttributesClass>({
   group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttributesClass', resource: 'volumeattributesclasses', namespaced: false,
   shortNames: ['vac'],
+  answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'VolumeAttributesClass') } },
 
   validate({ driverName, parameters }, errors) {
