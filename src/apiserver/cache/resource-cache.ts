@@ -151,6 +151,10 @@ export class ResourceCache {
         feed.members.delete(member)
         sink.end(expired(`too old resource version: ${member.after} (${this.log.since})`))
       },
+      bookmark(present) {
+        feed.flush()
+        if (member.behind === undefined) sink.bookmark(present, false)
+      },
       close: () => this.leave(feed, member),
     }
   }

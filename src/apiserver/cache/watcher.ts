@@ -30,6 +30,8 @@ export interface WatchSink {
 export interface OpenWatch {
   /** The sink can take more. */
   resume(): void
+  /** Says how far the watch is, unless something waits for the sink. */
+  bookmark(present: number): void
   close(): void
 }
 

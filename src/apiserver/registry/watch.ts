@@ -2,6 +2,7 @@ import { expired } from '#apimachinery/api-error'
 import { Compacted } from '#storage/store'
 import type { Filter } from '../cache/filter'
 import type { CacheEvent } from '../cache/event-log'
+import type { OpenWatch, WatchSink } from '../cache/watcher'
 import type { WatchResult } from '../exchange'
 import type { Kind } from '../kinds'
 import type { ListOptions } from './list-options'
@@ -10,6 +11,7 @@ import { parseWatchRevision, untilAtLeast, untilNewest } from './revisions'
 
 /** Watches that name no time end after half an hour to an hour, so that clients spread over servers again. */
 const minTimeout = 1_800_000
+const lastBookmarkMs = 2000
 
 /** WATCH. What came before the cache's own memory is read out of the store's; throws 410 when that is forgotten too. */
 export async function watch(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<WatchResult> {
@@ -26,13 +28,26 @@ export async function watch(registry: Registry, kind: Kind, filter: Filter, opti
     if (after < cache.log.since) history = await older(registry, kind, after, cache.log.since)
   }
   const seconds = options.timeoutSeconds ?? 0
+  const timeoutMs = seconds > 0 ? seconds * 1000 : minTimeout * (1 + Math.random())
+  const start = (sink: WatchSink): OpenWatch => cache.watch(filter, {
+    after, initial, initialBookmark: sendInitialEvents === true && allowWatchBookmarks, bookmarks: allowWatchBookmarks,
+  }, registry.cache.through, sink, history)
   return {
-    sort: 'watch', kind,
+    sort: 'watch', kind, timeoutMs,
     after: (ms, callback) => registry.clock.after(ms, callback),
-    timeoutMs: seconds > 0 ? seconds * 1000 : minTimeout * (1 + Math.random()),
-    start: (sink) => cache.watch(filter, {
-      after, initial, initialBookmark: sendInitialEvents === true && allowWatchBookmarks, bookmarks: allowWatchBookmarks,
-    }, registry.cache.through, sink, history),
+    start: allowWatchBookmarks && timeoutMs > lastBookmarkMs ? (sink) => withLastBookmark(registry, start(sink), timeoutMs - lastBookmarkMs) : start,
+  }
+}
+
+/** Shortly before its time is up, a watch says how far it is: whoever goes on from there misses nothing and gets nothing twice. */
+function withLastBookmark({ clock, cache }: Registry, open: OpenWatch, ms: number): OpenWatch {
+  const timer = clock.after(ms, () => open.bookmark(cache.through))
+  return {
+    ...open,
+    close() {
+      timer[Symbol.dispose]()
+      open.close()
+    },
   }
 }
 

@@ -116,6 +116,20 @@ test('bookmarks come each minute to those who asked', async () => {
   expect(watch.seen()).toContain('BOOKMARK')
 })
 
+test('a bookmark comes before the time of a watch is up, and the watch ends', async () => {
+  const clock = createFakeClock()
+  await using server = await startTestServer({ clock })
+  await using watch = await watching(server, { allowWatchBookmarks: true, resourceVersion: '1', timeoutSeconds: '10' })
+  const bookmarks = (): number => watch.seen().filter((seen) => seen === 'BOOKMARK').length
+  await clock.advance(7_999)
+  expect(bookmarks()).toBe(0)
+  await clock.advance(1)
+  expect(bookmarks()).toBe(1)
+  await clock.advance(60_000)
+  await server.flushed()
+  expect(bookmarks()).toBe(1)
+})
+
 test('a watch goes on from a revision, and gets 410 for one that is forgotten', async () => {
   await using store = openMemoryStore()
   {
