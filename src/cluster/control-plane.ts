@@ -17,6 +17,7 @@ import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
 import type { Store } from '#storage/store'
+import { nodeAddress as addressOfThisMachine } from './host/node-address'
 import { followEndpoint } from './kubernetes-endpoint'
 import { adminUser, apiserverUser } from './identities'
 import type { ControlPlaneOptions } from './options'
@@ -79,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
-    if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? options.bindAddress, port: server.port })
+    if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error
@@ -94,5 +95,8 @@ export function serviceAddress(range: string, n: number): string {
   if (!address) throw new Error(`--service-cluster-ip-range ${range} has no ${n}. address${cidr ? ` (it begins at ${formatIp(firstOf(cidr))} in ${formatCidr(cidr)})` : ': it must be a range such as 10.96.0.0/16'}`)
   return formatIp(address)
 }
+
+/** As kube-apiserver does it: endpoints may not be on the loopback interface, so one that listens there alone names its machine. */
+const advertised = (bindAddress: string): string => (isLoopback(bindAddress) || bindAddress === '0.0.0.0' || bindAddress === '::' ? addressOfThisMachine() : bindAddress)
 
 export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')

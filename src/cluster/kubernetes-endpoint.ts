@@ -7,8 +7,12 @@ import type { Client } from '#client/client'
 
 const where = { namespace: 'default', name: 'kubernetes' }
 
-/** Lets the `kubernetes` Service lead to where this server listens now: after a restart that may be another port. */
+/**
+ * Lets the `kubernetes` Service lead to where this server listens now: after a restart that may be another port. A machine
+ * without any network has no address that an endpoint may have, and nobody who would ask for it.
+ */
 export async function followEndpoint(client: Client, { address, port }: { address: string; port: number }): Promise<void> {
+  if (address.startsWith('127.')) return
   await change(client, endpoints, (object) => object.subsets?.[0]?.addresses?.[0]?.ip === address && object.subsets[0].ports?.[0]?.port === port, {
     subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
   })

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 
+/** Linux alone has it; elsewhere there are simulated nodes only. */
+const routeTable = '/proc/net/route'
+
 /** The IPv4 address of the interface that the default route leaves by; loopback on a machine without a network. */
-export function nodeAddress(routes: string = readFileSync('/proc/net/route', 'utf8')): string {
+export function nodeAddress(routes: string = existsSync(routeTable) ? readFileSync(routeTable, 'utf8') : ''): string {
   const device = routes
     .split('\n')
     .map((line) => line.split('\t'))
