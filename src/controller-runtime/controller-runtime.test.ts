@@ -16,6 +16,7 @@ import { runAsLeader } from './leader-election'
 import { discoverInformers } from './discovered-informers'
 import { controllerOf } from '#component-helpers/owner-references'
 import { byOwner, candidatesFor, ownersOf } from './owners'
+import { startController } from './manager'
 import { slowStart } from './slow-start'
 import { createTestBed } from './test-bed'
 import { createWorkQueue } from './work-queue'
@@ -228,4 +229,21 @@ test('discovery that is refused at a start is asked again until it is allowed', 
   await started
   expect(found).toBe(1)
   await informers[Symbol.asyncDispose]()
+})
+
+test('a controller whose start still waits can be stopped', async () => {
+  const clock = createFakeClock()
+  const api = createFakeApi({ clock })
+  const client = createClient(api)
+  await using informers = createInformers(client, { clock, log: silent })
+  const stop = new AbortController()
+  const waiting = defineController({
+    name: 'waiting', watches: [on(pods)], writes: [],
+    setUp: ({ signal }) => clock.sleep(1e9, signal),
+    async reconcile() {},
+  })
+  const starting = startController(waiting, { clientFor: () => client, informers, clock, log: silent, signal: stop.signal })
+  await clock.settle()
+  stop.abort(new Error('stopped'))
+  await expect(starting).rejects.toThrow('stopped')
 })

@@ -1,6 +1,8 @@
 import { apiservices } from '#api/apiregistration/v1/api-service'
 import { customresourcedefinitions } from '#api/apiextensions/v1/custom-resource-definition'
+import { isForbidden } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
+import { orAborted } from '#base/abort'
 import { createBackoff } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
@@ -76,11 +78,12 @@ export async function discoverInformers(deps: DiscoveredInformersDeps, handler: 
       break
     } catch (error) {
       signal.throwIfAborted()
-      log.debug('could not discover what the server has yet, will try again', { error })
+      const tell = isForbidden(error) ? log.debug : log.warn
+      tell('could not discover what the server has yet, will try again', { error })
       await clock.sleep(backoff.next(), signal)
     }
   }
-  await Promise.all([...watched.values()].map(({ informer }) => informer.synced))
+  await orAborted(Promise.all([...watched.values()].map(({ informer }) => informer.synced)), signal)
   const changes = [informers.get(customresourcedefinitions), informers.get(apiservices)].map((informer) => informer.on(() => {
     if (!initial) soon()
   }))

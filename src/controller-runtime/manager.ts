@@ -19,6 +19,8 @@ export interface ControllerDeps {
   clock: Clock
   log: Log
   metrics?: WorkQueueMetrics
+  /** Ends a start that still waits; one that has started is disposed of. */
+  signal?: AbortSignal
 }
 
 export interface RunningController extends AsyncDisposable {
@@ -37,7 +39,7 @@ export async function startController(controller: Controller, deps: ControllerDe
   const { clock, informers } = deps
   const log = deps.log.with({ controller: controller.name })
   const stop = new AbortController()
-  const { signal } = stop
+  const signal = deps.signal ? AbortSignal.any([stop.signal, deps.signal]) : stop.signal
   const client = deps.clientFor(controller.serviceAccount ?? controller.name)
   const recorder = createEventRecorder({ component: controller.component ?? controller.name }, { client, clock, log, signal })
   const tell: Tell = (resource, object, type, reason, message) => recorder.event(about(resource, object), type, reason, message)

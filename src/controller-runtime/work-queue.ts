@@ -2,6 +2,7 @@ import { isConflict } from '#apimachinery/api-error'
 import { waitAfter } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import type { Log } from '#component-base/log'
+import { isNamespaceTerminating } from './namespace-terminating'
 import type { WorkQueueMetrics } from './work-queue-metrics'
 
 /** Keys that need work. A key waits at most once, is worked on by one worker at a time, and again if it was added meanwhile. */
@@ -105,6 +106,7 @@ export function createWorkQueue({ name, workers, work }: WorkQueueOptions, { clo
         failures.set(key, count + 1)
         metrics?.retried(name)
         if (isConflict(error)) log.debug('another writer was faster, will try again', { key })
+        else if (isNamespaceTerminating(error)) log.debug('the namespace is being terminated, will try again', { key })
         else log.warn('could not reconcile, will try again', { key, failures: count + 1, error })
         addAfter(key, waitAfter(count, patience))
       }

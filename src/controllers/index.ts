@@ -125,10 +125,17 @@ export function createControllerManager(options: ControllerManagerOptions, deps:
       const metrics = deps.metrics ? createWorkQueueMetrics(deps.metrics) : undefined
 
       const lead = async (leading: AbortSignal): Promise<void> => {
-        const running = await Promise.all(chosen.map((controller) => startController(controller, { clientFor, informers, clock, log, metrics })))
-        ready.resolve()
-        await whenAborted(leading)
-        await Promise.all(running.map((controller) => controller[Symbol.asyncDispose]()))
+        const starting = chosen.map((controller) => startController(controller, { clientFor, informers, clock, log, metrics, signal: leading }))
+        try {
+          await Promise.all(starting)
+          ready.resolve()
+          await whenAborted(leading)
+        } catch (error) {
+          if (!leading.aborted) throw error
+        } finally {
+          const settled = await Promise.allSettled(starting)
+          await Promise.all(settled.map((start) => (start.status === 'fulfilled' ? start.value[Symbol.asyncDispose]() : undefined)))
+        }
       }
       const done = (async () => {
         if (!leaderElect) return lead(signal)

@@ -4,7 +4,7 @@ import { namespaces } from '#api/core/v1/namespace'
 import { clone } from '#base/clone'
 import { defineController, on } from '#controller-runtime/controller'
 import type { Controller } from '#controller-runtime/controller'
-import { isNamespaceTerminating } from './pods/pod-control'
+import { isNamespaceTerminating } from '#controller-runtime/namespace-terminating'
 
 const name = 'kube-root-ca.crt'
 const description =

@@ -2,7 +2,7 @@ import { isAlreadyExists } from '#apimachinery/api-error'
 import { namespaces } from '#api/core/v1/namespace'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { defineController, on } from '#controller-runtime/controller'
-import { isNamespaceTerminating } from './pods/pod-control'
+import { isNamespaceTerminating } from '#controller-runtime/namespace-terminating'
 
 /** Gives every namespace the service account `default`, under which its pods run unless they say otherwise. */
 export const serviceaccount = defineController({

@@ -6,7 +6,7 @@ import { clone } from '#base/clone'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { isControlledBy } from '#component-helpers/owner-references'
 import { controllerReference } from '#controller-runtime/owners'
-import { isNamespaceTerminating } from '../pods/pod-control'
+import { isNamespaceTerminating } from '#controller-runtime/namespace-terminating'
 import { formatIn } from './zoned-time'
 
 type Context = ReconcileContext<Disposable>

@@ -164,3 +164,24 @@ test('a deployment that selects everything is refused with an event', async () =
   expect(told(bed)).toEqual(['This deployment is selecting all pods. A non-empty selector is required.'])
   expect(bed.api.all(replicasets)).toEqual([])
 })
+
+test.each([
+  ['1', 'v1', 'first', 'DeploymentRollback', 'Rolled back deployment "web" to revision 1'],
+  ['0', 'v2', 'second', 'DeploymentRollback', 'Rolled back deployment "web" to revision 2'],
+  ['3', 'v3', 'third', 'DeploymentRollbackTemplateUnchanged', 'The rollback revision contains the same template as current deployment "web"'],
+  ['7', 'v3', 'third', 'DeploymentRollbackRevisionNotFound', 'Unable to find the revision to rollback to.'],
+])('the annotation of old clients goes back to revision %s', async (revision, image, note, reason, message) => {
+  await using bed = await start()
+  for (const [next, why] of [['v2', 'second'], ['v3', 'third']] as const) {
+    await bed.client.patch(deployments, where, { metadata: { annotations: { note: why } }, spec: { template: { spec: { containers: [{ name: 'c', image: next }] } } } }, { type: 'merge' })
+    await bed.idle()
+  }
+  await bed.client.patch(deployments, where, { metadata: { annotations: { 'deprecated.deployment.rollback.to': revision } } }, { type: 'merge' })
+  await bed.idle()
+  const { metadata, spec } = get(bed)
+  expect(spec.template).toMatchObject({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ image }] } })
+  expect(spec.template.metadata!.labels).toEqual({ app: 'web' })
+  expect(metadata.annotations).toMatchObject({ note })
+  expect(metadata.annotations).not.toHaveProperty('deprecated.deployment.rollback.to')
+  expect(bed.api.all(events).filter((event) => event.reason === reason).map((event) => event.message)).toEqual([message])
+})

@@ -10,6 +10,7 @@ import { controllerOf } from '#component-helpers/owner-references'
 import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { isEmptySelector, selects } from '#controller-runtime/selecting'
 import { cleanUp, sortOut, syncRevision } from './revisions'
+import { rollBack, rollbackTo } from './rollback'
 import { annotations, hasProgressDeadline, isRolling, progressing } from './rollout'
 import type { Rollout } from './rollout'
 import { isResized, scaleInProportion } from './scale'
@@ -36,7 +37,7 @@ export const deployment = defineController({
       return owner ? ownersOf(deployments)(owner, cached) : []
     }, { ...byOwner, when: (pod) => pod === undefined }),
   ],
-  writes: [statusOf(deployments), replicasets],
+  writes: [deployments, statusOf(deployments), replicasets],
 
   async reconcile(key, { cached, client, tell, clock }) {
     const deployment = cached(deployments).get(key)
@@ -58,6 +59,8 @@ export const deployment = defineController({
       else {
         tellPaused(rollout)
         await syncRevision(rollout)
+        const asked = spec.paused ? undefined : rollbackTo(deployment)
+        if (asked !== undefined) return await rollBack(rollout, asked)
         if (spec.paused || isResized(rollout)) {
           await scaleInProportion(rollout)
           if (spec.paused) await cleanUp(rollout)

@@ -1,5 +1,5 @@
 import { isAlreadyExists } from '#apimachinery/api-error'
-import type { Input } from '#apimachinery/object'
+import type { Input, KubeObject } from '#apimachinery/object'
 import { deployments } from '#api/apps/v1/deployment'
 import { replicasets } from '#api/apps/v1/replica-set'
 import type { Deployment, ReplicaSet } from '#api/apps/v1/types'
@@ -8,14 +8,14 @@ import { messageOf } from '#base/error-message'
 import { findCondition, withWorkloadCondition } from '#component-helpers/conditions'
 import { isControlledBy } from '#component-helpers/owner-references'
 import { controllerReference } from '#controller-runtime/owners'
-import { isNamespaceTerminating } from '../pods/pod-control'
+import { isNamespaceTerminating } from '#controller-runtime/namespace-terminating'
 import { templateHash } from '#component-helpers/template-hash'
 import { sameTemplate, templateHashLabel } from './same-template'
 import { annotations, byAge, hasProgressDeadline, newSetSize, progressing, replaceSet, sizeAnnotations } from './rollout'
 import type { Rollout } from './rollout'
 
 /** What belongs to one object alone and is not handed on from a Deployment to its ReplicaSets. */
-const own: ReadonlySet<string> = new Set([...Object.values(annotations), 'kubectl.kubernetes.io/last-applied-configuration', 'deprecated.deployment.rollback.to'])
+export const own: ReadonlySet<string> = new Set([...Object.values(annotations), 'kubectl.kubernetes.io/last-applied-configuration', 'deprecated.deployment.rollback.to'])
 const longestHistory = 2000
 
 /** The set of the present template is the new one, all others are old. */
@@ -107,7 +107,7 @@ export async function cleanUp({ deployment, oldSets, client }: Rollout): Promise
   }
 }
 
-function handedOn({ metadata }: Deployment): Record<string, string> {
+export function handedOn({ metadata }: KubeObject): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !own.has(key)))
 }
 

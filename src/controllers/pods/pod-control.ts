@@ -1,4 +1,4 @@
-import { ApiError, isNotFound } from '#apimachinery/api-error'
+import { isNotFound } from '#apimachinery/api-error'
 import type { Input, KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import { pods } from '#api/core/v1/pod'
@@ -7,6 +7,7 @@ import { clone } from '#base/clone'
 import { messageOf } from '#base/error-message'
 import { controllerReference } from '#controller-runtime/owners'
 import type { Cached, Tell } from '#controller-runtime/controller'
+import { isNamespaceTerminating } from '#controller-runtime/namespace-terminating'
 import type { Expectations } from '#controller-runtime/expectations'
 import type { Client } from '#client/client'
 
@@ -34,7 +35,6 @@ export function podControlOf<O extends KubeObject>(resource: ResourceRef<O>, own
         tell(resource, owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`)
         return made
       } catch (error) {
-        // Nothing can be made in a namespace on its way out, and nobody wants to hear of it.
         if (isNamespaceTerminating(error)) return undefined
         tell(resource, owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
         throw error
@@ -69,6 +69,3 @@ function podOf(template: PodTemplateSpec, resource: ResourceRef, owner: KubeObje
 
 /** Owners may be named in ways that pods may not: then the dash is left out. */
 const generatedPrefix = (name: string): string => (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) ? `${name}-` : name)
-
-export const isNamespaceTerminating = (error: unknown): boolean =>
-  error instanceof ApiError && !!error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')
