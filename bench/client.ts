@@ -4,7 +4,7 @@ import http2 from 'node:http2'
 export interface Connection {
   /** Throws on any status from 300. Resolves with what is in the answer when `keep` is set, else with ''. */
   call(method: string, path: string, body?: string, options?: { contentType?: string; keep?: boolean }): Promise<string>
-  /** Resolves once the server has answered; `onBytes` gets whatever arrives from then on. */
+  /** Resolves once the server has answered; `onBytes` gets whatever arrives from then on. A watch that the server ends breaks the benchmark off. */
   watch(path: string, onBytes: (bytes: Buffer) => void): Promise<void>
   /** Rejects when the connection fails. */
   readonly failed: Promise<never>
@@ -45,10 +45,9 @@ export function connect(url: string, token: string): Connection {
       new Promise((resolve, reject) => {
         const stream = session.request({ ':path': path, authorization, accept: 'application/json' })
         stream.on('data', onBytes)
+        stream.on('end', () => session.destroy(new Error(`the server ended the watch of ${path}`)))
         stream.on('error', reject)
-        stream.on('response', (headers) =>
-          Number(headers[':status']) < 300 ? resolve() : reject(new Error(`${path}: ${headers[':status']}`)),
-        )
+        stream.on('response', (headers) => (Number(headers[':status']) < 300 ? resolve() : reject(new Error(`${path}: ${headers[':status']}`))))
       }),
     failed,
     close: () => session.destroy(),

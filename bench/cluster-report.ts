@@ -54,12 +54,7 @@ async function deployment(runtime: Runtime, quick: boolean): Promise<string[][]>
     [`${name}, created`, `${number(created)} s`, '', ''],
     [`${name}, bound`, `${number(bound)} s`, `<= ${secondsToBound} s`, verdict(bound <= secondsToBound, !quick)],
     [`${name}, Running`, `${number(running)} s`, '', ''],
-    [
-      'simulated pods to Running',
-      `${number(pods / running)} /s`,
-      `>= ${podsRunningPerSecond} /s`,
-      verdict(pods / running >= podsRunningPerSecond, !quick),
-    ],
+    ['simulated pods to Running', `${number(pods / running)} /s`, `>= ${podsRunningPerSecond} /s`, verdict(pods / running >= podsRunningPerSecond, !quick)],
     ['CPU of it all for each pod', `${number((cpu / pods) * 1000)} ms`, '', ''],
     ['memory then, and at most', `${megabytes(memoryBytes(server.pids))}, ${megabytes(peakBytes(server.pids))}`, '', ''],
   ]

@@ -26,17 +26,12 @@ export async function runDeployment({ connection }: Server, replicas: number, pa
   await Promise.all([created.watching, bound.watching, running.watching])
   const began = performance.now()
   await connection.call('POST', '/apis/apps/v1/namespaces/default/deployments', JSON.stringify(body))
-  const seconds = async (all: Promise<number>): Promise<number> => ((await all) - began) / 1000
+  const seconds = async (all: Promise<number>): Promise<number> => ((await Promise.race([all, connection.failed])) - began) / 1000
   return { created: await seconds(created.all), bound: await seconds(bound.all), running: await seconds(running.all) }
 }
 
 /** `all` resolves with when so many pods had come into the selector; with infinity where that takes too long. */
-function count(
-  connection: Connection,
-  fieldSelector: string,
-  expected: number,
-  patience: number,
-): { watching: Promise<void>; all: Promise<number> } {
+function count(connection: Connection, fieldSelector: string, expected: number, patience: number): { watching: Promise<void>; all: Promise<number> } {
   const added = Buffer.from('{"type":"ADDED"')
   let seen = 0
   let rest: Buffer = Buffer.alloc(0)

@@ -19,8 +19,7 @@ export async function fanOut(target: Target, { watchers, watched }: Sizes): Prom
     await Promise.all(
       Array.from({ length: watchers }, (_, w) => {
         // One watcher in ten reads whose event it got and when, a sample of the delays; the others count lines.
-        const onLine =
-          w % 10 === 0 ? (line: string) => void delays.push(performance.now() - sent[Number(/"idx":"(\d+)"/.exec(line)![1])]!) : undefined
+        const onLine = w % 10 === 0 ? (line: string) => void delays.push(performance.now() - sent[Number(/"idx":"(\d+)"/.exec(line)![1])]!) : undefined
         return connections[w % connections.length]!.watch(
           path,
           byLine(onLine, () => {

@@ -9,8 +9,7 @@ import { connect } from './client'
 import { start } from './program'
 import { type Server, serverAt, temporaryDirectory, token, tokenFile } from './servers'
 
-const isOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)))
+const isOnPath = (program: string): boolean => (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)))
 
 /** Whether the peer can be measured here. */
 export const kubeIsThere = (): boolean => ['kube-apiserver', 'etcd'].every(isOnPath)
@@ -38,32 +37,9 @@ export async function startKube(): Promise<Server> {
   const [key, pub] = [join(directory, 'sa.key'), join(directory, 'sa.pub')]
   await writeFile(key, privateKey.export({ type: 'sec1', format: 'pem' }))
   await writeFile(pub, publicKey.export({ type: 'spki', format: 'pem' }))
-  const serving = [
-    '--etcd-servers',
-    clientUrl,
-    '--secure-port',
-    String(secure),
-    '--bind-address',
-    '127.0.0.1',
-    '--cert-dir',
-    join(directory, 'serving'),
-  ]
-  const accounts = [
-    '--service-account-issuer',
-    'https://kubernetes.default.svc',
-    '--service-account-key-file',
-    pub,
-    '--service-account-signing-key-file',
-    key,
-  ]
-  const users = [
-    '--token-auth-file',
-    await tokenFile(directory),
-    '--authorization-mode',
-    'RBAC',
-    '--disable-admission-plugins',
-    'ServiceAccount',
-  ]
+  const serving = ['--etcd-servers', clientUrl, '--secure-port', String(secure), '--bind-address', '127.0.0.1', '--cert-dir', join(directory, 'serving')]
+  const accounts = ['--service-account-issuer', 'https://kubernetes.default.svc', '--service-account-key-file', pub, '--service-account-signing-key-file', key]
+  const users = ['--token-auth-file', await tokenFile(directory), '--authorization-mode', 'RBAC', '--disable-admission-plugins', 'ServiceAccount']
   const others = ['--service-cluster-ip-range', '10.96.0.0/16', '--enable-priority-and-fairness=false']
   const apiserver = disposables.use(start('kube-apiserver', [...serving, ...accounts, ...users, ...others]))
   await answers(url)

@@ -23,27 +23,11 @@ export async function reportLoad(runtime: Runtime, { quick, wants }: BenchOption
   say(`${runtime.name}: ${sizes.pods} pods ...`)
   for (const server of servers) await warmUp(server, sizes)
 
-  const rows = [
-    [
-      '',
-      'floor /s',
-      'navarch /s',
-      'floor CPU',
-      'navarch CPU',
-      'ratio',
-      'goal',
-      '',
-      ...(kube ? ['kube /s', 'kube CPU', 'ratio', 'goal', ''] : []),
-    ],
-  ]
+  const rows = [['', 'floor /s', 'navarch /s', 'floor CPU', 'navarch CPU', 'ratio', 'goal', '', ...(kube ? ['kube /s', 'kube CPU', 'ratio', 'goal', ''] : [])]]
   for (const phase of phases) {
     if (!wants(phase.key)) continue
     say(`${runtime.name}: ${phase.name} ...`)
-    const [low, own, peer] = [
-      await phase.run(floor, sizes),
-      await phase.run(navarch, sizes),
-      kube && (await phase.run(kube, sizes)),
-    ] as const
+    const [low, own, peer] = [await phase.run(floor, sizes), await phase.run(navarch, sizes), kube && (await phase.run(kube, sizes))] as const
     const goal = loadGoals[phase.key]!
     const atMost = typeof goal.floor === 'object' ? goal.floor[runtime.key] : goal.floor
     rows.push([
@@ -55,13 +39,7 @@ export async function reportLoad(runtime: Runtime, { quick, wants }: BenchOption
       `${number(own.cpu / low.cpu)}x`,
       ...(atMost === undefined ? ['', ''] : [`<= ${atMost}x`, verdict(own.cpu <= atMost * low.cpu, !quick)]),
       ...(peer
-        ? [
-            rate(peer),
-            time(peer.cpu),
-            `1/${number(peer.cpu / own.cpu)}`,
-            `<= 1/${number(1 / goal.kube)}`,
-            verdict(own.cpu <= goal.kube * peer.cpu, true),
-          ]
+        ? [rate(peer), time(peer.cpu), `1/${number(peer.cpu / own.cpu)}`, `<= 1/${number(1 / goal.kube)}`, verdict(own.cpu <= goal.kube * peer.cpu, true)]
         : []),
     ])
     if (own.p99 !== undefined)

@@ -96,18 +96,13 @@ export const phases: readonly Phase[] = [
   {
     key: 'delete',
     name: 'delete, 32 at a time',
-    run: (target, { pods }) =>
-      measure(target, Math.trunc(pods / 2), 32, (i) => target.connection.call('DELETE', `${podsPath}/p-${i}?gracePeriodSeconds=0`)),
+    run: (target, { pods }) => measure(target, Math.trunc(pods / 2), 32, (i) => target.connection.call('DELETE', `${podsPath}/p-${i}?gracePeriodSeconds=0`)),
   },
 ]
 
 /** Makes the namespace and most of the pods, so that the first phase meets a warm server. */
 export async function warmUp(target: Target, { pods }: Sizes): Promise<void> {
-  await target.connection.call(
-    'POST',
-    '/api/v1/namespaces',
-    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'load' } }),
-  )
+  await target.connection.call('POST', '/api/v1/namespaces', JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'load' } }))
   const bodies = bodiesOf('p', 0, warmed(pods))
   await measure(target, bodies.length, 32, (i) => target.connection.call('POST', podsPath, bodies[i]))
 }

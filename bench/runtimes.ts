@@ -15,9 +15,7 @@ export function findRuntimes(): Runtime[] {
   const bun = fileURLToPath(new URL('../../node_modules/@oven/bun-linux-x64/bin/bun', import.meta.url))
   return [
     { key: 'node', name: `Node ${process.version}`, path: process.execPath },
-    ...(existsSync(bun)
-      ? [{ key: 'bun' as const, name: `Bun v${execFileSync(bun, ['--version'], { encoding: 'utf8' }).trim()}`, path: bun }]
-      : []),
+    ...(existsSync(bun) ? [{ key: 'bun' as const, name: `Bun v${execFileSync(bun, ['--version'], { encoding: 'utf8' }).trim()}`, path: bun }] : []),
   ]
 }
 
