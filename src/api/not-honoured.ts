@@ -1,5 +1,5 @@
 import type { KubeObject } from '#apimachinery/object'
-import type { Pod, PodSpec } from './core/v1/types'
+import type { PersistentVolumeClaim, Pod, PodSpec } from './core/v1/types'
 
 /**
  * What the API takes and nothing acts on yet: whoever creates it is told so by a `Warning` header, by name. The list only
@@ -7,7 +7,7 @@ import type { Pod, PodSpec } from './core/v1/types'
  */
 export const notHonoured: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
   '/pods': (pod) => ofPodSpec((pod as Pod).spec),
-  '/persistentvolumeclaims': say('persistent volumes are not bound by this version: the claim stays Pending'),
+  '/persistentvolumeclaims': (claim) => ofClaim((claim as PersistentVolumeClaim).spec),
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': say('admission webhooks are not called by this version'),
   'admissionregistration.k8s.io/validatingwebhookconfigurations': say('admission webhooks are not called by this version'),
   'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
@@ -15,7 +15,6 @@ export const notHonoured: Readonly<Record<string, (object: KubeObject) => readon
   'apiregistration.k8s.io/apiservices': (object) => (serviceOf(object) ? ['API aggregation is not built in this version: requests are not passed on'] : []),
   'autoscaling/horizontalpodautoscalers': say('the horizontal pod autoscaler controller is not built in this version: nothing is scaled'),
   'networking.k8s.io/networkpolicies': say('network policies are not enforced by this version'),
-  'networking.k8s.io/ingresses': say('this version has no ingress controller of its own'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
   'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),
 }
@@ -32,5 +31,9 @@ function ofPodSpec({ affinity, resourceClaims }: PodSpec): readonly string[] {
   if (resourceClaims?.length) texts.push('spec.resourceClaims: dynamic resource allocation is not built in this version')
   return texts
 }
+
+/** Without a class or a volume a claim would stay Pending everywhere. */
+const ofClaim = ({ storageClassName, volumeName }: PersistentVolumeClaim['spec']): readonly string[] =>
+  storageClassName || volumeName ? ['persistent volumes are not bound by this version: the claim stays Pending'] : []
 
 const serviceOf = (object: KubeObject): unknown => (object as { spec?: { service?: unknown } }).spec?.service
