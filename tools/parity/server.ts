@@ -17,7 +17,7 @@ export async function startServer(): Promise<ServerUnderTest> {
   const directory = mkdtempSync(join(tmpdir(), 'navarch-parity-'))
   const token = randomBytes(16).toString('hex')
   const tokens = join(directory, 'tokens.csv')
-  writeFileSync(tokens, `${token},admin,admin-uid,"system:masters"\n`, { mode: 0o600 })
+  writeFileSync(tokens, `${token},admin,admin,"system:masters"\n`, { mode: 0o600 })
   const child = spawn(
     process.execPath,
     [
