@@ -8,7 +8,8 @@ import { statusOf } from '../status'
 
 /** Where an answer is written to: an HTTP/2 stream or an HTTP/1.1 response. */
 export interface Wire {
-  head(code: number, headers: Record<string, string | readonly string[]>): void
+  /** `atOnce`: what follows may take its time, and the client is to know that it was heard. */
+  head(code: number, headers: Record<string, string | readonly string[]>, atOnce?: boolean): void
   /** False: wait for `drained`. */
   write(bytes: Uint8Array): boolean
   end(bytes?: Uint8Array | string): void
@@ -45,7 +46,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
     case 'list':
       return sendList(wire, exchange, form, result)
     case 'watch':
-      wire.head(200, headersOf(exchange, form.streamType))
+      wire.head(200, headersOf(exchange, form.streamType), true)
       follow(wire, result, form)
       return 200
     case 'object':
@@ -57,7 +58,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
       wire.end(result.bytes)
       return result.code
     case 'stream':
-      wire.head(result.code, result.headers as Record<string, string | readonly string[]>)
+      wire.head(result.code, result.headers as Record<string, string | readonly string[]>, true)
       void pour(wire, result.bytes)
       return result.code
     case 'taken':

@@ -24,8 +24,9 @@ export function http2Wire(stream: ServerHttp2Stream): Wire {
 
 export function http1Wire(response: ServerResponse): Wire {
   return {
-    head(code, headers) {
+    head(code, headers, atOnce) {
       if (!response.headersSent) response.writeHead(code, headers as OutgoingHttpHeaders)
+      if (atOnce) response.flushHeaders()
     },
     write: (bytes) => response.destroyed || response.write(bytes),
     end(bytes) {
