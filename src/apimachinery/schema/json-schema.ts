@@ -59,3 +59,9 @@ export const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined => (Array
 
 export const additionalOf = ({ additionalProperties }: JsonSchema): JsonSchema | undefined =>
   typeof additionalProperties === 'object' ? additionalProperties : undefined
+
+/** Whether rules are anywhere in it. */
+export function hasRules(schema: JsonSchema): boolean {
+  if ((schema['x-kubernetes-validations'] ?? []).length > 0) return true
+  return [itemsOf(schema), additionalOf(schema), ...Object.values(schema.properties ?? {})].some((one) => one !== undefined && hasRules(one))
+}

@@ -1,13 +1,16 @@
 import type { CustomResourceDefinitionVersion, CustomResourceSubresourceScale } from '#api/apiextensions/v1/types'
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { Unstructured } from '#apimachinery/object'
-import type { JsonSchema } from '#apimachinery/schema/json-schema'
+import type { RuleCheck } from '#apimachinery/cel/rules'
+import { hasRules, type JsonSchema } from '#apimachinery/schema/json-schema'
 import { compileListCheck } from '#apimachinery/schema/validation/lists'
 import { newProblems } from '#apimachinery/schema/validation/ratchet'
 import { Report, type Problem } from '#apimachinery/schema/validation/report'
 import { compileCheck, type Check } from '#apimachinery/schema/validation/validator'
 
 export interface Checks {
+  /** Rules in CEL are compiled by a library that is loaded for them: to be awaited before anything is judged. */
+  prepare(): Promise<void>
   create(object: Unstructured, errors: FieldErrors): void
   update(object: Unstructured, old: Unstructured, errors: FieldErrors): void
   /** Of the status endpoint: the rest is as it was. */
@@ -21,18 +24,39 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
   let compiled: { value: Check; status: Check; lists: Check | undefined } | undefined
   const checks = (): NonNullable<typeof compiled> =>
     (compiled ??= { value: compileCheck(schema), status: compileCheck(schema.properties?.['status'] ?? {}), lists: compileListCheck(schema) })
+  const ruled = hasRules(schema)
+  let rules: RuleCheck | undefined
+  const judge = (object: Unstructured, old: Unstructured | undefined, errors: FieldErrors): void => {
+    if (!ruled) return
+    if (!rules) throw new Error('rules are judged before they were prepared')
+    if (errors.all.some(({ type }) => blocking.has(type))) {
+      errors.all.push({
+        type: 'FieldValueInvalid', field: '<nil>',
+        message: 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+      })
+      return
+    }
+    const report = new Report()
+    rules(object, old, report)
+    tell(report.problems, errors)
+  }
   return {
+    async prepare() {
+      if (ruled) rules ??= (await import('#apimachinery/cel/rules')).compileRules(schema)
+    },
     create(object, errors) {
       const { value, lists } = checks()
       tell(problemsOf(value, object), errors)
       if (scale) checkScale(scale, object, errors, true)
       if (lists) tell(problemsOf(lists, object), errors)
+      judge(object, undefined, errors)
     },
     update(object, old, errors) {
       const { value, lists } = checks()
       tell(newProblems(problemsOf(value, object), schema, object, old), errors)
       if (scale) checkScale(scale, object, errors, true)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
+      judge(object, old, errors)
     },
     status(object, old, errors) {
       const { status, lists } = checks()
@@ -44,9 +68,13 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       }
       if (scale) checkScale(scale, object, errors, false)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
+      judge(object, old, errors)
     },
   }
 }
+
+/** With one of these, rules would be asked about a value that is not what they think. */
+const blocking = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
 
 function problemsOf(check: Check, object: Unstructured): readonly Problem[] {
   const report = new Report()

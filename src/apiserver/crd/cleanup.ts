@@ -7,6 +7,7 @@ import { readSelection } from '../registry/selection'
 import { rfc3339, type WriteRequest } from '../registry/write'
 import type { Rest } from '../rest/rest'
 import { withCondition } from './naming'
+import { checkRules } from './rule-check'
 
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 
@@ -14,6 +15,7 @@ export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 export function definitionRest(registry: () => Registry): Rest<CustomResourceDefinition> {
   return {
     group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions',
+    begin: checkRules,
     deletion: {
       held: ({ metadata }) => !metadata.deletionTimestamp || (metadata.finalizers ?? []).includes(cleanupFinalizer),
       mark(definition) {

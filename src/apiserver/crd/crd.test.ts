@@ -118,7 +118,7 @@ describe('custom resources', () => {
     for (let turn = 0; turn < 20; turn++) await server.flushed()
     const { body } = await ask<CustomResourceDefinition>(server, 'GET', `${definitions}/gadgets.example.com`)
     expect(body.status.conditions).toMatchObject([{ type: 'NamesAccepted', status: 'False', reason: 'ListKindConflict' }, { type: 'Established', status: 'False' }])
-    await expect(ask(server, 'GET', '/apis/example.com/v1/namespaces/default/gadgets')).resolves.toMatchObject({ body: expect.stringContaining('404') })
+    await expect(ask(server, 'GET', '/apis/example.com/v1/namespaces/default/gadgets')).rejects.toSatisfy(isNotFound)
   })
 
   test('a deleted definition waits for its objects, and takes no new ones', async () => {
@@ -131,5 +131,20 @@ describe('custom resources', () => {
     await expect(ask(server, 'POST', widgets, widget({ size: 1 }, 'b'))).rejects.toThrow('create not allowed while custom resource definition is terminating')
     await ask(server, 'PATCH', `${widgets}/a`, { metadata: { finalizers: null } }, 'application/merge-patch+json')
     await expect(until(server, () => false)).rejects.toSatisfy(isNotFound)
+  })
+
+  test('rules are asked, of updates with what was before', async () => {
+    const server = await start()
+    const ruled = {
+      type: 'object', 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', message: 'min must not exceed max' }],
+      properties: { min: { type: 'integer' }, max: { type: 'integer' }, fixed: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is fixed', reason: 'FieldValueForbidden' }] } },
+    }
+    await define(server, definition(version(ruled)))
+    await expect(ask(server, 'POST', widgets, widget({ min: 3, max: 2 }))).rejects.toThrow('spec: Invalid value: min must not exceed max')
+    await ask(server, 'POST', widgets, widget({ min: 1, max: 2, fixed: 'a' }))
+    await expect(ask(server, 'PATCH', `${widgets}/a`, { spec: { fixed: 'b' } }, 'application/merge-patch+json')).rejects.toThrow('spec.fixed: Forbidden: is fixed')
+    const broken = definition(version({ type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }] }))
+    await expect(ask(server, 'PUT', `${definitions}/widgets.example.com`, { ...broken, metadata: { name: 'widgets.example.com', resourceVersion: '0' } })).rejects.toThrow()
+    await expect(ask(server, 'POST', `${definitions}?dryRun=All`, broken)).rejects.toThrow('x-kubernetes-validations[0].rule')
   })
 })

@@ -70,10 +70,11 @@ function customResource(
   const { group } = spec
   const checks = checksOf(version)
   const hasStatus = version.subresources?.status !== undefined
+  const apiVersion = `${group}/${version.name}`
   return defineResource<Unstructured>({
     group, version: version.name, kind: names.kind, resource: names.plural, namespaced: spec.scope === 'Namespaced',
     singular: names.singular ?? '', listKind: names.listKind ?? `${names.kind}List`, shortNames: names.shortNames ?? [], categories: names.categories ?? [],
-    versions,
+    versions: { ...versions, [apiVersion]: { ...versions[apiVersion]!, schema: () => checks.prepare().then(versions[apiVersion]!.schema) } },
     verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
     allowUnconditionalUpdate: false,
     subresources: subresourcesOf(version, checks),

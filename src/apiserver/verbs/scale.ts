@@ -18,7 +18,7 @@ import type { Scale } from '#api/autoscaling/v1/types'
 import { objectOf, type CacheEntry } from '../cache/entry'
 import { managedFieldsText } from '../encoding/stored-form'
 import type { Exchange, Result } from '../exchange'
-import type { Kind } from '../kinds'
+import { schemaOf, type Kind } from '../kinds'
 import { get } from '../registry/get'
 import type { Registry } from '../registry/registry'
 import { update, type Change, type Live } from '../registry/update'
@@ -41,6 +41,7 @@ export async function serveScale(registry: Registry, exchange: Exchange, kind: K
     throw notAllowed()
   }
   const request = writeRequest(exchange, kind, registry.clock, info.verb)
+  await schemaOf(kind)
   const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
   const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false })
   return answer(kind, written.entry, scale)

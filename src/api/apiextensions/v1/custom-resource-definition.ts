@@ -4,7 +4,6 @@ import { plainColumns } from '../../printing'
 import { bumpGenerationWhenSpecChanges, carryStatus, startGeneration } from '../../strategies'
 import { checkApproval, checkDefinition, checkDefinitionUpdate, checkName } from './definition-validation'
 import type { CustomResourceDefinition } from './types'
-import { unjudgedRules } from './unjudged-rules'
 
 export const customresourcedefinitions = defineResource<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', resource: 'customresourcedefinitions', namespaced: false,
@@ -48,7 +47,6 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
     checkDefinitionUpdate(definition, old, errors)
     if (definition.metadata.annotations?.['api-approved.kubernetes.io'] !== old.metadata.annotations?.['api-approved.kubernetes.io']) checkApproval(definition, errors)
   },
-  warnings: unjudgedRules,
   resetFields: [['status']],
   columns: plainColumns,
 })
