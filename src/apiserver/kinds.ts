@@ -61,10 +61,9 @@ export class Kinds {
     return false
   }
 
-  /** Whether any of a group's resources in a version is built in. */
-  hasBuiltIn(group: string, version: string): boolean {
-    const prefix = `${group}/${version}/`
-    for (const [path, { resource }] of this.byPath) if (path.startsWith(prefix) && !resource.customResource) return true
+  /** Whether any of a group's resources is built in, in whatever version. */
+  hasBuiltIn(group: string): boolean {
+    for (const kind of this.byPath.values()) if (kind.group === group && !kind.resource.customResource) return true
     return false
   }
 

@@ -33,6 +33,7 @@ test.each([
   ['a field that pods do not select by', '/api/v1/pods', { fieldSelector: 'spec.x=y' }, 400, 'field label not supported: spec.x'],
   ['a field that jobs do not select by', '/apis/batch/v1/jobs', { fieldSelector: 'spec.x=y' }, 400, 'field label "spec.x" not supported for Job'],
   ['log options', '/api/v1/namespaces/default/pods/p/log', { tailLines: '-1' }, 422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+  ['a version that is served no more', '/apis/apps/v1beta1/deployments', {}, 404, 'the server could not find the requested resource'],
   ['a component that is none', '/api/v1/componentstatuses/nope', {}, 404, 'componentstatus "nope" not found'],
 ])('%s', async (_, path, query, code, message) => {
   expect(await refused('GET', path, { query })).toMatchObject({ code, message })
