@@ -134,7 +134,7 @@ export function createControllerManager(options: ControllerManagerOptions, deps:
           if (!leading.aborted) throw error
         } finally {
           const settled = await Promise.allSettled(starting)
-          await Promise.all(settled.map((start) => (start.status === 'fulfilled' ? start.value[Symbol.asyncDispose]() : undefined)))
+          await Promise.all(settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value[Symbol.asyncDispose]()] : [])))
         }
       }
       const done = (async () => {

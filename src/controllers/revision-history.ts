@@ -1,6 +1,6 @@
 import { isAlreadyExists, isNotFound } from '#apimachinery/api-error'
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
-import type { Input, KubeObject } from '#apimachinery/object'
+import type { KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import { controllerrevisions } from '#api/apps/v1/controller-revision'
 import type { ControllerRevision } from '#api/apps/v1/types'
@@ -63,7 +63,7 @@ export async function ensureRevision<O extends Revised>(
       ...(annotations ? { annotations: { ...annotations } } : {}), ownerReferences: [controllerReference(resource, owner)],
     }
     try {
-      const revision = await client.create(controllerrevisions, { metadata, data: clone(data), revision: newest } as Input<ControllerRevision>)
+      const revision = await client.create(controllerrevisions, { metadata, data: clone(data), revision: newest })
       return { revision, hash, collisionCount }
     } catch (error) {
       if (!isAlreadyExists(error)) throw error

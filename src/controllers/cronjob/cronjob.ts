@@ -42,7 +42,7 @@ export const cronjob = defineController<Disposable>({
     const job = cached(cronjobs).get(key)
     if (!job) return
     const children = cached(jobs).by('owner', job.metadata.uid)
-    const status = clone(job.status) as CronJobStatus
+    const status = clone<CronJobStatus>(job.status)
     await deleteOldJobs(job, children, status, context)
     let outcome: Outcome | undefined
     let failure: { error: unknown } | undefined

@@ -38,8 +38,23 @@ export const nowhere: Placement = { starts: false, stays: false }
 const always: Placement = { starts: true, stays: true }
 const stayOnly: Placement = { starts: false, stays: true }
 
-/** What a DaemonSet wants of a node. The scheduler would decide the same. */
+/** What was decided about a node as it is now, by the UID of the set: every turn asks for all nodes, of which few have changed. */
+const decided = new WeakMap<Node, Map<string, { version: number | string; placement: Placement }>>()
+
+/** What a DaemonSet wants of a node. The scheduler would decide the same. Both are cached objects, which do not change. */
 export function placementOn(node: Node, set: DaemonSet): Placement {
+  const { uid, generation, resourceVersion } = set.metadata
+  const version = generation ?? resourceVersion
+  let ofNode = decided.get(node)
+  if (!ofNode) decided.set(node, (ofNode = new Map()))
+  const before = ofNode.get(uid)
+  if (before?.version === version) return before.placement
+  const placement = decide(node, set)
+  ofNode.set(uid, { version, placement })
+  return placement
+}
+
+function decide(node: Node, set: DaemonSet): Placement {
   const { template } = set.spec
   if (template.spec.nodeName && template.spec.nodeName !== node.metadata.name) return nowhere
   if (!nodeMatchesPod(node, template as unknown as Pod)) return nowhere

@@ -180,7 +180,7 @@ test.each([
   await bed.idle()
   const { metadata, spec } = get(bed)
   expect(spec.template).toMatchObject({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ image }] } })
-  expect(spec.template.metadata!.labels).toEqual({ app: 'web' })
+  expect(spec.template.metadata.labels).toEqual({ app: 'web' })
   expect(metadata.annotations).toMatchObject({ note })
   expect(metadata.annotations).not.toHaveProperty('deprecated.deployment.rollback.to')
   expect(bed.api.all(events).filter((event) => event.reason === reason).map((event) => event.message)).toEqual([message])

@@ -66,7 +66,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
     spec: {
       replicas, minReadySeconds: spec.minReadySeconds, template,
       selector: { ...clone(spec.selector), matchLabels: { ...spec.selector.matchLabels, [templateHashLabel]: hash } },
-    } as Input<ReplicaSet['spec']>,
+    },
   }
   const name = (set.metadata as { name: string }).name
   let made: ReplicaSet

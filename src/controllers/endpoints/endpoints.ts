@@ -91,7 +91,7 @@ function subsetsOf(service: Service, selected: readonly Pod[]): { subsets: Endpo
     return {
       ...(ready[i]!.length > 0 ? { addresses: ready[i] } : {}), ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
       ...(group.ports.length > 0 ? { ports: group.ports } : {}),
-    } as EndpointSubset
+    }
   })
   return { subsets: subsets.filter(({ addresses, notReadyAddresses }) => addresses || notReadyAddresses), cut }
 }

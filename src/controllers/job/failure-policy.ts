@@ -14,7 +14,7 @@ export function judgeFailure(policy: PodFailurePolicy | undefined, pod: Pod): Fa
     if (onExitCodes) {
       const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
       const container = [...containerStatuses, ...initContainerStatuses].find((status) => exitedSo(status, onExitCodes))
-      if (container) why = `Container ${container.name} for pod ${pod.metadata.namespace}/${pod.metadata.name} failed with exit code ${container.state!.terminated!.exitCode}`
+      if (container) why = `Container ${container.name} for pod ${pod.metadata.namespace}/${pod.metadata.name} failed with exit code ${container.state.terminated!.exitCode}`
     } else if (onPodConditions) {
       const condition = pod.status?.conditions?.find((c) => onPodConditions.some((pattern) => pattern.type === c.type && (pattern.status ?? 'True') === c.status))
       if (condition) why = `Pod ${pod.metadata.namespace}/${pod.metadata.name} has condition ${condition.type}`

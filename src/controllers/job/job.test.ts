@@ -23,7 +23,7 @@ async function start(spec: object = {}): Promise<TestBed> {
 }
 const get = (bed: TestBed) => bed.api.read(jobs, 'd/work')!
 const active = (bed: TestBed) => bed.api.all(pods).filter(isActive)
-const conditions = (bed: TestBed) => (get(bed).status!.conditions ?? []).map((c) => `${c.type}=${c.status} ${c.reason}`)
+const conditions = (bed: TestBed) => (get(bed).status.conditions ?? []).map((c) => `${c.type}=${c.status} ${c.reason}`)
 const indexOf = (pod: Pod) => pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index']
 async function end(bed: TestBed, phase: 'Succeeded' | 'Failed', which: (pod: Pod) => boolean = () => true, status: object = {}) {
   const finishedAt = new Date(bed.clock.now()).toISOString()
@@ -107,11 +107,11 @@ test('the failure policy ignores, counts or ends the job', async () => {
   await using bed = await start({ podFailurePolicy, backoffLimit: 0 })
   const [first, second] = active(bed)
   await end(bed, 'Failed', (p) => p === first, { conditions: [{ type: 'DisruptionTarget', status: 'True' }] })
-  expect(get(bed).status!.failed).toBeUndefined()
+  expect(get(bed).status.failed).toBeUndefined()
   await bed.advance(10_000)
   await end(bed, 'Failed', (p) => p.metadata.name === second!.metadata.name, { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 42 } } }] })
   expect(conditions(bed).at(-1)).toBe('Failed=True PodFailurePolicy')
-  expect(get(bed).status!.conditions!.at(-1)!.message).toBe(`Container c for pod d/${second!.metadata.name} failed with exit code 42 matching FailJob rule at index 1`)
+  expect(get(bed).status.conditions!.at(-1)!.message).toBe(`Container c for pod d/${second!.metadata.name} failed with exit code 42 matching FailJob rule at index 1`)
 })
 
 test('a success policy ends the job early', async () => {
@@ -132,7 +132,7 @@ test('a suspended job has no pods; resumed, it starts anew', async () => {
   await bed.client.patch(jobs, { namespace: 'd', name: 'work' }, { spec: { suspend: true } }, { type: 'merge' })
   await bed.idle()
   expect(active(bed)).toEqual([])
-  expect(get(bed).status!.startTime).toBeUndefined()
+  expect(get(bed).status.startTime).toBeUndefined()
 })
 
 test('pods of a deleted job are let go', async () => {

@@ -1,5 +1,4 @@
 import type { Job, JobCondition } from '#api/batch/v1/types'
-import type { Pod } from '#api/core/v1/types'
 import { findCondition } from '#component-helpers/conditions'
 import type { Census } from './census'
 import { hasFailed, isIndexed, limitsEachIndex } from './census'
@@ -64,7 +63,7 @@ export function deadlineOf({ spec, status }: Job): number | undefined {
 function restartsExceed(limit: number, { job, pods }: Census): boolean {
   if (job.spec.template.spec.restartPolicy !== 'OnFailure') return false
   let restarts = 0
-  for (const { status } of pods as readonly Pod[]) {
+  for (const { status } of pods) {
     if (status?.phase !== 'Running' && status?.phase !== 'Pending') continue
     for (const { restartCount } of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) restarts += restartCount
   }

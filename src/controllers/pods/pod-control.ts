@@ -30,7 +30,7 @@ export function podControlOf<O extends KubeObject>(resource: ResourceRef<O>, own
       change?.(pod)
       if (Object.keys(pod.metadata['labels'] ?? {}).length === 0) throw new Error('unable to create pods, no labels')
       try {
-        const made = await client.create(pods, pod as Input<Pod>)
+        const made = await client.create(pods, pod)
         expectations.created(key, cached(pods), made)
         tell(resource, owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`)
         return made

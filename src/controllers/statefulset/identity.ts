@@ -37,7 +37,7 @@ export function podFor(set: StatefulSet, template: PodTemplateSpec, revision: st
       namespace: set.metadata.namespace, name, labels: { ...labels, [revisionLabel]: revision, [podNameLabel]: name, [podIndexLabel]: String(ordinal) },
       annotations: { ...annotations }, ...(finalizers ? { finalizers: [...finalizers] } : {}), ownerReferences: [controllerReference(statefulsets, set)],
     },
-    spec: spec as Input<Pod['spec']>,
+    spec,
   }
 }
 
