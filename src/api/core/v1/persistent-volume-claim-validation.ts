@@ -49,6 +49,24 @@ function validateSourceRef(reference: TypedObjectReference, errors: FieldErrors)
   if (reference.namespace) dnsLabel(errors, 'namespace', reference.namespace)
 }
 
+/** As Go prints its internal structure, which is what the original shows a difference of. */
+function inGo(spec: Partial<PersistentVolumeClaimSpec>): unknown {
+  const { selector, resources, dataSource, dataSourceRef } = spec
+  return {
+    AccessModes: spec.accessModes ?? null,
+    Selector: selector ?? null,
+    Resources: { Limits: resources?.limits ?? null, Requests: resources?.requests ?? null },
+    VolumeName: spec.volumeName ?? '',
+    StorageClassName: spec.storageClassName ?? null,
+    VolumeMode: spec.volumeMode ?? null,
+    DataSource: dataSource ? { APIGroup: dataSource.apiGroup ?? null, Kind: dataSource.kind, Name: dataSource.name } : null,
+    DataSourceRef: dataSourceRef
+      ? { APIGroup: dataSourceRef.apiGroup ?? null, Kind: dataSourceRef.kind, Name: dataSourceRef.name, Namespace: dataSourceRef.namespace ?? null }
+      : null,
+    VolumeAttributesClassName: spec.volumeAttributesClassName ?? null,
+  }
+}
+
 export function validateClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldErrors): void {
   const at = errors.at('spec')
   const bound = old.status.phase === 'Bound'
@@ -65,7 +83,7 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
     delete before.volumeAttributesClassName
   }
   if (!semanticallyEqual(now, before)) {
-    at.forbidden(`spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${specDifference(before, now)}`)
+    at.forbidden(`spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${specDifference(inGo(before), inGo(now))}`)
   }
   if (!bound || size === undefined || oldSize === undefined) return
   const allocated = old.status.capacity?.['storage']
