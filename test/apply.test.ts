@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { configmaps, deployments } from '#api/index'
-import { isConflict, isInvalid } from '#client/index'
+import { parse } from 'yaml'
+import { connectionOf, createClient, createHttpTransport, isConflict, isInvalid, type Kubeconfig } from '#client/index'
 import { isAvailable, startCluster } from '#testing/index'
 import { web } from './manifests'
 
@@ -21,7 +22,10 @@ test('appliers share an object, field by field', async () => {
   const { replicas: _given, ...rest } = web().spec!
   const kept = await client.apply(deployments.make({ metadata: name, spec: rest }), { fieldManager: 'team' })
   expect(kept.spec.replicas).toBe(3)
-  const owners = kept.metadata.managedFields!.filter(({ operation }) => operation === 'Apply').map(({ manager, fieldsV1 }) => [manager, 'f:replicas' in ((fieldsV1 as Record<string, object>)['f:spec'] ?? {})])
+  // In this process objects come without their managed fields: who owns what is read over the wire.
+  await using transport = createHttpTransport(await connectionOf(parse(cluster.kubeconfig) as Kubeconfig))
+  const { metadata } = await createClient(transport).get(deployments, name)
+  const owners = metadata.managedFields!.filter(({ operation }) => operation === 'Apply').map(({ manager, fieldsV1 }) => [manager, 'f:replicas' in ((fieldsV1 as Record<string, object>)['f:spec'] ?? {})])
   expect(owners).toEqual(expect.arrayContaining([['autoscaler', true], ['team', false]]))
 })
 
