@@ -6,8 +6,8 @@ import { clone } from '#base/clone'
 import { controllerReference } from '#controller-runtime/owners'
 
 export const revisionLabel = 'controller-revision-hash'
-export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
-export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+const podIndexLabel = 'apps.kubernetes.io/pod-index'
 
 export const podName = ({ metadata }: StatefulSet, ordinal: number): string => `${metadata.name}-${ordinal}`
 export const claimName = (claim: PersistentVolumeClaim, set: StatefulSet, ordinal: number): string => `${claim.metadata.name}-${set.metadata.name}-${ordinal}`

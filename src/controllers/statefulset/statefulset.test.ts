@@ -111,3 +111,14 @@ test('going back to an old template raises its revision', async () => {
   await settle(bed)
   expect(bed.api.all(controllerrevisions).map((r) => r.revision)).toEqual([3, 2])
 })
+
+test('a revision keeps what the annotations said when it was made', async () => {
+  await using bed = await start()
+  const annotated = (cause: string, image: string) => ({ metadata: { annotations: { 'kubernetes.io/change-cause': cause } }, spec: { template: { spec: { containers: [{ name: 'c', image }] } } } })
+  for (const [cause, image] of [['faster', 'v2'], ['safer', 'v3']] as const) {
+    await bed.client.patch(statefulsets, { namespace: 'd', name: 'db' }, annotated(cause, image), { type: 'merge' })
+    await bed.idle()
+  }
+  const causes = [...bed.api.all(controllerrevisions)].sort((a, b) => a.revision - b.revision).map(({ metadata }) => metadata.annotations?.['kubernetes.io/change-cause'])
+  expect(causes).toEqual([undefined, 'faster', 'safer'])
+})
