@@ -7,6 +7,7 @@ import { compileListCheck } from '#apimachinery/schema/validation/lists'
 import { newProblems } from '#apimachinery/schema/validation/ratchet'
 import { Report, type Problem } from '#apimachinery/schema/validation/report'
 import { compileCheck, type Check } from '#apimachinery/schema/validation/validator'
+import { compileEmbedded } from './embedded'
 
 export interface Checks {
   /** Rules in CEL are compiled by a library that is loaded for them: to be awaited before anything is judged. */
@@ -21,9 +22,9 @@ export interface Checks {
 export function checksOf(version: CustomResourceDefinitionVersion): Checks {
   const schema = (version.schema?.openAPIV3Schema ?? {}) as JsonSchema
   const scale = version.subresources?.scale
-  let compiled: { value: Check; status: Check; lists: Check | undefined } | undefined
+  let compiled: { value: Check; status: Check; lists: Check | undefined; embedded: ReturnType<typeof compileEmbedded> } | undefined
   const checks = (): NonNullable<typeof compiled> =>
-    (compiled ??= { value: compileCheck(schema), status: compileCheck(schema.properties?.['status'] ?? {}), lists: compileListCheck(schema) })
+    (compiled ??= { value: compileCheck(schema), status: compileCheck(schema.properties?.['status'] ?? {}), lists: compileListCheck(schema), embedded: compileEmbedded(schema) })
   const ruled = hasRules(schema)
   let rules: RuleCheck | undefined
   const judge = (object: Unstructured, old: Unstructured | undefined, errors: FieldErrors): void => {
@@ -45,16 +46,18 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       if (ruled) rules ??= (await import('#apimachinery/cel/rules')).compileRules(schema)
     },
     create(object, errors) {
-      const { value, lists } = checks()
+      const { value, lists, embedded } = checks()
       tell(problemsOf(value, object), errors)
       if (scale) checkScale(scale, object, errors, true)
+      embedded?.(object, errors)
       if (lists) tell(problemsOf(lists, object), errors)
       judge(object, undefined, errors)
     },
     update(object, old, errors) {
-      const { value, lists } = checks()
+      const { value, lists, embedded } = checks()
       tell(newProblems(problemsOf(value, object), schema, object, old), errors)
       if (scale) checkScale(scale, object, errors, true)
+      embedded?.(object, errors)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
       judge(object, old, errors)
     },
@@ -108,7 +111,7 @@ function checkReplicas(path: string, object: Unstructured, errors: FieldErrors):
 const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'int64', boolean: 'bool', object: 'map[string]interface {}' }
 
 function accessor(path: string, value: unknown, wanted: string): string {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value as string)
+  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return `${path} accessor error: ${shown} is of the type ${Array.isArray(value) ? '[]interface {}' : goTypes[typeof value]}, expected ${wanted}`
 }
 

@@ -25,7 +25,7 @@ export function definitionRest(registry: () => Registry): Rest<CustomResourceDef
           ...status,
           conditions: withCondition(status.conditions ?? [], {
             type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending', message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
-          }, rfc3339(registry().clock.now())) as never,
+          }, rfc3339(registry().clock.now())),
         }
       },
     },

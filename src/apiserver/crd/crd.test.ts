@@ -21,7 +21,7 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const widgets = '/apis/example.com/v1/namespaces/default/widgets'
 
 function version(schema: object, more: Partial<CustomResourceDefinitionVersion> = {}): CustomResourceDefinitionVersion {
-  return { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: schema, status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } }, ...more } as CustomResourceDefinitionVersion
+  return { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: schema, status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } }, ...more }
 }
 
 const definition = (...versions: CustomResourceDefinitionVersion[]): object => ({
@@ -31,7 +31,7 @@ const definition = (...versions: CustomResourceDefinitionVersion[]): object => (
 
 async function ask<T = Unstructured>({ transport }: { transport: Transport }, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object, contentType?: string): Promise<{ body: T; warnings: readonly string[] }> {
   const [plain, query] = path.split('?')
-  const answer = await transport.request({ method, path: plain!, ...(query ? { query: Object.fromEntries(new URLSearchParams(query)) } : {}), ...(body ? { body } : {}), ...(contentType ? { contentType } : {}) } as never)
+  const answer = await transport.request({ method, path: plain!, ...(query ? { query: Object.fromEntries(new URLSearchParams(query)) } : {}), ...(body ? { body } : {}), ...(contentType ? { contentType } : {}) })
   return { body: answer.body as T, warnings: answer.warnings ?? [] }
 }
 

@@ -18,7 +18,7 @@ export interface DefinitionState {
   terminating: boolean
 }
 
-export const schemaOf = (version: CustomResourceDefinitionVersion): JsonSchema | undefined => version.schema?.openAPIV3Schema as JsonSchema | undefined
+export const schemaOf = (version: CustomResourceDefinitionVersion): JsonSchema | undefined => version.schema?.openAPIV3Schema
 
 /**
  * The resources of a definition, one for each served version: each reads what is stored with its own schema, validates with it and keeps
@@ -130,7 +130,7 @@ function selectable({ selectableFields = [] }: CustomResourceDefinitionVersion):
       const path = parseJsonPath(jsonPath)
       const read = (object: Unstructured): string => {
         const value = firstAt(object, path)
-        return value === undefined || value === null ? '' : String(value as string | number | boolean)
+        return value === undefined || value === null ? '' : String(value)
       }
       return [jsonPath.replace(/^\./, ''), read]
     })),

@@ -200,7 +200,7 @@ export class Definitions implements AsyncDisposable {
 
   private async clean(name: string, signal: AbortSignal): Promise<void> {
     const terminating = (status: string, reason: string, message: string) => (live: CustomResourceDefinition): CustomResourceDefinition =>
-      ({ ...live, status: { ...live.status, conditions: withCondition(live.status.conditions ?? [], { type: 'Terminating', status, reason, message }, this.now()) as never } })
+      ({ ...live, status: { ...live.status, conditions: withCondition(live.status.conditions ?? [], { type: 'Terminating', status, reason, message }, this.now()) } })
     const resource = this.served.get(name)?.resources[0]
     if (resource) {
       await this.change(name, terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'))
@@ -230,7 +230,7 @@ export class Definitions implements AsyncDisposable {
     await update(this.registry, request, (live) => {
       const made = changed(live!.object as CustomResourceDefinition)
       const object = { ...made, metadata: { ...made.metadata } }
-      return { object, revision: String(live!.revision), managedFields: updateManagedFields(live!.object as unknown as JsonObject, live!.managedFields, object as unknown as JsonObject, writerOf(request, schema)) }
+      return { object, revision: String(live!.revision), managedFields: updateManagedFields(live!.object as unknown as JsonObject, live!.managedFields, object, writerOf(request, schema)) }
     }, { mayCreate: false })
   }
 

@@ -51,7 +51,7 @@ export function namedStatus(definition: CustomResourceDefinition, taken: TakenNa
       : { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }, now)
   }
   const storedVersions = definition.status.storedVersions ?? versions.filter(({ storage }) => storage).map(({ name }) => name)
-  return { ...definition.status, acceptedNames: accepted, conditions: conditions as never, storedVersions }
+  return { ...definition.status, acceptedNames: accepted, conditions: conditions, storedVersions }
 }
 
 const aggregated = (texts: readonly string[]): string => (texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`)

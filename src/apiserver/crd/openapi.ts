@@ -47,7 +47,7 @@ export function customDocuments(published: () => Iterable<Published>, generation
   }
 }
 
-const meta = metaStructs as Readonly<Record<string, Struct>>
+const meta = metaStructs
 const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 function buildV3(all: readonly Published[]): Map<string, PrebuiltDocument> {

@@ -38,7 +38,7 @@ function withResources(schema: JsonSchema): OpenApiSchema {
     }
   }
   if (embedded) found['required'] = [...new Set([...(schema.required ?? []), 'kind', 'apiVersion'])]
-  return found as OpenApiSchema
+  return found
 }
 
 /** OpenAPI v2 as kubectl reads it: no alternatives, no nulls, and nothing said of what may hold unknown fields. */
@@ -46,18 +46,18 @@ export function schemaForV2(published: Published): OpenApiSchema {
   const { schema } = published
   if (!schema || schema['x-kubernetes-preserve-unknown-fields']) return { type: 'object', ...kindsOf(published) }
   const plain = reduced(schema)
-  return { ...plain, properties: { ...plain.properties, ...inEveryObject }, ...kindsOf(published), ...selectable(published) } as OpenApiSchema
+  return { ...plain, properties: { ...plain.properties, ...inEveryObject }, ...kindsOf(published), ...selectable(published) }
 }
 
 function reduced(schema: JsonSchema): OpenApiSchema {
   const { items, properties, additionalProperties, allOf, anyOf, oneOf, not, nullable, default: _, type, required, ...rest } = schema
   const found: Record<string, unknown> = { ...rest }
-  if (schema['x-kubernetes-preserve-unknown-fields'] || nullable || schema['x-kubernetes-int-or-string']) return found as OpenApiSchema
+  if (schema['x-kubernetes-preserve-unknown-fields'] || nullable || schema['x-kubernetes-int-or-string']) return found
   if (type !== undefined) found['type'] = type
   if (items && !Array.isArray(items)) found['items'] = reduced(items)
   if (typeof additionalProperties === 'object') found['additionalProperties'] = reduced(additionalProperties)
   if (properties) found['properties'] = Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, reduced(property)]))
   const needed = (required ?? []).filter((name) => !properties?.[name]?.nullable)
   if (needed.length > 0) found['required'] = needed
-  return found as OpenApiSchema
+  return found
 }

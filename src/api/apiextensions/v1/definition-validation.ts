@@ -82,7 +82,7 @@ function checkVersions(versions: readonly CustomResourceDefinitionVersion[], err
   if (shared.selectableFields) checkSelectableFields(first.selectableFields, schemaOf(first), errors.at('selectableFields'))
 }
 
-const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema | undefined => schema?.openAPIV3Schema as JsonSchema | undefined
+const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema | undefined => schema?.openAPIV3Schema
 
 /** The original shows its internal form, in which what is alike has moved away. */
 function shown(versions: readonly CustomResourceDefinitionVersion[], shared: { schema: boolean; subresources: boolean; additionalPrinterColumns: boolean; selectableFields: boolean }): unknown {

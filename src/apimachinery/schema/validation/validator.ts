@@ -43,7 +43,7 @@ export function compileCheck(schema: JsonSchema): Check {
         break
       case 'object':
         if (Array.isArray(value)) lists?.(value, report)
-        else objects?.(value as Record<string, unknown>, report)
+        else objects?.(value, report)
         break
     }
     known?.(value, report)
