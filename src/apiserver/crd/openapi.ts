@@ -56,10 +56,13 @@ function buildV3(all: readonly Published[]): Map<string, PrebuiltDocument> {
   return found
 }
 
+type Parts = Partial<Record<'definitions' | 'parameters' | 'paths', Record<string, unknown>>>
+
 async function buildV2(all: readonly Published[], format: 'json' | 'protobuf'): Promise<PrebuiltDocument> {
-  const builtIn = JSON.parse(gunzipSync((await builtInV2('json')).gzip).toString('utf8')) as Record<'definitions' | 'paths', Record<string, unknown>>
-  const own = openApiV2([...documentsOf(all, schemaForV2).values()]) as typeof builtIn
-  const whole = { ...builtIn, definitions: { ...own.definitions, ...builtIn.definitions }, paths: { ...builtIn.paths, ...own.paths } }
+  const builtIn = JSON.parse(gunzipSync((await builtInV2('json')).gzip).toString('utf8')) as Parts
+  const own = openApiV2([...documentsOf(all, schemaForV2).values()]) as unknown as Parts
+  const whole: Record<string, unknown> = { ...builtIn }
+  for (const part of ['definitions', 'parameters', 'paths'] as const) if (own[part] || builtIn[part]) whole[part] = { ...own[part], ...builtIn[part] }
   return packed(format === 'json' ? Buffer.from(JSON.stringify(whole)) : encodeOpenApiV2(whole))
 }
 
