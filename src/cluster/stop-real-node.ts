@@ -5,7 +5,7 @@ import { connectCri } from '#kubelet/cri/connection'
 import { answers, startContainerd } from '#kubelet/cri/containerd'
 import { createCriRuntimeService } from '#kubelet/cri/runtime-service'
 import { podUidLabel, readContainerNotes } from '#kubelet/pod/labels'
-import type { RuntimeService } from '#kubelet/runtime-service'
+import { RuntimeError, type RuntimeService } from '#kubelet/runtime-service'
 import { absentIsNone } from './absent'
 import { ownRuntimeOptions } from './own-runtime'
 import { machineSocket, ownSocket } from './real-node'
@@ -38,16 +38,33 @@ export async function stopRealNode(directory: StateDirectory, { forGood = false 
     await Promise.all(
       sandboxes.map(async ({ id, state, labels }) => {
         if (labels[podUidLabel]) uids.add(labels[podUidLabel])
-        if (!forGood && state === 'ready') await endContainers(runtime, id)
-        await runtime.stopPodSandbox(id)
-        if (forGood) await runtime.removePodSandbox(id)
         if (state === 'ready') stopped++
+        if (forGood) return withinPatience(removeSandbox(runtime, id))
+        if (state === 'ready') await endContainers(runtime, id)
+        await runtime.stopPodSandbox(id)
       }),
     )
   }
   if (own) await endOwnRuntime(directory)
+  // What a damaged runtime could not end; the pods' cgroups take the processes with them.
+  if (own && forGood) for (const pid of await processes(isShimOf(ownSocket))) process.kill(pid, 'SIGKILL')
   return { stopped, uids }
 }
+
+async function removeSandbox(runtime: RuntimeService, id: string): Promise<void> {
+  await runtime.stopPodSandbox(id)
+  await runtime.removePodSandbox(id)
+}
+
+/** A runtime whose state was damaged may never answer: what is to be removed for good does not depend on it. */
+async function withinPatience(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, 15_000)))
+  await Promise.race([work.catch((error: unknown) => (isRuntimeError(error) ? undefined : Promise.reject(error))), patience])
+  clearTimeout(timer)
+}
+
+const isRuntimeError = (error: unknown): boolean => error instanceof RuntimeError
 
 /** By their signal, each with the grace period that its pod gave it. */
 async function endContainers(runtime: RuntimeService, podSandboxId: string): Promise<void> {

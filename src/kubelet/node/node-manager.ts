@@ -175,6 +175,7 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
       const interval = (options.leaseDurationSeconds * 1000) / 4
       let failures = 0
       let there = false
+      let looks = 0
       while (!signal.aborted) {
         try {
           if (there) await heartbeat()
@@ -198,7 +199,7 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
           failures++
         }
         try {
-          await clock.sleep(failures > 0 ? waitAfter(failures - 1, { initial: 200, max: 7000, jitter: 0.1 }) : problem === undefined ? interval : Math.min(interval, 1000), signal)
+          await clock.sleep(failures > 0 ? waitAfter(failures - 1, { initial: 200, max: 7000, jitter: 0.1 }) : problem === undefined ? interval : Math.min(interval, waitAfter(looks++, { initial: 50, max: 1000 })), signal)
         } catch (error) {
           if (!signal.aborted) throw error
         }
