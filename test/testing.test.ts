@@ -37,10 +37,11 @@ test('a cluster leaves nothing behind', async () => {
 })
 
 test('a process that only had a cluster ends by itself', () => {
-  const script = "import { startCluster } from 'DOOR'; const c = await startCluster({ nodes: 2 }); await c[Symbol.asyncDispose](); await new Promise((r) => setImmediate(r)); console.log(JSON.stringify(process.getActiveResourcesInfo().filter((n) => n === 'Timeout' || n.startsWith('TCP'))))"
+  const script = "import { startCluster } from 'DOOR'; const c = await startCluster({ nodes: 2 }); await c[Symbol.asyncDispose](); console.log('disposed')"
   expect(existsSync(door), 'npm run bundle comes first').toBe(true)
+  // A timer or a listener that is left behind keeps the process alive, and this call fails after its time limit.
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script.replace('DOOR', pathToFileURL(door).href)], { encoding: 'utf8', timeout: 20_000 })
-  expect(JSON.parse(out)).toEqual([])
+  expect(out.trim()).toBe('disposed')
 })
 
 test('many clusters in one process do not know each other', async () => {
