@@ -59,7 +59,8 @@ export async function answers(socket: string): Promise<boolean> {
   try {
     await access(socket)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    // Not ours to speak to counts as not there: that root is needed is said elsewhere.
+    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
   const connection = await connectCri(socket)
