@@ -13,7 +13,7 @@ export async function detectCgroups(): Promise<CgroupFiles> {
     if (type !== 'cgroup') continue
     for (const name of options.split(',')) if (known.has(name) || name.startsWith('name=')) controllers.set(name, at)
   }
-  if (controllers.size > 0) return cgroupsV1(controllers)
+  if (controllers.size > 0) return cgroupsV1(controllers, unified)
   if (unified) return cgroupsV2(unified)
   throw new Error('no cgroup file system is mounted: mount cgroup2 at /sys/fs/cgroup')
 }

@@ -4,8 +4,10 @@ import type { CgroupFiles } from './cgroups'
 import { control, removeEmptyTree, removeTree } from './files'
 
 /** One hierarchy per controller, mounted side by side: the pod's cgroup is made in each. `mounts`: where they are. */
-export function cgroupsV1(mounts: ReadonlyMap<string, string>): CgroupFiles {
+export function cgroupsV1(mounts: ReadonlyMap<string, string>, unified?: string): CgroupFiles {
   const hierarchies = [...new Set(mounts.values())]
+  // On hybrid machines the runtime makes the pod's cgroup in the unified hierarchy too.
+  const everywhere = unified === undefined ? hierarchies : [...hierarchies, unified]
   return {
     async ensure(path, { cpuShares, cpuQuota, memoryLimitBytes }) {
       for (const mount of hierarchies) await mkdir(join(mount, path), { recursive: true })
@@ -21,10 +23,10 @@ export function cgroupsV1(mounts: ReadonlyMap<string, string>): CgroupFiles {
       if (memory && memoryLimitBytes !== undefined) await control(join(memory, path), 'memory.limit_in_bytes', memoryLimitBytes)
     },
     async remove(path) {
-      for (const mount of hierarchies) await removeTree(join(mount, path))
+      for (const mount of everywhere) await removeTree(join(mount, path))
     },
     async removeEmpty(path) {
-      for (const mount of hierarchies) await removeEmptyTree(join(mount, path))
+      for (const mount of everywhere) await removeEmptyTree(join(mount, path))
     },
   }
 }
