@@ -10,5 +10,5 @@ test('every entry names a resource that is served', () => {
 test('pods are warned about by the field that is ignored', () => {
   const pod = (spec: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [], ...spec } }) as never
   expect(notHonoured['/pods']!(pod({}))).toEqual([])
-  expect(notHonoured['/pods']!(pod({ affinity: { podAntiAffinity: {} } }))).toEqual([expect.stringContaining('spec.affinity.podAntiAffinity')])
+  expect(notHonoured['/pods']!(pod({ resourceClaims: [{ name: 'gpu' }] }))).toEqual([expect.stringContaining('spec.resourceClaims')])
 })

@@ -24,13 +24,8 @@ function say(text: string): () => readonly string[] {
   return () => texts
 }
 
-function ofPodSpec({ affinity, resourceClaims }: PodSpec): readonly string[] {
-  const texts: string[] = []
-  if (affinity?.podAffinity) texts.push('spec.affinity.podAffinity: inter-pod affinity is not built in this version: the scheduler ignores it')
-  if (affinity?.podAntiAffinity) texts.push('spec.affinity.podAntiAffinity: inter-pod affinity is not built in this version: the scheduler ignores it')
-  if (resourceClaims?.length) texts.push('spec.resourceClaims: dynamic resource allocation is not built in this version')
-  return texts
-}
+const ofPodSpec = ({ resourceClaims }: PodSpec): readonly string[] =>
+  resourceClaims?.length ? ['spec.resourceClaims: dynamic resource allocation is not built in this version'] : []
 
 /** Without a class or a volume a claim would stay Pending everywhere. */
 const ofClaim = ({ storageClassName, volumeName }: PersistentVolumeClaim['spec']): readonly string[] =>

@@ -3,8 +3,10 @@ import type { Client } from '#client/client'
 import { createEventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
 import { defaultSelectorFrom } from './default-selector'
+import { namespacesFrom } from './namespaces'
 import { defaultBinder } from './plugins/default-binder'
 import type { Plugin } from './framework/plugin'
+import { interPodAffinity } from './plugins/inter-pod-affinity'
 import { imageLocality } from './plugins/image-locality'
 import { nodeAffinity } from './plugins/node-affinity'
 import { nodeName } from './plugins/node-name'
@@ -41,6 +43,7 @@ export function defaultPlugins(informers: Informers): readonly Plugin<any, any>[
     nodePorts,
     nodeResourcesFit,
     podTopologySpread(defaultSelectorFrom(informers)),
+    interPodAffinity(namespacesFrom(informers)),
     nodeResourcesBalancedAllocation,
     imageLocality,
     defaultBinder,

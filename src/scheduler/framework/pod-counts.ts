@@ -9,9 +9,9 @@ import type { PodInfo } from './pod-info'
 export class PodCounts {
   private readonly counters = new Map<string, Counter>()
 
-  /** `text` names the selector: equal texts share a counter. */
-  of(namespace: string, text: string, selector: Selector, nodes: Iterable<NodeInfo>): ReadonlyMap<string, number> {
-    const key = `${namespace}\n${text}`
+  /** `text` names the selector: equal texts share a counter. `leaving`: pods on their way out count too. */
+  of(namespace: string, text: string, selector: Selector, nodes: Iterable<NodeInfo>, leaving = false): ReadonlyMap<string, number> {
+    const key = `${namespace}\n${leaving ? '+' : ''}${text}`
     let counter = this.counters.get(key)
     if (counter) {
       // The one asked for last stands last: the first is the one to forget.
@@ -19,7 +19,7 @@ export class PodCounts {
       this.counters.set(key, counter)
       return counter.byNode
     }
-    counter = { namespace, selector, byNode: new Map() }
+    counter = { namespace, selector, leaving, byNode: new Map() }
     for (const node of nodes) for (const pod of node.pods.values()) if (counts(counter, pod)) change(counter, node.name, 1)
     this.counters.set(key, counter)
     if (this.counters.size > kept) this.counters.delete(this.counters.keys().next().value!)
@@ -40,12 +40,12 @@ const kept = 32
 interface Counter {
   readonly namespace: string
   readonly selector: Selector
+  readonly leaving: boolean
   readonly byNode: Map<string, number>
 }
 
-/** Pods on their way out no longer count. */
-const counts = ({ namespace, selector }: Counter, { pod }: PodInfo): boolean =>
-  pod.metadata.namespace === namespace && pod.metadata.deletionTimestamp === undefined && matchesLabels(selector, pod.metadata.labels)
+const counts = ({ namespace, selector, leaving }: Counter, { pod }: PodInfo): boolean =>
+  pod.metadata.namespace === namespace && (leaving || pod.metadata.deletionTimestamp === undefined) && matchesLabels(selector, pod.metadata.labels)
 
 function change({ byNode }: Counter, node: string, by: number): void {
   const count = (byNode.get(node) ?? 0) + by

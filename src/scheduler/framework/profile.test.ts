@@ -3,6 +3,7 @@ import type { Node, Pod, Taint } from '#api/core/v1/types'
 import { nothing, selectorFromPairs } from '#apimachinery/selectors/label-selector'
 import { defaultBinder } from '../plugins/default-binder'
 import { imageLocality } from '../plugins/image-locality'
+import { interPodAffinity } from '../plugins/inter-pod-affinity'
 import { nodeAffinity } from '../plugins/node-affinity'
 import { nodeName } from '../plugins/node-name'
 import { nodePorts } from '../plugins/node-ports'
@@ -16,7 +17,7 @@ import { podInfoOf } from './pod-info'
 import { Profile } from './profile'
 import { Snapshot } from './snapshot'
 
-const plugins = [nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, podTopologySpread(() => undefined), nodeResourcesBalancedAllocation, imageLocality, defaultBinder]
+const plugins = [nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, podTopologySpread(() => undefined), interPodAffinity(() => ['other']), nodeResourcesBalancedAllocation, imageLocality, defaultBinder]
 
 function schedule(wanted: Pod, nodes: Node[], placed: [Pod, string][] = []) {
   const snapshot = new Snapshot()
@@ -31,6 +32,11 @@ const zoneA = { 'topology.kubernetes.io/zone': 'a' }
 const zoneB = { 'topology.kubernetes.io/zone': 'b' }
 const spreadByZone = { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] }
 
+const term = (matchLabels: Record<string, string>, topologyKey = 'kubernetes.io/hostname', more = {}) => ({ labelSelector: { matchLabels }, topologyKey, ...more })
+const withAffinity = (sort: 'podAffinity' | 'podAntiAffinity', matchLabels: Record<string, string>, topologyKey?: string, more = {}) => ({
+  affinity: { [sort]: { requiredDuringSchedulingIgnoredDuringExecution: [term(matchLabels, topologyKey, more)] } },
+})
+
 test.each<[why: string, wanted: Pod, nodes: Node[], placed: [Pod, string][], expected: string]>([
   ['no node at all', pod('p'), [], [], 'no nodes available to schedule pods'],
   ['the emptier node wins', pod('p', { cpu: '1', memory: '1Gi' }), [node('a'), node('b')], [[pod('x', { cpu: '4', memory: '16Gi' }), 'a']], 'b'],
@@ -43,6 +49,15 @@ test.each<[why: string, wanted: Pod, nodes: Node[], placed: [Pod, string][], exp
   ['a host port is taken', pod('q', { containers: [{ name: 'm', ports: [{ containerPort: 80, hostPort: 80, protocol: 'TCP' }] }] as never }), [node('a')], [[pod('x', { containers: [{ name: 'm', ports: [{ containerPort: 80, hostPort: 80, protocol: 'TCP' }] }] as never }), 'a']], "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."],
   ['zones stay even', pod('p', { labels: { app: 'web' }, ...spreadByZone }), [node('a', { labels: zoneA }), node('b', { labels: zoneB })], [[pod('x', { labels: { app: 'web' } }), 'a']], 'b'],
   ['a zone that cannot take its share blocks', pod('p', { labels: { app: 'web' }, cpu: '4', ...spreadByZone }), [node('a', { labels: zoneA }), node('b', { labels: zoneB, cpu: '1' })], [[pod('x', { labels: { app: 'web' } }), 'a']], "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints."],
+  ['the pod goes where its company is', pod('p', withAffinity('podAffinity', { app: 'db' })), [node('a'), node('b')], [[pod('x', { labels: { app: 'db' } }), 'b']], 'b'],
+  ['no company is there', pod('p', withAffinity('podAffinity', { app: 'db' })), [node('a')], [], "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."],
+  ['the first of its kind may go anywhere', pod('p', { labels: { app: 'db' }, ...withAffinity('podAffinity', { app: 'db' }) }), [node('a')], [], 'a'],
+  ['two that avoid each other', pod('p', { labels: { app: 'web' }, ...withAffinity('podAntiAffinity', { app: 'web' }) }), [node('a'), node('b')], [[pod('x', { labels: { app: 'web' } }), 'a']], 'b'],
+  ['no node without the pods it avoids', pod('p', withAffinity('podAntiAffinity', { app: 'web' })), [node('a')], [[pod('x', { labels: { app: 'web' } }), 'a']], "0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules."],
+  ['a pod that is there does not want it', pod('p', { labels: { app: 'web' } }), [node('a')], [[pod('x', withAffinity('podAntiAffinity', { app: 'web' })), 'a']], "0/1 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules."],
+  ['a whole zone is avoided', pod('p', withAffinity('podAntiAffinity', { app: 'web' }, 'topology.kubernetes.io/zone')), [node('a', { labels: zoneA }), node('b', { labels: zoneA }), node('c', { labels: zoneB })], [[pod('x', { labels: { app: 'web' } }), 'a']], 'c'],
+  ['company in another namespace does not count', pod('p', withAffinity('podAffinity', { app: 'db' }, undefined, { namespaceSelector: {} })), [node('a')], [[pod('x', { labels: { app: 'db' } }), 'a']], "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."],
+  ['preferred company wins over an emptier node', pod('p', { affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term({ app: 'db' }) }] } } }), [node('a'), node('b')], [[pod('x', { labels: { app: 'db' } }), 'b']], 'b'],
 ])('%s', (_why, wanted, nodes, placed, expected) => {
   expect(schedule(wanted, nodes, placed)).toBe(expected)
 })

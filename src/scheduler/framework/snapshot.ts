@@ -18,6 +18,8 @@ export class Snapshot {
   /** Nodes with taints that keep pods off, and with soft ones: plugins skip their work when there are none. */
   tainted = 0
   softTainted = 0
+  /** Placed pods that ask for or against the company of others, with their nodes. */
+  readonly affine = new Map<string, { info: PodInfo; node: NodeInfo }>()
   /** Pods per node that selectors match. */
   readonly counts = new PodCounts()
   /** On how many nodes each image is. */
@@ -69,7 +71,10 @@ export class Snapshot {
     this.byName.delete(name)
     this.count(info, -1)
     if (info.pods.size > 0) this.homeless.set(name, new Map(info.pods))
-    for (const pod of info.pods.values()) this.counts.removed(pod, name)
+    for (const pod of info.pods.values()) {
+      this.counts.removed(pod, name)
+      this.affine.delete(pod.key)
+    }
     this.orderIsOld = true
   }
 
@@ -116,6 +121,8 @@ export class Snapshot {
 
   private put(info: PodInfo, node: NodeInfo): void {
     node.add(info)
+    const { affinity } = info.pod.spec
+    if (affinity?.podAffinity || affinity?.podAntiAffinity) this.affine.set(info.key, { info, node })
     this.counts.added(info, node.name)
   }
 
@@ -123,6 +130,7 @@ export class Snapshot {
     const target = this.byName.get(node)
     if (target) {
       target.remove(info)
+      this.affine.delete(info.key)
       this.counts.removed(info, node)
       return
     }
