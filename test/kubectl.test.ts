@@ -137,7 +137,7 @@ describe.skipIf(kubectls.length === 0).each(kubectls)('%s', (program) => {
     await ok('uncordon', 'sim-0')
     await ok('taint', 'node', 'sim-0', 'a=b:NoSchedule')
     await ok('taint', 'node', 'sim-0', 'a-')
-    expect(await ok('delete', '-f', shop, '--timeout=60s')).toContain('"web" deleted')
+    expect(await ok('delete', '-f', shop, '--ignore-not-found', '--timeout=60s')).toContain('"web" deleted')
   })
 })
 
