@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { isNotFound } from '#apimachinery/api-error'
 import { configmaps } from '#api/core/v1/config-map'
 import { nodes } from '#api/core/v1/node'
@@ -77,6 +78,8 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
   const log = context.log.with({ node: options.nodeName })
   const abort = new AbortController()
   const signal = AbortSignal.any([context.signal, abort.signal])
+  // Every pod waits on it: that many listeners are no leak.
+  setMaxListeners(0, signal)
   const disposables = createDisposables()
   const recorder = deps.recorder ?? createEventRecorder({ component: 'kubelet', host: options.nodeName }, { client, clock, log, signal })
   const source = deps.podSource ?? (informers && nodePodSource(informers, options.nodeName))

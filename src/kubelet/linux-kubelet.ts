@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
@@ -59,6 +60,8 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
   const abort = new AbortController()
   disposables.defer(() => abort.abort(new Error('the kubelet stops')))
   const signal = AbortSignal.any([context.signal, abort.signal])
+  // Every pod waits on it: that many listeners are no leak.
+  setMaxListeners(0, signal)
   try {
     const connection = disposables.use(await connectCri(criSocket))
     const runtime = createCriRuntimeService(connection)
