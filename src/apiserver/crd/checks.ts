@@ -111,7 +111,7 @@ function checkReplicas(path: string, object: Unstructured, errors: FieldErrors):
 const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'int64', boolean: 'bool', object: 'map[string]interface {}' }
 
 function accessor(path: string, value: unknown, wanted: string): string {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const shown = typeof value === 'string' ? value : JSON.stringify(value)
   return `${path} accessor error: ${shown} is of the type ${Array.isArray(value) ? '[]interface {}' : goTypes[typeof value]}, expected ${wanted}`
 }
 

@@ -43,7 +43,7 @@ function cell(type: string, value: unknown, now: number): string | number | bool
     case 'date':
       return dateCell(value, now)
     default:
-      return value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+      return value === null ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value)
   }
 }
 

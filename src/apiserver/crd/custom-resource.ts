@@ -130,7 +130,7 @@ function selectable({ selectableFields = [] }: CustomResourceDefinitionVersion):
       const path = parseJsonPath(jsonPath)
       const read = (object: Unstructured): string => {
         const value = firstAt(object, path)
-        return value === undefined || value === null ? '' : String(value)
+        return value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
       }
       return [jsonPath.replace(/^\./, ''), read]
     })),
