@@ -22,6 +22,8 @@ export interface Exchange {
   readonly warnings: string[]
   /** What the handler holds against the answer's end: seats of flow control, an audit record. Run once, in reverse. */
   readonly finished: ((code: number) => void)[]
+  /** Set where this request is audited: whoever knows something about it writes it down. */
+  audit?: AuditRecord
   readonly credentials: Credentials
   /** The object that an in-process caller handed over, which is ours now; or the bytes of a request. */
   body(): Promise<Body>
@@ -32,6 +34,14 @@ export interface Exchange {
   negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void
   /** Set where the client asked for another protocol on its connection (exec, attach, portforward, proxy). */
   readonly upgrade?: Upgrade
+}
+
+/** What an audit event learns on a request's way. Objects are taken as they are at that moment, where the policy's level wants them. */
+export interface AuditRecord {
+  /** `authorization.k8s.io/decision`, `pod-security.kubernetes.io/enforce-policy`, and those of webhooks and policies. */
+  annotate(key: string, value: string): void
+  /** As it was sent and decoded. */
+  requestObject(object: unknown): void
 }
 
 export type Body = { readonly sort: 'object'; readonly object: unknown } | { readonly sort: 'bytes'; readonly bytes: Uint8Array }

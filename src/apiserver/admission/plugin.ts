@@ -1,12 +1,15 @@
 import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import type { UserInfo } from '../authentication/authenticator'
+import type { Kind } from '../kinds'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
 export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly operation: Operation
   readonly resource: Resource<T>
+  /** The version that was asked for; `resource` is its kind's every version. Objects here are of the storage version. */
+  readonly kind: Kind
   readonly subresource: string
   readonly namespace: string
   /** Empty for a create with generateName that has no name yet. */
@@ -21,6 +24,8 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly user: UserInfo
   /** Adds a `Warning` header to the answer. */
   warn(text: string): void
+  /** Adds an annotation to the audit event, where there is one. */
+  annotate(key: string, value: string): void
 }
 
 /** Checks or changes what passes authorization, before it is validated and written. Throws `ApiError` to refuse. */

@@ -31,6 +31,7 @@ export function admissionRequest(write: WriteRequest, operation: Operation, obje
   return {
     operation, object, old,
     resource: write.kind.resource,
+    kind: write.kind,
     subresource: write.subresource,
     namespace: write.namespace,
     name: write.name || (object?.metadata.name ?? ''),
@@ -38,5 +39,6 @@ export function admissionRequest(write: WriteRequest, operation: Operation, obje
     dryRun: write.dryRun,
     user: write.user,
     warn: (text) => write.warn(text),
+    annotate: (key, value) => write.annotate(key, value),
   }
 }

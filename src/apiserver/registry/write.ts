@@ -18,6 +18,7 @@ export interface WriteRequest {
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as admission sees them. */
   readonly options: unknown
   warn(text: string): void
+  annotate(key: string, value: string): void
 }
 
 /** RFC 3339 with whole seconds. */

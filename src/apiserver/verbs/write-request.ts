@@ -60,6 +60,7 @@ export function writeRequest(exchange: Exchange, kind: Kind, clock: Clock, verb:
     warn: (text) => {
       if (!warnings.includes(text)) warnings.push(text)
     },
+    annotate: (key, value) => exchange.audit?.annotate(key, value),
   }
 }
 
