@@ -11,6 +11,8 @@ export interface UserInfo {
 export interface Credentials {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Names and values in turn, as they came: headers that came several times are told apart here. */
+  readonly rawHeaders?: readonly string[]
   /** Presented in the TLS handshake, not yet verified. One object per connection: verifications are remembered by it. */
   readonly certificate?: X509Certificate
 }

@@ -89,7 +89,7 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const socket = stream.session?.socket as TLSSocket | undefined
     const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
     answer(new HttpExchange(
-      headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket), socket?.remoteAddress ?? '',
+      headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket, raw), socket?.remoteAddress ?? '',
       collect(stream, maxBodyBytes), wire.closed,
     ), wire)
   })
@@ -100,12 +100,12 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const wire = http1Wire(response)
     const headers = withRepeatedHeaders(request.headers, request.rawHeaders)
     answer(new HttpExchange(
-      request.method ?? 'GET', request.url ?? '/', headers, credentialsOf(headers, request.socket as TLSSocket), request.socket.remoteAddress ?? '',
+      request.method ?? 'GET', request.url ?? '/', headers, credentialsOf(headers, request.socket as TLSSocket, request.rawHeaders), request.socket.remoteAddress ?? '',
       collect(request, maxBodyBytes), wire.closed,
     ), wire)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    serveUpgrade(request, socket, head, credentialsOf(request.headers, socket as TLSSocket), handler, log)
+    serveUpgrade(request, socket, head, credentialsOf(request.headers, socket as TLSSocket, request.rawHeaders), handler, log)
   })
 
   const bound = await bind(server, host, port)
@@ -133,11 +133,11 @@ function bind(server: Http2SecureServer, host: string, port: number): Promise<nu
 /** One certificate object for each connection, so that what was verified is remembered by it. */
 const certificates = new WeakMap<object, { certificate: X509Certificate | undefined }>()
 
-function credentialsOf(headers: Exchange['headers'], socket: TLSSocket | undefined): Credentials {
+function credentialsOf(headers: Exchange['headers'], socket: TLSSocket | undefined, raw: readonly string[] = []): Credentials {
   if (!socket) return { headers }
   let known = certificates.get(socket)
   if (!known) certificates.set(socket, (known = { certificate: certificateOf(socket) }))
-  return known.certificate ? { headers, certificate: known.certificate } : { headers }
+  return known.certificate ? { headers, rawHeaders: raw, certificate: known.certificate } : { headers }
 }
 
 function certificateOf(socket: TLSSocket): X509Certificate | undefined {
