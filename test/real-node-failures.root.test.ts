@@ -17,9 +17,6 @@ const folder = fileURLToPath(new URL('golden/', import.meta.url))
 const why = await whyNoRealNode()
 if (why) console.warn(`failures on a real node are skipped: ${why}`)
 
-/** Words that a part which is not built yet would say. Taken off here when it is. */
-const notYet = new Set(['unschedulable'])
-
 describe.skipIf(why)('failures, in the words of Kubernetes', () => {
   let node: RealNode
   const golden = Object.fromEntries(readdirSync(folder).filter((file) => file.endsWith('.yaml')).map((file) => [file.replace('.yaml', ''), parse(readFileSync(folder + file, 'utf8')) as Golden]))
@@ -31,9 +28,8 @@ describe.skipIf(why)('failures, in the words of Kubernetes', () => {
   afterAll(() => node?.reset())
 
   for (const [name, { settled, status, events }] of Object.entries(golden)) {
-    const check = notYet.has(name) ? test.fails : test
-    check(name, async () => {
-      await node.kubectl('wait', `--for=jsonpath=${settled.path}=${settled.value}`, `pod/${name}`, '--timeout=60s')
+    test(name, async () => {
+      await node.waitFor(settled.path, settled.value, `pod/${name}`)
       const pod = await node.get<Pod>('pod', name)
       expect(statusOf(pod)).toEqual(status)
       const wanted = events.map((event) => event.join(' | ')).sort()

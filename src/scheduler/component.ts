@@ -1,10 +1,13 @@
+import { hostname } from 'node:os'
 import type { Component } from '#component-base/component'
 import type { Client } from '#client/client'
-import { createEventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
+import { createSeriesRecorder } from '#client/series-recorder'
+import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
 import { defaultSelectorFrom } from './default-selector'
 import { namespacesFrom } from './namespaces'
 import { defaultBinder } from './plugins/default-binder'
+import { defaultPreemption } from './plugins/default-preemption'
 import type { Plugin } from './framework/plugin'
 import { interPodAffinity } from './plugins/inter-pod-affinity'
 import { imageLocality } from './plugins/image-locality'
@@ -31,8 +34,16 @@ export interface SchedulerComponentDeps {
   informers: Informers
 }
 
+export interface PluginDeps {
+  informers: Informers
+  /** Pods, by key, for which others are being told to leave right now. */
+  preempting: ReadonlySet<string>
+  random?: () => number
+}
+
 /** The plugins of the default profile, in the order in which they are asked. */
-export function defaultPlugins(informers: Informers): readonly Plugin<any, any>[] {
+export function defaultPlugins({ informers, preempting, random = Math.random }: PluginDeps): readonly Plugin<any, any>[] {
+  const budgets = informers.get(poddisruptionbudgets)
   return [
     prioritySort,
     schedulingGates,
@@ -46,6 +57,7 @@ export function defaultPlugins(informers: Informers): readonly Plugin<any, any>[
     interPodAffinity(namespacesFrom(informers)),
     nodeResourcesBalancedAllocation,
     imageLocality,
+    defaultPreemption({ budgets: () => budgets.list(), isPreempting: ({ key }) => preempting.has(key), random }),
     defaultBinder,
   ]
 }
@@ -56,8 +68,9 @@ export function createScheduler(options: SchedulerOptions, { client, informers }
   return {
     name: 'kube-scheduler',
     async start({ clock, log, signal }) {
-      const recorder = createEventRecorder({ component: schedulerName }, { client, clock, log, signal })
-      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, plugins: defaultPlugins(informers) })
+      const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
+      const preempting = new Set<string>()
+      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, preempting }) })
       return {
         ready: scheduler.start(),
         [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),

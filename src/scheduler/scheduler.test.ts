@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
+import type { Pod } from '#api/core/v1/types'
 import { createFakeClock } from '#base/fake-clock'
 import { createClient } from '#client/create-client'
 import { createFakeApi } from '#client/fake-api'
 import { createInformers } from '#client/informers'
+import type { Happening } from '#client/series-recorder'
 import { silent } from '#component-base/log'
 import { defaultPlugins } from './component'
 import { Scheduler } from './scheduler'
@@ -24,8 +26,11 @@ async function testBed() {
   const client = createClient(api)
   const informers = createInformers(client, { clock, log: silent })
   const told: string[] = []
-  const recorder = { event: (object: { name?: string }, _type: string, reason: string, message: string) => void told.push(`${object.name} ${reason}: ${message}`), flush: async () => undefined }
-  const scheduler = new Scheduler('default-scheduler', { client, informers, clock, log: silent, recorder, plugins: defaultPlugins(informers), random: () => 0.5 })
+  const recorder = { event: ({ regarding, reason, note }: Happening) => void told.push(`${regarding.name} ${reason}: ${note}`) }
+  const preempting = new Set<string>()
+  const random = (): number => 0.5
+  const plugins = defaultPlugins({ informers, preempting, random })
+  const scheduler = new Scheduler('default-scheduler', { client, informers, clock, log: silent, recorder, preempting, plugins, random })
   const started = scheduler.start()
   await clock.settle()
   await started
@@ -54,8 +59,8 @@ test('a pod waits with its reason until a node is there that can take it, and is
   bed.api.seed(pods, pod('p', { cpu: '4' }))
   await bed.settle()
   expect(bed.nodeOf('p')).toBeUndefined()
-  expect(bed.told).toEqual(['p FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.'])
-  expect(bed.api.read(pods, 'default/p')!.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.' }])
+  expect(bed.told).toEqual(['p FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'])
+  expect(bed.api.read(pods, 'default/p')!.status.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.' }])
 
   bed.api.seed(nodes, node('large', { cpu: '8' }))
   await bed.settle()
@@ -101,4 +106,52 @@ test('a binding that the API refuses is tried again after a back-off, and nothin
   await bed.clock.advance(1000)
   await bed.settle()
   expect(bed.nodeOf('p')).toBe('only')
+})
+
+/** It stays for a while after it was deleted, as pods on real nodes do. */
+const lingering = (one: Pod): Pod => ({ ...one, metadata: { ...one.metadata, finalizers: ['test/stays'] } })
+const preempted = (bed: Awaited<ReturnType<typeof testBed>>) => bed.told.filter((line) => line.includes(' Preempted: '))
+
+test('a pod of higher priority makes the least important leave, waits for the room and takes it; others may not', async () => {
+  await using bed = await testBed()
+  bed.api.seed(nodes, node('only', { cpu: '4' }))
+  bed.api.seed(pods, pod('mid', { cpu: '1', priority: 5, nodeName: 'only' }), lingering(pod('low', { cpu: '2', priority: 1, nodeName: 'only' })), pod('top', { cpu: '1', priority: 100, nodeName: 'only' }))
+  await bed.settle()
+  bed.api.seed(pods, pod('important', { cpu: '2', priority: 50 }))
+  await bed.settle()
+  expect(preempted(bed)).toEqual(['low Preempted: Preempted by pod important on node only'])
+  expect(bed.api.read(pods, 'default/low')!.status.conditions).toMatchObject([{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod' }])
+  expect(bed.api.read(pods, 'default/important')!.status).toMatchObject({ nominatedNodeName: 'only', conditions: [{ reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu.' }] })
+
+  // Somebody smaller of lower priority comes by while the room is being made.
+  bed.api.vanish(pods, 'default/low')
+  bed.api.seed(pods, pod('late', { cpu: '1', priority: 49 }))
+  await bed.settle()
+  expect(bed.nodeOf('late')).toBeUndefined()
+  await bed.clock.advance(1000)
+  await bed.settle()
+  expect([bed.nodeOf('important'), bed.nodeOf('late')]).toEqual(['only', undefined])
+})
+
+test('nobody is told to leave twice, nor by a pod that may not, nor where it would not help', async () => {
+  await using bed = await testBed()
+  bed.api.seed(nodes, node('only', { cpu: '4' }), node('tiny', { cpu: '1' }))
+  bed.api.seed(pods, lingering(pod('low', { cpu: '4', priority: 1, nodeName: 'only' })))
+  await bed.settle()
+  bed.api.seed(pods, pod('polite', { cpu: '3', priority: 50, preemptionPolicy: 'Never' }), pod('equal', { cpu: '2', priority: 1 }))
+  await bed.settle()
+  expect(preempted(bed)).toEqual([])
+  expect(bed.told).toEqual([
+    'polite FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    'equal FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
+  ])
+
+  bed.api.seed(pods, pod('important', { cpu: '2', priority: 50 }))
+  await bed.settle()
+  // A change that wakes it before the victim is gone.
+  bed.api.seed(nodes, node('tiny', { cpu: '1500m' }))
+  await bed.clock.advance(5000)
+  await bed.settle()
+  expect(preempted(bed)).toHaveLength(1)
+  expect(bed.told.at(-1)).toContain('preemption: not eligible due to a terminating pod on the nominated node.')
 })

@@ -6,14 +6,16 @@ import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import { isConflict, isNotFound } from '#apimachinery/api-error'
 import type { Client } from '#client/client'
-import { about, type EventRecorder } from '#client/events'
+import { about } from '#client/events'
 import type { Informers } from '#client/informer'
+import type { SeriesRecorder } from '#client/series-recorder'
 import { bindPod } from './binding-cycle'
 import type { Plugin } from './framework/plugin'
 import { type PodInfo, podInfoOf } from './framework/pod-info'
-import { Profile } from './framework/profile'
+import { type NoNode, Profile } from './framework/profile'
 import { Snapshot } from './framework/snapshot'
 import { reportUnschedulable } from './pod-condition'
+import { preempt } from './preempt'
 import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue'
 
 export interface SchedulerDeps {
@@ -21,8 +23,10 @@ export interface SchedulerDeps {
   informers: Informers
   clock: Clock
   log: Log
-  recorder: EventRecorder
+  recorder: Pick<SeriesRecorder, 'event'>
   plugins: readonly Plugin<any, any>[]
+  /** Pods, by key, for which others are being told to leave right now; plugins look at it, the scheduler writes it. */
+  preempting: Set<string>
   random?: () => number
 }
 
@@ -91,15 +95,24 @@ export class Scheduler implements AsyncDisposable {
   private onPod(pod: Pod | undefined, old: Pod | undefined): void {
     const key = `${(pod ?? old)!.metadata.namespace}/${(pod ?? old)!.metadata.name}`
     if (!pod || isOver(pod)) {
-      this.queue.delete(key)
+      this.forget(key)
       this.snapshot.unplace(key)
     } else if (pod.spec.nodeName) {
-      this.queue.delete(key)
+      this.forget(key)
       this.snapshot.place(podInfoOf(pod), pod.spec.nodeName)
-    } else if (this.isOurs(pod)) {
-      if (this.snapshot.placeOf(key) === undefined) this.queue.set(pod)
-    } else this.queue.delete(key)
+    } else if (!this.isOurs(pod)) this.forget(key)
+    else if (this.snapshot.placeOf(key) === undefined) {
+      const info = this.queue.set(pod)
+      const { nominatedNodeName } = pod.status
+      if (nominatedNodeName) this.snapshot.nominations.set(info, nominatedNodeName)
+      else if (old?.status.nominatedNodeName) this.snapshot.nominations.delete(key)
+    }
     this.queue.changed(pods, { object: pod, old })
+  }
+
+  private forget(key: string): void {
+    this.queue.delete(key)
+    this.snapshot.nominations.delete(key)
   }
 
   private isOurs(pod: Pod): boolean {
@@ -130,12 +143,9 @@ export class Scheduler implements AsyncDisposable {
   private scheduleOne(queued: QueuedPod): void {
     const { info } = queued
     const verdict = this.profile.schedule(info, this.snapshot)
-    if (!verdict.node) {
-      this.queue.reject(queued, verdict.plugins)
-      this.inBackground(reportUnschedulable(info.pod, verdict.message, this.deps))
-      return
-    }
+    if (!verdict.node) return this.noNode(queued, verdict)
     const node = verdict.node.name
+    this.snapshot.nominations.delete(info.key)
     this.snapshot.place(info, node)
     this.inBackground(
       bindPod(info, node, this.profile.plugins, { client: this.deps.client, signal: this.stopped.signal }).then(
@@ -145,9 +155,40 @@ export class Scheduler implements AsyncDisposable {
     )
   }
 
+  private noNode(queued: QueuedPod, { message, plugins, nominate, victims }: NoNode): void {
+    const { info } = queued
+    if (nominate) this.snapshot.nominations.set(info, nominate)
+    else if (nominate !== undefined) this.snapshot.nominations.delete(info.key)
+    this.queue.reject(queued, plugins)
+    this.inBackground(reportUnschedulable(info.pod, { message, nominate }, this.deps))
+    if (nominate && victims) this.makeRoom(info, nominate, victims)
+  }
+
+  /** The pod is not tried again before everybody was told: it would ask others to leave. */
+  private makeRoom(preemptor: PodInfo, node: string, victims: readonly PodInfo[]): void {
+    const { preempting, log } = this.deps
+    const { nominations } = this.snapshot
+    const displaced = [...nominations.on(node)!.values()].filter(({ priority }) => priority < preemptor.priority)
+    for (const { key } of displaced) nominations.delete(key)
+    preempting.add(preemptor.key)
+    const told = preempt({ preemptor, victims, node, displaced, schedulerName: this.name }, this.deps)
+      .then(
+        () => false,
+        (error: unknown) => {
+          log.warn('preemption failed', { pod: preemptor.key, node, error })
+          return true
+        },
+      )
+      .then((failed) => {
+        preempting.delete(preemptor.key)
+        this.queue.ungate(preemptor.key, failed)
+      })
+    this.inBackground(told)
+  }
+
   private bound({ pod, key }: PodInfo, node: string): void {
     this.queue.delete(key)
-    this.deps.recorder.event(about(pods, pod), 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`)
+    this.deps.recorder.event({ regarding: about(pods, pod), type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${key} to ${node}` })
   }
 
   private async bindingFailed(queued: QueuedPod, node: string, error: unknown): Promise<void> {
@@ -160,7 +201,7 @@ export class Scheduler implements AsyncDisposable {
     this.deps.log.warn('binding failed', { pod: key, node, error })
     this.queue.retry(queued)
     const reason = isConflict(error) ? 'another writer was faster' : messageOf(error)
-    await reportUnschedulable(pod, `binding rejected: ${reason}`, this.deps, 'SchedulerError')
+    await reportUnschedulable(pod, { message: `binding rejected: ${reason}`, reason: 'SchedulerError', nominate: '' }, this.deps)
   }
 
   private inBackground(work: Promise<void>): void {

@@ -33,7 +33,7 @@ export interface Plugin<S = unknown, P = unknown> {
   /** Once per node: undefined when the pod fits. Rejections are shared constants: this allocates nothing. */
   filter?(state: S, node: NodeInfo, pod: PodInfo): Rejection | undefined
   /** After no node was found: may make room and nominate a node. */
-  postFilter?(pod: PodInfo, snapshot: Snapshot, rejections: readonly (Rejection | undefined)[]): { nominate?: string; message?: string } | undefined
+  postFilter?(pod: PodInfo, snapshot: Snapshot, failure: FilterFailure): PostFiltered | undefined
 
   preScore?(pod: PodInfo, nodes: readonly NodeInfo[], snapshot: Snapshot): P | typeof skip
   /** 0 (worst) to 100 (best), or any scale that `normalize` brings there. */
@@ -48,6 +48,23 @@ export interface Plugin<S = unknown, P = unknown> {
   /** True when it bound the pod; false leaves it to the next plugin. */
   bind?(pod: PodInfo, node: string, context: BindContext): Promise<boolean>
   postBind?(pod: PodInfo, node: string): void
+}
+
+/** No node takes the pod. */
+export interface FilterFailure {
+  /** Why not, for each of the snapshot's nodes. */
+  readonly rejections: readonly (Rejection | undefined)[]
+  /** Whether the pod fits a node as the snapshot is now: a plugin may take pods off, ask, and put them back. */
+  fits(node: NodeInfo): Rejection | undefined
+}
+
+export interface PostFiltered {
+  /** The node that the pod waits for from now on; an empty text: none any more; undefined: as before. */
+  readonly nominate?: string
+  /** Pods that leave that node for it. */
+  readonly victims?: readonly PodInfo[]
+  /** Why nothing can be done, or not now. */
+  readonly message?: string
 }
 
 export interface BindContext {

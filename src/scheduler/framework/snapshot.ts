@@ -1,5 +1,6 @@
 import type { Node } from '#api/core/v1/types'
 import { NodeInfo } from './node-info'
+import { Nominations } from './nominations'
 import { PodCounts } from './pod-counts'
 import type { PodInfo } from './pod-info'
 
@@ -22,6 +23,8 @@ export class Snapshot {
   readonly affine = new Map<string, { info: PodInfo; node: NodeInfo }>()
   /** Pods per node that selectors match. */
   readonly counts = new PodCounts()
+  /** Pods that wait for a node which others are leaving. */
+  readonly nominations = new Nominations()
   /** On how many nodes each image is. */
   readonly images = new Map<string, number>()
   private orderIsOld = false

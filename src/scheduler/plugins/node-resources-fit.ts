@@ -2,7 +2,9 @@ import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
 import type { NodeInfo } from '../framework/node-info'
 import { definePlugin, maxNodeScore, on, reject, type Rejection } from '../framework/plugin'
+import type { Pod } from '#api/core/v1/types'
 import type { ComputeResources } from '#component-helpers/compute-resources'
+import { podRequests } from '#component-helpers/pod-requests'
 
 const plugin = 'NodeResourcesFit'
 
@@ -59,10 +61,19 @@ function lacking({ allocatable, requested }: NodeInfo, asked: ComputeResources):
 
 const leastAllocated = (used: number, all: number): number => (all === 0 || used > all ? 0 : Math.trunc(((all - used) * maxNodeScore) / all))
 
-type Placed = { spec: { nodeName?: string }; metadata: { generation?: number }; status?: { phase?: string } }
-function gaveRoom(object: Placed | undefined, old: Placed | undefined): boolean {
+/** A pod that is gone or over, or asks for less than before. One that is only told to leave still uses what it has. */
+function gaveRoom(object: Pod | undefined, old: Pod | undefined): boolean {
   if (!old?.spec.nodeName) return false
   if (!object) return true
-  const over = ({ status }: Placed): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
-  return (over(object) && !over(old)) || object.metadata.generation !== old.metadata.generation
+  if (isOver(object)) return !isOver(old)
+  if (object.metadata.generation === old.metadata.generation || object.metadata.deletionTimestamp !== old.metadata.deletionTimestamp) return false
+  return asksForLess(podRequests(object), podRequests(old))
+}
+
+const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
+
+function asksForLess(now: ComputeResources, before: ComputeResources): boolean {
+  if (now.milliCpu < before.milliCpu || now.memory < before.memory || now.ephemeralStorage < before.ephemeralStorage) return true
+  for (const [name, value] of before.scalar ?? []) if ((now.scalar?.get(name) ?? 0) < value) return true
+  return false
 }

@@ -67,7 +67,7 @@ export class SchedulingQueue implements Disposable {
   }
 
   /** A pod that wants a node is there, or changed. */
-  set(pod: Pod): void {
+  set(pod: Pod): PodInfo {
     const info = podInfoOf(pod)
     const known = this.pods.get(info.key)
     if (known && known.info.pod.metadata.uid === pod.metadata.uid) {
@@ -75,12 +75,13 @@ export class SchedulingQueue implements Disposable {
       known.info = info
       // A change of the pod itself (labels, tolerations, gates, requests) may be what it waited for.
       if (known.where === 'gated' || (known.where === 'unschedulable' && changed)) this.enqueue(known)
-      return
+      return info
     }
     if (known) this.delete(info.key)
     const queued: QueuedPod = { info, priority: info.priority, added: this.options.clock.now(), attempts: 0, rejectedBy: new Set(), backoffUntil: 0, where: 'out' }
     this.pods.set(info.key, queued)
     this.enqueue(queued)
+    return info
   }
 
   delete(key: string): void {
@@ -128,6 +129,12 @@ export class SchedulingQueue implements Disposable {
     }
   }
 
+  /** A plugin that kept a pod out has changed its mind. `anyway`: the pod is tried even if nothing happened that may help it. */
+  ungate(key: string, anyway = false): void {
+    const queued = this.pods.get(key)
+    if (queued?.where === 'gated' || (anyway && queued?.where === 'unschedulable')) this.enqueue(queued)
+  }
+
   [Symbol.dispose](): void {
     this.backoffTimer?.[Symbol.dispose]()
     this.longTimer?.[Symbol.dispose]()
@@ -138,7 +145,7 @@ export class SchedulingQueue implements Disposable {
     for (const plugin of this.options.plugins) {
       const gate = plugin.preEnqueue?.(queued.info)
       if (!gate) continue
-      queued.rejectedBy = new Set([plugin.name])
+      queued.rejectedBy = new Set([...queued.rejectedBy, plugin.name])
       queued.where = 'gated'
       this.gated.add(queued)
       return
