@@ -25,6 +25,8 @@ export interface RealNode {
   spawnKubectl(...args: string[]): ChildProcess
   /** An object as JSON. */
   get<T>(...args: string[]): Promise<T>
+  /** Waits until an object has a value at a JSON path: what `kubectl wait --for=jsonpath` does since 1.23. */
+  waitFor(path: string, value: string, ...object: string[]): Promise<void>
   navarch(...args: string[]): Promise<Said>
   /** Ends the process of the cluster by a signal, and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<void>
@@ -66,6 +68,7 @@ export async function startRealNode(flags: readonly string[] = []): Promise<Real
     tryKubectl: (...args) => run('kubectl', args),
     spawnKubectl: (...args) => spawn('kubectl', args, { env }),
     get: async (...args) => JSON.parse(orThrow(`kubectl get ${args.join(' ')}`, await run('kubectl', ['get', ...args, '-o', 'json']))) as never,
+    waitFor: (path, value, ...object) => until(async () => (await node.kubectl('get', ...object, '-o', `jsonpath=${path}`)) === value, `${object.join(' ')} has ${value} at ${path}`),
     navarch: (...args) => run(process.execPath, [cli, ...args, '--data-dir', dataDir]),
     async end(signal) {
       const running = child
