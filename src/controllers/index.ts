@@ -8,6 +8,8 @@ import { createDeferred } from '#base/deferred'
 import { whenAborted } from '#base/abort'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
 import type { Metrics } from '#component-base/metrics'
+import { bootstrapSigner } from './bootstrap/bootstrap-signer'
+import { tokenCleaner } from './bootstrap/token-cleaner'
 import { certificateSigningRequestApproving } from './certificates/certificatesigningrequest-approving'
 import { certificateSigningRequestCleaner } from './certificates/certificatesigningrequest-cleaner'
 import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
@@ -35,6 +37,10 @@ import { resourcequota } from './resource-quota/resourcequota'
 import { rootCaCertificatePublisher } from './root-ca-certificate-publisher'
 import { ipAddressRepair } from './service-cidr/ip-address-repair'
 import { serviceCidr } from './service-cidr/service-cidr'
+import { legacyServiceAccountTokenCleaner } from './service-account-tokens/legacy-serviceaccount-token-cleaner'
+import type { LegacyTokenCleanerOptions } from './service-account-tokens/legacy-serviceaccount-token-cleaner'
+import { serviceAccountToken, theManager } from './service-account-tokens/serviceaccount-token'
+import type { ServiceAccountTokenOptions } from './service-account-tokens/serviceaccount-token'
 import { serviceaccount } from './serviceaccount'
 import { statefulset } from './statefulset/statefulset'
 import { taintEviction } from './taint-eviction'
@@ -54,6 +60,10 @@ export interface ControllerSettings {
   rootCa?: string
   /** What CertificateSigningRequests are signed with; without it nobody signs. */
   signing?: SigningOptions
+  /** How tokens in secrets are signed; without it such secrets stay empty. */
+  serviceAccountToken?: ServiceAccountTokenOptions
+  /** How long tokens in secrets are kept that nobody uses. */
+  legacyTokenCleaner?: LegacyTokenCleanerOptions
 }
 
 export interface ControllerManagerOptions extends ControllerSettings {
@@ -84,6 +94,12 @@ export const controllers: readonly Controller[] = [
   taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
 ]
 
+/** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */
+const offByDefault: readonly Controller[] = [bootstrapSigner, tokenCleaner]
+
+/** What kubeadm and others have called controllers since before they were renamed. */
+const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSigner.name, tokencleaner: tokenCleaner.name }
+
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
@@ -91,13 +107,16 @@ export const controllersOf = (settings: ControllerSettings): readonly Controller
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
+  ...(settings.serviceAccountToken ? [serviceAccountToken(settings.serviceAccountToken)] : []),
+  legacyServiceAccountTokenCleaner(settings.legacyTokenCleaner), ...offByDefault,
 ]
 
 /** Run by the API server itself, with its own rights: one instance among all of them, beside the manager. */
 export const apiServerControllers: readonly Controller[] = [ipAddressRepair]
 
 /** Those that `--controllers` asks for. Throws where it names one that there is not. */
-export function chosenControllers(asked: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
+export function chosenControllers(given: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
+  const asked = given.map((entry) => entry.replace(/^(-?)(.*)$/, (_, minus: string, name: string) => minus + (aliases[name] ?? name)))
   const known = new Set(all.map(({ name }) => name))
   for (const entry of asked) {
     const name = entry.replace(/^-/, '')
@@ -106,7 +125,7 @@ export function chosenControllers(asked: readonly string[], all: readonly Contro
   // What is named beats the star, and of two mentions the first counts.
   return all.filter(({ name }) => {
     const first = asked.find((entry) => entry === name || entry === `-${name}`)
-    return first ? !first.startsWith('-') : asked.includes('*')
+    return first ? !first.startsWith('-') : asked.includes('*') && !offByDefault.some((controller) => controller.name === name)
   })
 }
 
@@ -121,7 +140,8 @@ export function createControllerManager(options: ControllerManagerOptions, deps:
       const signal = AbortSignal.any([outer, stop.signal])
       const ready = createDeferred()
       ready.promise.catch(() => {})
-      const { client, clientFor, informers } = deps
+      const { client, informers } = deps
+      const clientFor = (serviceAccount: string): Client => (serviceAccount === theManager ? client : deps.clientFor(serviceAccount))
       const metrics = deps.metrics ? createWorkQueueMetrics(deps.metrics) : undefined
 
       const lead = async (leading: AbortSignal): Promise<void> => {

@@ -1,11 +1,12 @@
 import type { Pod, Volume, VolumeProjection } from '#api/core/v1/types'
-import { configMapsOf, secretsOf } from '../authorization/node/pod-references'
+import { secretNamesOf } from '#component-helpers/pod-secrets'
+import { configMapsOf } from '../authorization/node/pod-references'
 
 /** The sort of API object that a pod refers to, in the original's words; undefined: none, as a mirror pod must. */
 export function referenceIn(pod: Pod): string | undefined {
   const { spec } = pod
   if (spec.serviceAccountName) return 'serviceaccounts'
-  for (const _secret of secretsOf(pod)) return 'secrets'
+  for (const _secret of secretNamesOf(pod)) return 'secrets'
   for (const _map of configMapsOf(pod)) return 'configmaps'
   if (spec.resourceClaims?.length) return 'resourceclaims'
   for (const volume of spec.volumes ?? []) {

@@ -4,7 +4,7 @@ import type { Container, EphemeralContainer, Pod, ServiceAccount, Volume, Volume
 import { generateName } from '#apimachinery/generate-name'
 import { getOrLive } from '../authentication/objects'
 import type { ObjectReader } from '../authentication/objects'
-import { secretsOf } from '../authorization/node/pod-references'
+import { secretNamesOf } from '#component-helpers/pod-secrets'
 import type { AdmissionPlugin, AdmissionRequest } from './plugin'
 import { isFor, refuse } from './refuse'
 
@@ -66,7 +66,7 @@ const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[mirror] 
 
 function checkMirror(request: AdmissionRequest, pod: Pod): void {
   if (pod.spec.serviceAccountName) throw refuse(request, 'a mirror pod may not reference service accounts')
-  for (const _secret of secretsOf(pod)) throw refuse(request, 'a mirror pod may not reference secrets')
+  for (const _secret of secretNamesOf(pod)) throw refuse(request, 'a mirror pod may not reference secrets')
   const projects = pod.spec.volumes?.some(({ projected }) => projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken))
   if (projects) throw refuse(request, 'a mirror pod may not use ServiceAccountToken volume projections')
 }

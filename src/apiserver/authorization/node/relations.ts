@@ -1,7 +1,8 @@
 import type { PersistentVolume, Pod } from '#api/core/v1/types'
 import type { VolumeAttachment } from '#api/storage/v1/types'
 import type { Informer } from '#client/informer'
-import { claimsOf, configMapsOf, resourceClaimsOf, secretsOf, secretsOfVolume } from './pod-references'
+import { secretNamesOf } from '#component-helpers/pod-secrets'
+import { claimsOf, configMapsOf, resourceClaimsOf, secretsOfVolume } from './pod-references'
 
 /** What a pod gives its node the right to look at. */
 export type Related = 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'serviceaccounts' | 'resourceclaims'
@@ -54,7 +55,7 @@ function usesOf(pod: Pod): string[] {
     for (const name of names) keys.add(`${nodeName}/${sort}/${pod.metadata.namespace}/${name}`)
   }
   if (serviceAccountName) add('serviceaccounts', [serviceAccountName])
-  add('secrets', secretsOf(pod))
+  add('secrets', secretNamesOf(pod))
   add('configmaps', configMapsOf(pod))
   add('persistentvolumeclaims', claimsOf(pod))
   add('resourceclaims', resourceClaimsOf(pod))
