@@ -1,5 +1,5 @@
 import type { LifecycleHandler, Probe } from '#api/core/v1/types'
-import { allContainers } from '../../authorization/node/pod-references'
+import { allContainers } from '#component-helpers/pod-containers'
 import { containerList, containersWhere, isRelaxed, plural, quote, setters, sorted, valuesIn } from './checks'
 import type { Check, Checked, Finding } from './checks'
 

@@ -1,5 +1,5 @@
 import type { Container, EphemeralContainer, Pod, SecurityContext } from '#api/core/v1/types'
-import { allContainers } from '../../authorization/node/pod-references'
+import { allContainers } from '#component-helpers/pod-containers'
 
 /** The part of a pod, or of a template of pods, that is checked. */
 export interface Checked {

@@ -1,4 +1,4 @@
-import { allContainers } from '../../authorization/node/pod-references'
+import { allContainers } from '#component-helpers/pod-containers'
 import { capabilities, isBadSeccomp, seccomp, withoutOverridden } from './baseline'
 import { containerList, containersWhere, isRelaxed, isWindows, plural, quote, setters, sorted } from './checks'
 import type { Check } from './checks'
