@@ -4,11 +4,13 @@ import { systemClock, type Clock } from '#base/clock'
 import type { Resource } from '#apimachinery/resource'
 import type { Transport } from '#client/transport'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
+import { featureGates, type FeatureGates } from '#component-base/feature-gates'
 import type { HealthCheck } from '#component-base/health'
 import { silent, type Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
 import type { Store } from '#storage/store'
 import type { AdmissionPlugin } from './admission/plugin'
+import type { Audit } from './audit/audit'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
 import { authenticateWith } from './authentication/union'
 import type { Authorizer } from './authorization/authorizer'
@@ -52,7 +54,8 @@ export interface ApiServerDeps {
   readonly dial?: Dial
   /** By default every built-in kind. */
   readonly resources?: readonly Resource<any>[]
-  readonly audit?: Stop
+  /** Absent: nothing is recorded, and nothing is spent on it. */
+  readonly audit?: Audit
   readonly flowControl?: Stop
   readonly endpoints?: readonly RootEndpoint[]
   /** On top of the server's own. */
@@ -61,6 +64,8 @@ export interface ApiServerDeps {
   readonly components?: readonly HealthCheck[]
   /** Absent: nothing is counted and /metrics is not there. */
   readonly metrics?: Metrics
+  /** By default every gate as v1.36 has it. */
+  readonly gates?: FeatureGates
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -99,7 +104,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     ])
     for (const [name, rest] of all) rests.set(name, rest)
   }
-  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests }
+  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver') }
   const definitions = new Definitions(registry)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
@@ -171,9 +176,9 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
       ...livez.flatMap(({ name }) => [`/healthz/${name}`, `/livez/${name}`]), ...readyz.map(({ name }) => `/readyz/${name}`),
     ].sort(),
   })
-  const handler = handlerChain({
+  const chain = handlerChain({
     authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
-    audit: deps.audit ?? pass,
+    audit: deps.audit?.stop ?? pass,
     impersonate: impersonation(authorizer),
     flowControl: deps.flowControl ?? pass,
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
@@ -182,6 +187,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
       return root(exchange)
     },
   })
+  const handler = deps.audit ? deps.audit.around(chain) : chain
   if (!count) return handler
   return (exchange) => {
     count(exchange)

@@ -15,6 +15,10 @@ export interface Exchange {
   readonly inProcess: boolean
   readonly method: string
   readonly info: RequestInfo
+  /** As it came: `/api/v1/pods?limit=1`. */
+  readonly target: string
+  /** What the request is called in the logs of both sides: given in `Audit-ID`, else made up. Answers carry it. */
+  readonly auditId: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   user: UserInfo
@@ -27,6 +31,8 @@ export interface Exchange {
   readonly credentials: Credentials
   /** The object that an in-process caller handed over, which is ours now; or the bytes of a request. */
   body(): Promise<Body>
+  /** The same bytes as they come, without a limit, for passing on. Absent where there is no connection. */
+  readonly source?: NodeJS.ReadableStream
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal
   readonly remoteAddress: string
@@ -42,6 +48,8 @@ export interface AuditRecord {
   annotate(key: string, value: string): void
   /** As it was sent and decoded. */
   requestObject(object: unknown): void
+  /** As whom the request goes on. */
+  impersonated(user: UserInfo): void
 }
 
 export type Body = { readonly sort: 'object'; readonly object: unknown } | { readonly sort: 'bytes'; readonly bytes: Uint8Array }

@@ -8,12 +8,15 @@ export const authorize = (authorizer: Authorizer) => (exchange: Exchange): void 
   const { isResource, verb, path, group, version, resource, subresource, namespace, name, query } = info
   const attributes: Attributes = { isResource, verb, path, group, version, resource, subresource, namespace, name, user, ...(query.size === 0 ? undefined : selectors(query)) }
   const decision = authorizer.authorize(attributes)
-  if (decision instanceof Promise) return decision.then((made) => check(made, attributes))
-  check(decision, attributes)
+  if (decision instanceof Promise) return decision.then((made) => check(made, attributes, exchange))
+  check(decision, attributes, exchange)
 }
 
-function check(decision: Decision, attributes: Attributes): void {
-  if (decision.verdict !== 'allow') throw forbiddenError(attributes, decision.reason)
+function check(decision: Decision, attributes: Attributes, { audit }: Exchange): void {
+  const allowed = decision.verdict === 'allow'
+  audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
+  audit?.annotate('authorization.k8s.io/reason', decision.reason)
+  if (!allowed) throw forbiddenError(attributes, decision.reason)
 }
 
 function selectors(query: URLSearchParams): Pick<Attributes, 'fieldSelector' | 'labelSelector'> {

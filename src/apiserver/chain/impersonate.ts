@@ -6,7 +6,11 @@ import type { Exchange } from '../exchange'
 export const impersonation = (authorizer: Authorizer) => (exchange: Exchange): void | Promise<void> => {
   if (exchange.inProcess || !asks(exchange.headers)) return
   const wanted = impersonatedUser(exchange.headers)
-  if (wanted) return impersonate(exchange.user, wanted, authorizer).then((user) => void (exchange.user = user))
+  if (!wanted) return
+  return impersonate(exchange.user, wanted, authorizer).then((user) => {
+    exchange.user = user
+    exchange.audit?.impersonated(user)
+  })
 }
 
 function asks(headers: Exchange['headers']): boolean {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ApiError } from '#apimachinery/api-error'
 import type { Credentials, UserInfo } from '../authentication/authenticator'
 import { jsonForm } from '../encoding/json-form'
@@ -17,24 +18,28 @@ export class HttpExchange implements Exchange {
   readonly inProcess = false
   readonly method: string
   readonly info: RequestInfo
+  readonly target: string
   readonly headers: Headers
   readonly warnings: string[] = []
   readonly finished: ((code: number) => void)[] = []
   readonly credentials: Credentials
   readonly remoteAddress: string
   readonly upgrade?: Upgrade
+  readonly source?: NodeJS.ReadableStream
   user: UserInfo = nobody
   form: Form = jsonForm
   private settled = false
   private readonly read: () => Promise<Uint8Array>
   private readonly onClosed: (callback: () => void) => void
   private abort: AbortController | undefined
+  private id: string | undefined
 
   constructor(
     method: string, target: string, headers: Headers, credentials: Credentials, remoteAddress: string, read: () => Promise<Uint8Array>,
-    onClosed: (callback: () => void) => void, upgrade?: Upgrade,
+    onClosed: (callback: () => void) => void, upgrade?: Upgrade, source?: NodeJS.ReadableStream,
   ) {
     this.method = method
+    this.target = target
     this.info = readRequestInfo(method, target)
     this.headers = headers
     this.credentials = credentials
@@ -42,6 +47,11 @@ export class HttpExchange implements Exchange {
     this.read = read
     this.onClosed = onClosed
     if (upgrade) this.upgrade = upgrade
+    if (source) this.source = source
+  }
+
+  get auditId(): string {
+    return (this.id ??= givenId(this.headers) ?? randomUUID())
   }
 
   async body(): Promise<Body> {
@@ -75,6 +85,12 @@ export class HttpExchange implements Exchange {
     }
     return this.abort.signal
   }
+}
+
+/** Whoever asks may know the request by a name of its own; it is kept as it is. */
+function givenId(headers: Headers): string | undefined {
+  const given = headers['audit-id']
+  return typeof given === 'string' && given !== '' ? given : undefined
 }
 
 const limitText = (bytes: number): string => `limit is ${bytes}`

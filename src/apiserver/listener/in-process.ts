@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ApiError } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import { thaw } from '#base/clone'
@@ -87,6 +88,7 @@ class InProcessExchange implements Exchange {
   user: UserInfo
   shape: Shape = { as: 'object', includeObject: 'Metadata', version: 'v1' }
   private readonly call: Call
+  private id: string | undefined
 
   constructor(call: Call, user: UserInfo) {
     this.call = call
@@ -98,6 +100,15 @@ class InProcessExchange implements Exchange {
     const agent = agentOf(user.name)
     const { accept } = call
     this.headers = type === undefined && accept === undefined ? agent : { ...agent, ...(type === undefined ? {} : { 'content-type': type }), ...(accept === undefined ? {} : { accept }) }
+  }
+
+  get target(): string {
+    const { path, query } = this.info
+    return query.size === 0 ? path : `${path}?${query.toString()}`
+  }
+
+  get auditId(): string {
+    return (this.id ??= randomUUID())
   }
 
   get credentials() {

@@ -7,6 +7,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
 import { withRepeatedHeaders } from '../authentication/repeated-headers'
+import type { Form } from '../encoding/form'
 import type { Exchange, Result } from '../exchange'
 import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
@@ -63,6 +64,12 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
 
   const answer = (exchange: HttpExchange, wire: Wire): void => {
     const done = (code: number | undefined): void => finish(exchange, code ?? 200)
+    const send = (form: Form, result: Result): void => {
+      const code = respond(wire, exchange, form, result)
+      // These have begun, and are over when the last of them has gone out.
+      if (result.sort === 'watch' || result.sort === 'list' || result.sort === 'stream') wire.closed(() => done(code))
+      else done(code)
+    }
     const failed = (error: unknown): void => {
       if (isFault(error)) log.error('request failed', { error, path: exchange.info.path, verb: exchange.info.verb })
       const form = exchange.formOfRefusal
@@ -72,8 +79,8 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const write = (result: Result): void | Promise<void> => {
       const form = formFor(result, exchange.form)
       const waiting = form.prepare?.(result)
-      if (waiting) return waiting.then(() => done(respond(wire, exchange, form, result)))
-      done(respond(wire, exchange, form, result))
+      if (waiting) return waiting.then(() => send(form, result))
+      send(form, result)
     }
     try {
       const result = handler(exchange)
@@ -90,7 +97,7 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
     answer(new HttpExchange(
       headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket, raw), socket?.remoteAddress ?? '',
-      collect(stream, maxBodyBytes), wire.closed,
+      collect(stream, maxBodyBytes), wire.closed, undefined, stream,
     ), wire)
   })
   // Node would otherwise make compatibility objects for every HTTP/2 stream as soon as somebody listens for requests.
@@ -101,7 +108,7 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     const headers = withRepeatedHeaders(request.headers, request.rawHeaders)
     answer(new HttpExchange(
       request.method ?? 'GET', request.url ?? '/', headers, credentialsOf(headers, request.socket as TLSSocket, request.rawHeaders), request.socket.remoteAddress ?? '',
-      collect(request, maxBodyBytes), wire.closed,
+      collect(request, maxBodyBytes), wire.closed, undefined, request,
     ), wire)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -19,7 +19,7 @@ function recordingWire(): Wire & { seen: string[]; over: Promise<void> } {
 }
 
 const stream = (bytes: AsyncIterable<Uint8Array>): Result => ({ sort: 'stream', code: 200, headers: {}, bytes }) as Result
-const exchange = { warnings: [] } as unknown as Exchange
+const exchange = { warnings: [], auditId: 'a' } as unknown as Exchange
 
 test('a stream is passed on to its end', async () => {
   const wire = recordingWire()

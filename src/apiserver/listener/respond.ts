@@ -21,9 +21,12 @@ export interface Wire {
   closed(callback: () => void): void
 }
 
+/** What an answer says of its request. */
+type Answered = Pick<Exchange, 'warnings' | 'auditId'>
+
 /** Headers of every answer; `Warning`s are counted in. */
-export function headersOf(exchange: Pick<Exchange, 'warnings'>, contentType: string): Record<string, string | readonly string[]> {
-  const headers: Record<string, string | readonly string[]> = { 'cache-control': 'no-cache, private' }
+export function headersOf(exchange: Answered, contentType: string): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = { 'audit-id': exchange.auditId, 'cache-control': 'no-cache, private' }
   if (contentType !== '') headers['content-type'] = contentType
   if (exchange.warnings.length > 0) headers.warning = exchange.warnings.map((text) => `299 - ${quoted(text)}`)
   return headers
@@ -58,7 +61,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
       wire.end(result.bytes)
       return result.code
     case 'stream':
-      wire.head(result.code, result.headers as Record<string, string | readonly string[]>, true)
+      wire.head(result.code, { 'audit-id': exchange.auditId, ...result.headers }, true)
       void pour(wire, result.bytes)
       return result.code
     case 'taken':
@@ -67,7 +70,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
 }
 
 /** A refusal, in the form that was asked for as far as it is known by now. */
-export function respondError(wire: Wire, exchange: Pick<Exchange, 'warnings'>, error: unknown, form: Form = jsonForm): number {
+export function respondError(wire: Wire, exchange: Answered, error: unknown, form: Form = jsonForm): number {
   const status = statusOf(error)
   const code = status.code ?? 500
   const headers = headersOf(exchange, form.contentType)
@@ -116,14 +119,15 @@ function sendPieces(wire: Wire, pieces: Iterator<Uint8Array>): void {
 /** Never rejects: a source that breaks (a follower of logs goes, a kubelet stops) breaks the answer off. */
 async function pour(wire: Wire, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   let gone = false
-  wire.closed(() => (gone = true))
+  let wake = (): void => {}
+  wire.closed(() => {
+    gone = true
+    wake()
+  })
   try {
     for await (const piece of bytes) {
       if (gone) return
-      if (!wire.write(piece)) await new Promise<void>((resolve) => {
-        wire.drained(resolve)
-        wire.closed(resolve)
-      })
+      if (!wire.write(piece)) await new Promise<void>((resolve) => wire.drained((wake = resolve)))
     }
     wire.end()
   } catch {

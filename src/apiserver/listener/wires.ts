@@ -18,7 +18,7 @@ export function http2Wire(stream: ServerHttp2Stream): Wire {
     },
     cut: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     drained: (callback) => void stream.once('drain', callback),
-    closed: (callback) => void stream.once('close', callback),
+    closed: (callback) => void (stream.destroyed ? queueMicrotask(callback) : stream.once('close', callback)),
   }
 }
 
@@ -34,6 +34,6 @@ export function http1Wire(response: ServerResponse): Wire {
     },
     cut: () => void response.destroy(),
     drained: (callback) => void response.once('drain', callback),
-    closed: (callback) => void response.once('close', callback),
+    closed: (callback) => void (response.destroyed ? queueMicrotask(callback) : response.once('close', callback)),
   }
 }

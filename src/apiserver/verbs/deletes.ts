@@ -53,7 +53,7 @@ export async function serveDeleteCollection(registry: Registry, exchange: Exchan
 async function readDelete(registry: Registry, exchange: Exchange, kind: Kind): Promise<{ request: WriteRequest; options: DeleteOptions }> {
   const options = await readOptions(exchange)
   validate(options)
-  const request = writeRequest(exchange, kind, registry.clock, 'delete')
+  const request = writeRequest(exchange, kind, registry, 'delete')
   const { deleteWarning } = kind.resource
   if (deleteWarning !== undefined && options.propagationPolicy === undefined && options.orphanDependents === undefined) request.warn(deleteWarning)
   const dryRun = request.dryRun || (options.dryRun?.length ?? 0) > 0
@@ -64,6 +64,7 @@ async function readOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await exchange.body()
   if (body.sort === 'object' ? body.object !== undefined : body.bytes.length > 0) {
     const { value } = await readObject(exchange, 'DeleteOptions')
+    exchange.audit?.requestObject(value)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('decoded object cannot be converted to DeleteOptions')
     const { kind } = value as DeleteOptions
     if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw badRequest('decoded object cannot be converted to DeleteOptions')

@@ -6,6 +6,12 @@ import type { Exchange } from '../exchange'
 
 /** The patch as a JSON value. Throws 400 for what cannot be read. */
 export async function readPatch(exchange: Exchange, apply: boolean, duplicate: (text: string) => void): Promise<unknown> {
+  const patch = await read(exchange, apply, duplicate)
+  exchange.audit?.requestObject(patch)
+  return patch
+}
+
+async function read(exchange: Exchange, apply: boolean, duplicate: (text: string) => void): Promise<unknown> {
   const body = await exchange.body()
   if (body.sort === 'object') return body.object
   try {

@@ -40,7 +40,7 @@ export async function serveScale(registry: Registry, exchange: Exchange, kind: K
   if (info.verb !== 'update' && info.verb !== 'patch') {
     throw notAllowed()
   }
-  const request = writeRequest(exchange, kind, registry.clock, info.verb)
+  const request = writeRequest(exchange, kind, registry, info.verb)
   await schemaOf(kind)
   const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
   const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false })
@@ -56,6 +56,7 @@ type ScaleChange = (before: JsonObject, managedFields: string, writer: FieldWrit
 
 async function replacing(exchange: Exchange): Promise<ScaleChange> {
   const { value } = await readObject(exchange, 'Scale')
+  exchange.audit?.requestObject(value)
   return (before, managedFields, writer) => {
     const scale = asScale(structuredClone(value), before)
     return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }

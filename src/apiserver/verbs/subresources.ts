@@ -37,7 +37,11 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
       const entry = await get(registry, kind, info.namespace, info.name)
       return { entry, object: objectOf(kind.resource, entry) }
     },
-    decode: async <B>() => (await readObject(exchange, subresource.gvk.kind)).value as B & KubeObject,
-    write: writeRequest(exchange, kind, registry.clock, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create'),
+    async decode<B>() {
+      const { value } = await readObject(exchange, subresource.gvk.kind)
+      exchange.audit?.requestObject(value)
+      return value as B & KubeObject
+    },
+    write: writeRequest(exchange, kind, registry, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create'),
   })
 }

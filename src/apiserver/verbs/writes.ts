@@ -17,9 +17,10 @@ import { readObject } from './body'
 import { writeRequest } from './write-request'
 
 export async function serveCreate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
-  const request = writeRequest(exchange, kind, registry.clock, 'create')
+  const request = writeRequest(exchange, kind, registry, 'create')
   const read = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore', kind.resource.customResource !== undefined)
   const decoded = await decode(read.value, request, kind, read.problems)
+  exchange.audit?.requestObject(decoded.asSent())
   const own = restOf(registry, kind)?.create
   if (own) return own(decoded.object as never, exchange, kind, request)
   const entry = await create(registry, request, decoded)
@@ -27,7 +28,7 @@ export async function serveCreate(registry: Registry, exchange: Exchange, kind: 
 }
 
 export async function serveUpdate(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
-  const request = writeRequest(exchange, kind, registry.clock, 'update')
+  const request = writeRequest(exchange, kind, registry, 'update')
   const { resource } = kind
   const { value: body, problems } = await readObject(exchange, kind.resource.kind, request.fieldValidation !== 'Ignore', kind.resource.customResource !== undefined)
   // The loop may need it again, and every round makes it its own.
@@ -36,6 +37,7 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
   const schema = await schemaOf(kind)
   // Judged before it is known whether there is anything to replace; the first round takes it over.
   let first: Decoded | undefined = await readAgain()
+  exchange.audit?.requestObject(first.asSent())
   const written = await update(registry, request, async (live) => {
     const decoded = first ?? (await readAgain())
     first = undefined

@@ -46,7 +46,7 @@ export function openPlace(place: Place, clock: Clock): Webhook {
   const separator = url.search === '' ? '?' : '&'
   const shown = place.url.includes('/', place.url.indexOf('//') + 2) ? place.url : `${place.url}/`
 
-  const post = (to: Address, path: string, text: string, signal: AbortSignal): Promise<unknown> =>
+  const post = (to: Address, path: string, text: string, signal: AbortSignal, wanted: boolean): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const authorization = place.authorization?.()
       const options = {
@@ -58,14 +58,14 @@ export function openPlace(place: Place, clock: Clock): Webhook {
         ...(secure ? { ...tls, servername: tls.servername ?? (isAddress(host) ? '' : host) } : {}),
       }
       const request = secure ? httpsRequest(options) : httpRequest(options)
-      request.on('response', (response) => void answerOf(response).then(resolve, reject))
+      request.on('response', (response) => void answerOf(response, wanted).then(resolve, reject))
       // A kept connection that the other side closed meanwhile has not been asked anything.
       request.on('error', (error) => reject(request.reusedSocket && isClosed(error) ? new StaleConnection(error) : error))
       request.end(text)
     })
 
   return {
-    async call(body, { timeoutMs, signal }: WebhookCall) {
+    async call(body, { timeoutMs, signal, wantsAnswer = true }: WebhookCall) {
       const seconds = `timeout=${goSeconds(timeoutMs)}`
       const inTime = new AbortController()
       const cancel = (): void => inTime.abort(canceled)
@@ -78,7 +78,7 @@ export function openPlace(place: Place, clock: Clock): Webhook {
           try {
             const to = place.resolve ? await place.resolve() : named
             inTime.signal.throwIfAborted()
-            return await post(to, base + separator + seconds, text, inTime.signal)
+            return await post(to, base + separator + seconds, text, inTime.signal, wantsAnswer)
           } catch (error) {
             if (!(error instanceof StaleConnection)) throw error
           }
@@ -111,7 +111,7 @@ class StaleConnection extends Error {
 const isClosed = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(':')
 
-async function answerOf(response: IncomingMessage): Promise<unknown> {
+async function answerOf(response: IncomingMessage, wanted: boolean): Promise<unknown> {
   const code = response.statusCode ?? 0
   const chunks: Buffer[] = []
   let size = 0
@@ -125,6 +125,7 @@ async function answerOf(response: IncomingMessage): Promise<unknown> {
   }
   const text = Buffer.concat(chunks).toString('utf8')
   if (code < 200 || code > 206) throw refusalOf(code, response.headers['content-type'] ?? '', text)
+  if (!wanted) return undefined
   try {
     return decodeJson(text)
   } catch (error) {

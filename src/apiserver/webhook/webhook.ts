@@ -9,6 +9,8 @@ export interface WebhookClientConfig {
 export interface WebhookCall {
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  /** False: whoever is told something need not answer; any 2xx will do, and the call comes to undefined. */
+  readonly wantsAnswer?: boolean
 }
 
 /** One place that is asked by POSTing JSON. Connections are kept and shared by all calls to one place. */
