@@ -21,6 +21,8 @@ export interface ResourceRef<T extends KubeObject = KubeObject> {
 export interface WriteContext {
   /** RFC 3339 with whole seconds; one value for a whole request. */
   readonly now: string
+  /** Whether a feature gate is on. */
+  enabled(gate: string): boolean
   readonly user: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> }
 }
 

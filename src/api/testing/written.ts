@@ -4,7 +4,7 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource, Strategy, WriteContext } from '#apimachinery/resource'
 import { normalize } from '#apimachinery/schema/normalize'
 
-export const context: WriteContext = { now: '2026-11-01T10:00:00Z', user: { name: 'jane', uid: 'u1', groups: ['system:authenticated'] } }
+export const context: WriteContext = { now: '2026-11-01T10:00:00Z', enabled: () => true, user: { name: 'jane', uid: 'u1', groups: ['system:authenticated'] } }
 
 /** Any part of an object: tests say what they are about and nothing else. */
 export type Body = { readonly [field: string]: unknown }

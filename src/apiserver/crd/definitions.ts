@@ -218,7 +218,7 @@ export class Definitions implements AsyncDisposable {
 
   private request(name: string, subresource: string): WriteRequest {
     return {
-      kind: this.kind!, namespace: '', name, subresource, user: writer, manager: 'kube-apiserver', dryRun: false, fieldValidation: 'Ignore', now: this.now(),
+      kind: this.kind!, namespace: '', name, subresource, user: writer, manager: 'kube-apiserver', dryRun: false, fieldValidation: 'Ignore', now: this.now(), enabled: this.registry.gates.enabled,
       options: { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1' }, warn: () => {}, annotate: () => {},
     }
   }

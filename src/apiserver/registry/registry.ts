@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock'
+import type { FeatureGates } from '#component-base/feature-gates'
 import type { Log } from '#component-base/log'
 import type { KubeObject } from '#apimachinery/object'
 import type { Store } from '#storage/store'
@@ -18,6 +19,7 @@ export interface Registry {
   readonly kinds: Kinds
   readonly admission: Admission
   readonly rests: Rests
+  readonly gates: FeatureGates
 }
 
 export const keyOfObject = (kind: Kind, namespace: string, name: string): string =>

@@ -35,7 +35,7 @@ export async function servePatch(registry: Registry, exchange: Exchange, kind: K
   const known = [jsonType, mergeType, ...(builtIn ? [strategicType] : []), applyType]
   if (!patchTypes.has(type)) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
   if (!known.includes(type)) throw unsupported(known)
-  const request = writeRequest(exchange, kind, registry.clock, 'patch')
+  const request = writeRequest(exchange, kind, registry, 'patch')
   checkOptions(exchange, type)
   const schema = await schemaOf(kind)
   if (!kind.isStorage || Object.keys(kind.resource.versions).length > 1) await loadVersions(kind)

@@ -26,7 +26,8 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
   }
   if (subresource.sort === 'scale') return serveScale(registry, exchange, kind, subresource)
   const endpoint = restOf(registry, kind)?.subresources?.[info.subresource]
-  if (!subresource.verbs.includes(info.verb)) throw notAllowed()
+  // OPTIONS is no verb of the API, but whoever is behind a proxy may have an answer to it.
+  if (!subresource.verbs.includes(info.verb) && (method !== 'OPTIONS' || info.subresource !== 'proxy')) throw notAllowed()
   if (!endpoint) {
     throw new ApiError(501, '', `${kind.resource.resource}/${info.subresource} is not served: nothing in this server answers it (${method})`)
   }

@@ -4,6 +4,7 @@ import { FieldErrors } from '#apimachinery/field-errors'
 import type { Clock } from '#base/clock'
 import type { Exchange } from '../exchange'
 import type { Kind } from '../kinds'
+import type { Registry } from '../registry/registry'
 import { rfc3339, type WriteRequest } from '../registry/write'
 
 let lastSecond = 0
@@ -34,7 +35,7 @@ function managerOf(agent: string): string {
 const kindsOfOptions = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions', delete: 'DeleteOptions' } as const
 
 /** Reads what a write's query and headers say. Throws 422 for values that make no sense. */
-export function writeRequest(exchange: Exchange, kind: Kind, clock: Clock, verb: keyof typeof kindsOfOptions): WriteRequest {
+export function writeRequest(exchange: Exchange, kind: Kind, { clock, gates }: Pick<Registry, 'clock' | 'gates'>, verb: keyof typeof kindsOfOptions): WriteRequest {
   const { info, headers, warnings } = exchange
   const { query } = info
   const empty = query.size === 0
@@ -53,6 +54,7 @@ export function writeRequest(exchange: Exchange, kind: Kind, clock: Clock, verb:
     dryRun: dryRun.length > 0,
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as 'Ignore' | 'Warn' | 'Strict'),
     now: nowText(clock),
+    enabled: gates.enabled,
     options: {
       kind: kindsOfOptions[verb], apiVersion: 'meta.k8s.io/v1',
       ...(dryRun.length > 0 ? { dryRun } : {}), ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}),
