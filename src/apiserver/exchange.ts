@@ -33,6 +33,8 @@ export interface Exchange {
   body(): Promise<Body>
   /** The same bytes as they come, without a limit, for passing on. Absent where there is no connection. */
   readonly source?: NodeJS.ReadableStream
+  /** The same bytes as they come, without a limit, for passing on. Absent where there is no connection. */
+  readonly source?: NodeJS.ReadableStream
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal
   readonly remoteAddress: string

@@ -48,6 +48,7 @@ export class HttpExchange implements Exchange {
     this.onClosed = onClosed
     if (upgrade) this.upgrade = upgrade
     if (source) this.source = source
+    if (source) this.source = source
   }
 
   get auditId(): string {

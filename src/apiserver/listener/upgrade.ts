@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ApiError } from '#apimachinery/api-error'
 import type { Log } from '#component-base/log'
@@ -19,14 +19,26 @@ export function serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buf
   void (async () => {
     try {
       const result = await handler(exchange)
+      if (result.sort === 'bytes') {
+        finish(exchange, result.code)
+        socket.end(responseText(result.code, { 'content-type': result.contentType, ...result.headers }, result.bytes))
+        return
+      }
       if (result.sort !== 'taken') throw new ApiError(400, 'BadRequest', `${exchange.info.path} cannot be upgraded to ${upgrade.protocol}`)
       socket.once('close', () => finish(exchange, 101))
     } catch (error) {
       if (isFault(error)) log.error('upgrade failed', { error, path: exchange.info.path })
       const status = statusOf(error)
-      const body = JSON.stringify(status)
       finish(exchange, status.code ?? 500)
-      socket.end(`HTTP/1.1 ${status.code ?? 500} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+      socket.end(responseText(status.code ?? 500, { 'content-type': 'application/json' }, JSON.stringify(status)))
     }
   })()
+}
+
+/** A whole answer on a connection that was not handed over, and ends with it. */
+function responseText(code: number, headers: Readonly<Record<string, string>>, body: Uint8Array | string): Buffer {
+  let head = `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? 'Unknown'}\r\n`
+  for (const name in headers) if (headers[name] !== '') head += `${name}: ${headers[name]}\r\n`
+  const bytes = Buffer.from(body as string)
+  return Buffer.concat([Buffer.from(`${head}content-length: ${bytes.length}\r\nconnection: close\r\n\r\n`), bytes])
 }

@@ -1,10 +1,8 @@
-import type { Node, Pod, Service } from '#api/core/v1/types'
-import type { EndpointSlice } from '#api/discovery/v1/types'
+import type { Node, Pod } from '#api/core/v1/types'
 import { ApiError, badRequest } from '#apimachinery/api-error'
 import { objectOf } from '../../cache/entry'
 import type { Exchange, Result } from '../../exchange'
-import { cacheOf, readNewest, type Registry } from '../../registry/registry'
-import { readSelection } from '../../registry/selection'
+import { readNewest, type Registry } from '../../registry/registry'
 import type { EndpointCall, RestEndpoint } from '../rest'
 import { readLogOptions } from './log-options'
 
@@ -17,6 +15,8 @@ export interface BackendRequest {
   /** With its query. */
   readonly path: string
   readonly exchange: Exchange
+  /** Of proxies: what the path begins with at the API server, where links must lead. Absent: the kubelet does it for the API server. */
+  readonly prefix?: string
 }
 
 /** Dials for the API server. For an upgrade it joins the two connections and answers `taken`. */
@@ -28,12 +28,22 @@ const noDialer: Dial = ({ to }) => {
 
 export const dialOr = (dial: Dial | undefined): Dial => dial ?? noDialer
 
-async function nodeOf(registry: Registry, name: string): Promise<Node> {
+export async function nodeOf(registry: Registry, name: string): Promise<Node> {
   const kind = registry.kinds.find('', 'v1', 'nodes')!
   const entry = await readNewest(registry, kind, '', name)
   if (!entry) throw new ApiError(404, 'NotFound', `nodes ${JSON.stringify(name)} not found`, { name, kind: 'nodes' })
   return objectOf(kind.resource, entry) as Node
 }
+
+/** Kubelets are reached by their address: host names need a resolver that knows them. */
+export function nodeAddress({ metadata, status }: Node): string {
+  const addresses = status?.addresses ?? []
+  const address = ['InternalIP', 'ExternalIP', 'Hostname'].map((type) => addresses.find((one) => one.type === type)?.address).find(Boolean)
+  if (!address) throw new ApiError(503, 'ServiceUnavailable', `node ${metadata.name} has no address to reach its kubelet by`)
+  return address
+}
+
+export const kubeletPort = ({ status }: Node): number => status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250
 
 async function placedPod(call: EndpointCall): Promise<Pod> {
   const { object } = await call.parent()
@@ -101,53 +111,4 @@ export const log = (dial: Dial): RestEndpoint => async (call) => {
     to: { sort: 'kubelet', node: await nodeOf(call.registry, pod.spec.nodeName) }, method: 'GET', exchange: call.exchange,
     path: `/containerLogs/${namespace}/${name}/${container}${wanted.size > 0 ? `?${wanted}` : ''}`,
   })
-}
-
-const rest = ({ info }: Exchange): string => `/${info.rest}${info.query.size > 0 ? `?${info.query}` : ''}`
-
-export const nodeProxy = (dial: Dial): RestEndpoint => async ({ exchange, registry }) =>
-  dial({ to: { sort: 'kubelet', node: await nodeOf(registry, exchange.info.name.split(':').at(exchange.info.name.includes(':') ? -2 : 0)!) }, method: exchange.method, exchange, path: rest(exchange) })
-
-/** `name`, `name:port` or `https:name:port`. */
-function splitName(text: string): { scheme: 'http' | 'https'; name: string; port: string } {
-  const parts = text.split(':')
-  if (parts.length === 3) return { scheme: parts[0] === 'https' ? 'https' : 'http', name: parts[1]!, port: parts[2]! }
-  return { scheme: 'http', name: parts[0]!, port: parts[1] ?? '' }
-}
-
-export const podProxy = (dial: Dial): RestEndpoint => async ({ exchange, registry, kind }) => {
-  const { scheme, name, port } = splitName(exchange.info.name)
-  const entry = await readNewest(registry, kind, exchange.info.namespace, name)
-  if (!entry) throw new ApiError(404, 'NotFound', `pods ${JSON.stringify(name)} not found`, { name, kind: 'pods' })
-  const pod = objectOf(kind.resource, entry) as Pod
-  const host = pod.status.podIP
-  if (!host) throw badRequest('address not allowed')
-  const declared = pod.spec.containers.flatMap(({ ports = [] }) => ports)
-  const number = port === '' ? (declared[0]?.containerPort ?? 80) : (declared.find((one) => one.name === port)?.containerPort ?? Number(port))
-  return dial({ to: { sort: 'address', scheme, host, port: number }, method: exchange.method, exchange, path: rest(exchange) })
-}
-
-export const serviceProxy = (dial: Dial): RestEndpoint => async ({ exchange, registry }) => {
-  const { scheme, name, port } = splitName(exchange.info.name)
-  const kind = registry.kinds.find('', 'v1', 'services')!
-  const { namespace } = exchange.info
-  const entry = await readNewest(registry, kind, namespace, name)
-  if (!entry) throw new ApiError(404, 'NotFound', `services ${JSON.stringify(name)} not found`, { name, kind: 'services' })
-  const service = objectOf(kind.resource, entry) as Service
-  const ports = service.spec.ports ?? []
-  const wanted = port === '' ? (ports.length === 1 ? ports[0] : undefined) : ports.find((one) => one.name === port || String(one.port) === port)
-  const unavailable = new ApiError(503, 'ServiceUnavailable', `no endpoints available for service ${JSON.stringify(exchange.info.name)}`)
-  if (!wanted) throw new ApiError(503, 'ServiceUnavailable', `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
-  const slices = registry.kinds.find('discovery.k8s.io', 'v1', 'endpointslices')!
-  const cache = await cacheOf(registry, slices)
-  const candidates: { host: string; port: number }[] = []
-  for (const slice of cache.select(readSelection(slices, namespace, `kubernetes.io/service-name=${name}`, ''))) {
-    const { endpoints, ports: own } = objectOf(slices.resource, slice) as EndpointSlice
-    const target = own?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port
-    if (target === undefined) continue
-    for (const { addresses, conditions } of endpoints ?? []) if (conditions?.ready !== false && addresses[0]) candidates.push({ host: addresses[0], port: target })
-  }
-  if (candidates.length === 0) throw unavailable
-  const { host, port: target } = candidates[Math.floor(Math.random() * candidates.length)]!
-  return dial({ to: { sort: 'address', scheme, host, port: target }, method: exchange.method, exchange, path: rest(exchange) })
 }
