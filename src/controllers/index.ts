@@ -46,6 +46,8 @@ import { statefulset } from './statefulset/statefulset'
 import { taintEviction } from './taint-eviction'
 import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
+import { persistentVolumeBinder } from './volume-binder/persistentvolume-binder'
+import type { ReclaimOptions } from './volume-binder/reclaim'
 import { persistentVolumeClaimProtection, persistentVolumeProtection } from './volume-protection'
 
 /** What single controllers need to be told. One that cannot work without is left out where it is not given. */
@@ -56,6 +58,8 @@ export interface ControllerSettings {
   nodeLifecycle?: NodeLifecycleOptions
   /** How many pods that are over are kept. */
   podGarbageCollector?: PodGarbageCollectorOptions
+  /** How volumes are taken away that nobody claims any more. */
+  volumeReclaim?: ReclaimOptions
   /** PEM of the cluster's authority, for the ConfigMap kube-root-ca.crt of every namespace. */
   rootCa?: string
   /** What CertificateSigningRequests are signed with; without it nobody signs. */
@@ -103,7 +107,7 @@ const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSi
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
-  nodeLifecycle(settings.nodeLifecycle), podGarbageCollector(settings.podGarbageCollector),
+  nodeLifecycle(settings.nodeLifecycle), podGarbageCollector(settings.podGarbageCollector), persistentVolumeBinder(settings.volumeReclaim),
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),

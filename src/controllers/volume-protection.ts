@@ -9,19 +9,13 @@ import type { Client } from '#client/client'
 import { defineController, on } from '#controller-runtime/controller'
 import { controllerOf } from '#component-helpers/owner-references'
 import { isTerminal } from '#component-helpers/pod-status'
+import { claimsOfPod } from '#component-helpers/volumes'
 
 const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
 
 /** The claims that a pod may use, by `namespace/name`. */
-function claimsOf({ metadata, spec }: Pod): string[] {
-  const names: string[] = []
-  for (const { name, persistentVolumeClaim, ephemeral } of spec.volumes ?? []) {
-    if (persistentVolumeClaim) names.push(`${metadata.namespace}/${persistentVolumeClaim.claimName}`)
-    else if (ephemeral) names.push(`${metadata.namespace}/${metadata.name}-${name}`)
-  }
-  return names
-}
+const claimsOf = (pod: Pod): string[] => claimsOfPod(pod).map(({ name }) => `${pod.metadata.namespace}/${name}`)
 
 /** Keeps a PersistentVolumeClaim that is deleted for as long as a pod on a node uses it. */
 export const persistentVolumeClaimProtection = defineController({
