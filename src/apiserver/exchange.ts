@@ -26,13 +26,13 @@ export interface Exchange {
   readonly warnings: string[]
   /** What the handler holds against the answer's end: seats of flow control, an audit record. Run once, in reverse. */
   readonly finished: ((code: number) => void)[]
+  /** What was found out about the caller before there was an audit record to write it into. */
+  annotations?: [key: string, value: string][]
   /** Set where this request is audited: whoever knows something about it writes it down. */
   audit?: AuditRecord
   readonly credentials: Credentials
   /** The object that an in-process caller handed over, which is ours now; or the bytes of a request. */
   body(): Promise<Body>
-  /** The same bytes as they come, without a limit, for passing on. Absent where there is no connection. */
-  readonly source?: NodeJS.ReadableStream
   /** The same bytes as they come, without a limit, for passing on. Absent where there is no connection. */
   readonly source?: NodeJS.ReadableStream
   /** Aborted when the caller is gone. */

@@ -79,7 +79,7 @@ async function setUp(key = generateKey()) {
   const authenticator = serviceAccountTokens({ issuers: [issuer], keys: [verifyingKey(key)], audiences: [issuer], objects, clock })
   const sign = (more: object = {}) =>
     signServiceAccountToken({ account: { namespace: 'ns', name: 'bot', uid: 'sa-uid' }, audiences: [issuer], expiresInSeconds: 3600, ...more }, { issuer, key, now: clock.now() })
-  const check = (token: string, audiences: string[] = []) => identifyToken([authenticator], token, audiences)
+  const check = async (token: string, audiences: string[] = []) => identifyToken([authenticator], token, audiences)
   return { clock, api, authenticator, sign, check, objects, key }
 }
 

@@ -17,7 +17,19 @@ export interface Credentials {
   readonly certificate?: X509Certificate
 }
 
+/** What an authenticator has to say to whoever asks, and to whoever reads the audit log, beside who it is. */
+export interface Remarks {
+  /** Texts of `Warning` headers. */
+  readonly warnings: string[]
+  /** For the audit record, which there is none of yet. */
+  annotations?: [key: string, value: string][]
+}
+
+export function annotate(remarks: Remarks | undefined, key: string, value: string): void {
+  if (remarks) (remarks.annotations ??= []).push([key, value])
+}
+
 export interface Authenticator {
   /** Undefined: these credentials are not mine. Throws `unauthorized` when they are and are wrong. A promise only where it must be. */
-  authenticate(credentials: Credentials): UserInfo | undefined | Promise<UserInfo | undefined>
+  authenticate(credentials: Credentials, remarks?: Remarks): UserInfo | undefined | Promise<UserInfo | undefined>
 }

@@ -7,11 +7,14 @@ import { serviceaccounts } from '#api/core/v1/service-account'
 import type { KubeObject, NamespacedName } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
+import { annotate } from './authenticator'
 import type { UserInfo } from './authenticator'
-import { decodeJwt, isSignedBy, signJwt } from './jwt'
+import { issuedTokens, sharedAudiences } from './issued-tokens'
+import { signJwt } from './jwt'
 import type { VerifyingKey } from './jwt'
 import type { ObjectReader } from './objects'
 import type { TokenAuthenticator, TokenIdentity } from './token'
+import type { TokenCounters } from './token-counters'
 import { serviceAccountGroups, serviceAccountUser } from './users'
 
 interface Reference {
@@ -67,47 +70,37 @@ export interface ServiceAccountTokenOptions {
   readonly audiences: readonly string[]
   readonly objects: ObjectReader
   readonly clock: Pick<Clock, 'now'>
+  readonly counters?: TokenCounters
 }
 
 /** Clocks of two machines may differ by this much (milliseconds). */
 const leeway = 60_000
-/** Signatures that were verified before: verifying one takes 100 microseconds, and a client sends the same token for an hour. */
-const remembered = 4096
 
 /** Accepts tokens whose service account, and whatever they are bound to, still exist as they did. */
-export function serviceAccountTokens({ issuers, keys, audiences: ownAudiences, objects, clock }: ServiceAccountTokenOptions): TokenAuthenticator {
-  const signed = new Map<string, Readonly<Record<string, unknown>>>()
-
-  const verifiedClaims = (token: string): Readonly<Record<string, unknown>> | undefined => {
-    const known = signed.get(token)
-    if (known) return known
-    const jwt = decodeJwt(token)
-    if (!jwt || !issuers.includes(jwt.claims['iss'] as string)) return undefined
-    if (!keys.some((key) => jwt.header.kid === undefined || jwt.header.kid === key.id)) throw new Error('invalid signature, no keys found')
-    if (!isSignedBy(token, jwt, keys)) throw new Error('invalid signature')
-    if (signed.size >= remembered) signed.delete(signed.keys().next().value!)
-    signed.set(token, jwt.claims)
-    return jwt.claims
-  }
-
+export function serviceAccountTokens({ issuers, keys, audiences, objects, clock, counters }: ServiceAccountTokenOptions): TokenAuthenticator {
+  const claimsOf = issuedTokens(issuers, keys)
   return {
-    authenticateToken(token, wanted) {
-      const claims = verifiedClaims(token)
+    authenticateToken(token, asked, remarks) {
+      const claims = claimsOf(token)
       if (!claims) return undefined
-      const own = typeof claims['aud'] === 'string' ? [claims['aud']] : Array.isArray(claims['aud']) ? (claims['aud'] as string[]) : ownAudiences
-      const asked = wanted.length > 0 ? wanted : ownAudiences
-      const shared = own.filter((audience) => asked.includes(audience))
-      if (shared.length === 0) throw new Error(`token audiences ${list(own)} is invalid for the target audiences ${list(asked)}`)
-      checkTimes(claims, clock.now())
+      const shared = sharedAudiences(claims, asked, audiences)
+      const now = clock.now()
+      checkTimes(claims, now)
       const bound = claims['kubernetes.io'] as BoundClaims | undefined
       if (!bound?.serviceaccount) throw new Error('service account token has no kubernetes.io claim')
       const identity: TokenIdentity = { user: userOf(bound, claims['jti']), audiences: shared }
-      return checkBindings(bound, objects, clock.now(), identity)
+      const checked = checkBindings(bound, objects, now, identity)
+      if (!bound.warnafter) return checked
+      const noteAge = (settled: TokenIdentity): TokenIdentity => {
+        const late = Math.floor(now / 1000) - bound.warnafter!
+        if (now > bound.warnafter! * 1000) annotate(remarks, 'authentication.k8s.io/stale-token', `subject: ${String(claims['sub'])}, seconds after warning threshold: ${late}`)
+        counters?.boundToken(now > bound.warnafter! * 1000)
+        return settled
+      }
+      return checked instanceof Promise ? checked.then(noteAge) : noteAge(checked)
     },
   }
 }
-
-const list = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`
 
 function checkTimes(claims: Readonly<Record<string, unknown>>, now: number): void {
   const at = (name: string): number | undefined => (typeof claims[name] === 'number' ? claims[name] * 1000 : undefined)
@@ -136,6 +129,7 @@ interface Binding {
   readonly name: NamespacedName
   readonly uid: string
   readonly gone: string
+  readonly deleted: string
   readonly replaced: (uid: string) => string
 }
 
@@ -149,7 +143,7 @@ function checkBindings(bound: BoundClaims, objects: ObjectReader, now: number, i
       const object = await objects.live(binding.resource, binding.name)
       if (!object) throw new Error(binding.gone)
       if (object.metadata.uid !== binding.uid) throw new Error(binding.replaced(object.metadata.uid ?? ''))
-      if (deletedBefore(object, now)) throw new Error(binding.gone)
+      if (deletedBefore(object, now)) throw new Error(binding.deleted)
     }
     return identity
   })()
@@ -161,11 +155,11 @@ function bindingsOf({ namespace, serviceaccount, pod, secret, node }: BoundClaim
   const invalidated = 'service account token has been invalidated'
   const bindings: Binding[] = [{
     resource: serviceaccounts, name: { namespace, name: serviceaccount.name }, uid: serviceaccount.uid ?? '',
-    gone: `serviceaccounts "${serviceaccount.name}" not found`,
+    gone: `serviceaccounts "${serviceaccount.name}" not found`, deleted: `service account ${namespace}/${serviceaccount.name} has been deleted`,
     replaced: (uid) => `service account UID (${uid}) does not match claim (${serviceaccount.uid})`,
   }]
   const add = (resource: ResourceRef, name: NamespacedName, { uid = '' }: Reference, what: string, claim: string): void => {
-    bindings.push({ resource, name, uid, gone: invalidated, replaced: (found) => `${what} UID (${found}) does not match service account ${claim} ref claim (${uid})` })
+    bindings.push({ resource, name, uid, gone: invalidated, deleted: invalidated, replaced: (found) => `${what} UID (${found}) does not match service account ${claim} ref claim (${uid})` })
   }
   if (secret) add(secrets, { namespace, name: secret.name }, secret, 'secret', 'secret')
   if (pod) add(pods, { namespace, name: pod.name }, pod, 'pod', 'pod')

@@ -1,5 +1,6 @@
 import { unauthorized } from '#apimachinery/api-error'
-import type { Authenticator, UserInfo } from './authenticator'
+import { messageOf } from '#base/error-message'
+import type { Authenticator, Remarks, UserInfo } from './authenticator'
 
 /** Who a bearer token stands for, and the audiences that both the token and the asker accept. */
 export interface TokenIdentity {
@@ -9,21 +10,27 @@ export interface TokenIdentity {
 
 export interface TokenAuthenticator {
   /** Undefined: not my sort of token. Throws an Error with the reason when it is, and is not good. */
-  authenticateToken(token: string, audiences: readonly string[]): TokenIdentity | undefined | Promise<TokenIdentity | undefined>
+  authenticateToken(token: string, audiences: readonly string[], remarks?: Remarks): TokenIdentity | undefined | Promise<TokenIdentity | undefined>
 }
 
-/** Asked in order; the first identity counts. When none has one, all reasons are in the error. */
-export async function identifyToken(authenticators: readonly TokenAuthenticator[], token: string, audiences: readonly string[]): Promise<TokenIdentity> {
-  const reasons: string[] = []
-  for (const authenticator of authenticators) {
-    try {
-      const identity = await authenticator.authenticateToken(token, audiences)
-      if (identity) return identity
-    } catch (error) {
-      reasons.push((error as Error).message)
+/** Asked in order; the first identity counts. When none has one, all reasons are in the error. A promise only where one of them must wait. */
+export function identifyToken(authenticators: readonly TokenAuthenticator[], token: string, audiences: readonly string[], remarks?: Remarks): TokenIdentity | Promise<TokenIdentity> {
+  const from = (first: number, reasons: readonly string[]): TokenIdentity | Promise<TokenIdentity> => {
+    for (let i = first; i < authenticators.length; i++) {
+      try {
+        const identity = authenticators[i]!.authenticateToken(token, audiences, remarks)
+        if (identity instanceof Promise) {
+          const before = reasons
+          return identity.then((settled) => settled ?? from(i + 1, before), (error: unknown) => from(i + 1, [...before, messageOf(error)]))
+        }
+        if (identity) return identity
+      } catch (error) {
+        reasons = [...reasons, messageOf(error)]
+      }
     }
+    throw new Error(reasons.length === 0 ? 'invalid bearer token' : `[invalid bearer token, ${reasons.join(', ')}]`)
   }
-  throw new Error(reasons.length === 0 ? 'invalid bearer token' : `[invalid bearer token, ${reasons.join(', ')}]`)
+  return from(0, [])
 }
 
 const bearer = /^bearer +(\S.*)$/i
@@ -34,38 +41,22 @@ const protocolPrefix = 'base64url.bearer.authorization.k8s.io.'
  * `base64url.bearer.authorization.k8s.io.TOKEN`. Any other scheme is left to others.
  */
 export function bearerTokens(authenticators: readonly TokenAuthenticator[], audiences: readonly string[], failed?: (reason: string) => void): Authenticator {
-  const settle = async (token: string): Promise<UserInfo> => {
-    try {
-      return (await identifyToken(authenticators, token, audiences)).user
-    } catch (error) {
-      failed?.((error as Error).message)
-      throw unauthorized()
-    }
+  const refuse = (error: unknown): never => {
+    failed?.(messageOf(error))
+    throw unauthorized()
   }
   return {
-    authenticate({ headers }) {
+    authenticate({ headers }, remarks) {
       const token = tokenIn(headers)
       if (token === undefined) return undefined
-      // The way without a promise, which nearly every request takes.
-      for (const authenticator of authenticators) {
-        let identity: ReturnType<TokenAuthenticator['authenticateToken']>
-        try {
-          identity = authenticator.authenticateToken(token, audiences)
-        } catch {
-          // Asked again by `settle`, which puts the reasons of all together.
-          return settle(token)
-        }
-        if (identity instanceof Promise) return settleFirst(identity, () => settle(token))
-        if (identity) return identity.user
+      try {
+        const identity = identifyToken(authenticators, token, audiences, remarks)
+        return identity instanceof Promise ? identity.then(({ user }) => user, refuse) : identity.user
+      } catch (error) {
+        return refuse(error)
       }
-      return settle(token)
     },
   }
-}
-
-async function settleFirst(first: Promise<TokenIdentity | undefined>, otherwise: () => Promise<UserInfo>): Promise<UserInfo> {
-  const identity = await first.catch(() => undefined)
-  return identity ? identity.user : otherwise()
 }
 
 function tokenIn(headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined {
