@@ -98,7 +98,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     const all = mergeRests([
       ...builtinRests(() => registry, {
         services: { ranges: serviceRanges, nodePorts: options.serviceNodePortRange ?? { first: 30000, last: 32767 } }, ...(deps.dial ? { dial: deps.dial } : {}),
-        ...(deps.components ? { components: deps.components } : {}),
+        ...(deps.components ? { components: deps.components } : {}), ...(deps.authorizers?.length ? { authorizer: authorizeInOrder(deps.authorizers) } : {}),
       }),
       ...(deps.rests ?? []),
     ])

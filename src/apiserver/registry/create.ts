@@ -59,7 +59,8 @@ export async function insert(registry: Registry, request: WriteRequest, object: 
     const begun = restOf(registry, request.kind)?.begin?.(object, undefined, request)
     const reservation = begun instanceof Promise ? await begun : begun
     try {
-      prepareNew(resource, request, object)
+      const checking = prepareNew(registry, request, object)
+      if (checking) await checking
       const validating = registry.admission.validate(admissionRequest(request, 'CREATE', object, undefined))
       if (validating) await validating
       if (request.dryRun && cache.get(metadata.namespace ?? '', metadata.name)) throw taken(request, metadata.name, generated)
@@ -74,9 +75,16 @@ export async function insert(registry: Registry, request: WriteRequest, object: 
   }
 }
 
-function prepareNew(resource: Resource, request: WriteRequest, object: KubeObject): void {
-  resource.prepareForCreate?.(object as never, request)
+function prepareNew(registry: Registry, request: WriteRequest, object: KubeObject): void | Promise<void> {
+  const { kind } = request
+  kind.resource.prepareForCreate?.(object as never, request)
   const errors = new FieldErrors()
+  const checking = restOf(registry, kind)?.check?.(object, undefined, request, errors)
+  if (checking) return checking.then(() => judge(kind.resource, request, object, errors))
+  judge(kind.resource, request, object, errors)
+}
+
+function judge(resource: Resource, request: WriteRequest, object: KubeObject, errors: FieldErrors): void {
   validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
   checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
   resource.validate?.(object as never, errors)

@@ -90,7 +90,8 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
   const begun = request.subresource === '' ? restOf(registry, kind)?.begin?.(object, old, request) : undefined
   const reservation: Reservation | undefined = begun instanceof Promise ? await begun : begun
   try {
-    prepare(request, object, old)
+    const checking = prepare(registry, request, object, old)
+    if (checking) await checking
     const validating = registry.admission.validate(question)
     if (validating) await validating
     const written = await store(registry, request, object, old, entry, managedFields, reservation)
@@ -162,13 +163,20 @@ function strategyOf({ kind: { resource }, subresource }: WriteRequest): Strategy
   return endpoint?.sort === 'object' ? (endpoint as unknown as Strategy<KubeObject>) : (resource as unknown as Strategy<KubeObject>)
 }
 
-function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): void {
+function prepare(registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject): void | Promise<void> {
   const { kind } = request
   const strategy = strategyOf(request)
   keepMetadata(object, old)
   strategy.prepareForUpdate?.(object, old, request)
   keepIdentity(object, old)
   const errors = new FieldErrors()
+  const checking = restOf(registry, kind)?.check?.(object, old, request, errors)
+  if (checking) return checking.then(() => judge(request, strategy, object, old, errors))
+  judge(request, strategy, object, old, errors)
+}
+
+function judge(request: WriteRequest, strategy: Strategy<KubeObject>, object: KubeObject, old: KubeObject, errors: FieldErrors): void {
+  const { kind } = request
   validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
   // The original looks at the metadata of every kind, and nearly every kind at its own once more: what is wrong is told twice.
   if (errors.any) validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))

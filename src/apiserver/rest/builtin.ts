@@ -1,5 +1,6 @@
 import { definitionRest } from '../crd/cleanup'
 import type { HealthCheck } from '#component-base/health'
+import type { Authorizer } from '../authorization/authorizer'
 import { bind } from './core/binding'
 import { componentStatusRest } from './core/component-statuses'
 import { dialOr, log, portForward, stream, type Dial } from './core/kubelet-proxy'
@@ -8,11 +9,14 @@ import { namespaceRest } from './core/namespaces'
 import { serviceRest, type ServiceOptions } from './core/services'
 import { evict } from './policy/eviction'
 import type { Registry } from '../registry/registry'
+import { resourceClaimRests } from './resource/claims'
 import type { Rest } from './rest'
 
 export interface BuiltinRestOptions {
   readonly services: ServiceOptions
   readonly dial?: Dial
+  /** Absent: whoever got this far may do everything. */
+  readonly authorizer?: Authorizer
   readonly components?: readonly HealthCheck[]
 }
 
@@ -38,6 +42,7 @@ export function builtinRests(registry: () => Registry, options: BuiltinRestOptio
     namespaceRest(registry),
     definitionRest(registry),
     componentStatusRest(registry, options.components ?? []),
+    ...resourceClaimRests(registry, options.authorizer),
     serviceRest(registry, options.services, serviceProxy(dial)),
   ]
 }

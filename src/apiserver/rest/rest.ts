@@ -1,3 +1,4 @@
+import type { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
 import type { Clock } from '#base/clock'
 import type { Delete, Put } from '#storage/store'
@@ -16,6 +17,8 @@ export interface Rest<T extends KubeObject = KubeObject> {
    * back is committed when the write stands and rolled back when it fails. `old` is undefined on create.
    */
   begin?(object: T, old: T | undefined, request: WriteRequest): Reservation | undefined | Promise<Reservation | undefined>
+  /** What validation asks of other objects, of writes through subresources too. A promise only where it must be. */
+  check?(object: T, old: T | undefined, request: WriteRequest, errors: FieldErrors): void | Promise<void>
   /** What holds a deletion beside finalizers and grace periods; `mark` changes the copy that stays meanwhile. */
   readonly deletion?: { held(object: T): boolean; mark(object: T): void }
   /** What goes with the object, in the same write. */

@@ -1,9 +1,16 @@
 // Requests for devices, in claims and in their templates.
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { dnsLabel, dnsSubdomain, optionalOneOf } from '../../field-checks'
-import type { DeviceClaim, DeviceSubRequest, ExactDeviceRequest } from './types'
+import { eachOf, eachOnce } from '../../bounded-lists'
+import { dnsSubdomain } from '../../field-checks'
+import { validateConfiguration } from './device-configuration'
+import { validateSelectors } from './device-selectors'
+import { validateToleration } from './device-tolerations'
+import { fullAttributeName, label } from './names'
+import type { DeviceClaim, DeviceConstraint, DeviceRequest, DeviceSubRequest, ExactDeviceRequest } from './types'
 
-type Request = ExactDeviceRequest | DeviceSubRequest
+const most = 32
+const mostAlternatives = 8
+const noSuchRequest = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
 
 export function defaultDevices({ requests }: DeviceClaim): void {
   for (const { exactly, firstAvailable } of requests ?? []) {
@@ -13,32 +20,68 @@ export function defaultDevices({ requests }: DeviceClaim): void {
   }
 }
 
-export function validateDevices({ requests }: DeviceClaim, errors: FieldErrors): void {
+/** Names of requests, and of the alternatives of those that have some: `gpu`, `gpu/large`. */
+export type RequestNames = ReadonlySet<string>
+
+export function requestNames({ requests }: DeviceClaim): RequestNames {
   const names = new Set<string>()
-  const list = requests ?? []
-  if (list.length > 32) errors.at('requests').tooMany(list.length, 32)
-  for (const [i, { name, exactly, firstAvailable }] of list.entries()) {
-    const at = errors.at('requests', i)
-    if (!name) at.at('name').required()
-    else dnsLabel(at, 'name', name)
-    if (names.has(name)) at.at('name').duplicate(name)
+  for (const { name, firstAvailable } of requests ?? []) {
     names.add(name)
-    if (exactly && firstAvailable?.length) at.invalid(null, 'exactly one of `exactly` or `firstAvailable` must be specified')
-    else if (!exactly && !firstAvailable?.length) at.required('exactly one of `exactly` or `firstAvailable` is required')
-    if (exactly) validateRequest(exactly, at.at('exactly'))
-    for (const [j, request] of (firstAvailable ?? []).entries()) {
-      if (!request.name) at.at('firstAvailable', j, 'name').required()
-      else dnsLabel(at.at('firstAvailable', j), 'name', request.name)
-      validateRequest(request, at.at('firstAvailable', j))
-    }
+    for (const alternative of firstAvailable ?? []) names.add(`${name}/${alternative.name}`)
+  }
+  return names
+}
+
+export function validateRequestReference(errors: FieldErrors, name: string, names: RequestNames): void {
+  const segments = name.split('/')
+  if (segments.length > 2) return errors.invalid(name, noSuchRequest)
+  for (const segment of segments) label(errors, segment)
+  if (!names.has(name)) errors.invalid(name, noSuchRequest)
+}
+
+export const validateReferences = (errors: FieldErrors, requests: readonly string[] | undefined, names: RequestNames): void =>
+  eachOnce(errors, requests, most, (name, at) => validateRequestReference(at, name, names), (name) => name)
+
+/** `stored`: expressions and parameters were accepted before. */
+export function validateDevices(claim: DeviceClaim, errors: FieldErrors): void {
+  const names = requestNames(claim)
+  eachOnce(errors.at('requests'), claim.requests, most, validateRequest, ({ name }) => name)
+  eachOf(errors.at('constraints'), claim.constraints, most, (constraint, at) => validateConstraint(constraint, names, at))
+  eachOf(errors.at('config'), claim.config, most, (config, at) => {
+    validateReferences(at.at('requests'), config.requests, names)
+    validateConfiguration(config, at)
+  })
+}
+
+function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, errors: FieldErrors): void {
+  label(errors.at('name'), name)
+  const several = (firstAvailable?.length ?? 0) > 0
+  if (!several && !exactly) errors.required('exactly one of `exactly` or `firstAvailable` is required')
+  else if (several && exactly) errors.invalid(null, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set')
+  else if (exactly) validateWanted(exactly, errors.at('exactly'))
+  else {
+    eachOnce(errors.at('firstAvailable'), firstAvailable, mostAlternatives, (alternative, at) => {
+      label(at.at('name'), alternative.name)
+      validateWanted(alternative, at)
+    }, (alternative) => alternative.name)
   }
 }
 
-function validateRequest({ deviceClassName, selectors, allocationMode, count }: Request, errors: FieldErrors): void {
+function validateWanted({ deviceClassName, selectors, allocationMode, count = 0, tolerations }: ExactDeviceRequest | DeviceSubRequest, errors: FieldErrors): void {
   if (!deviceClassName) errors.at('deviceClassName').required()
   else dnsSubdomain(errors, 'deviceClassName', deviceClassName)
-  for (const [i, { cel }] of (selectors ?? []).entries()) if (!cel) errors.at('selectors', i, 'cel').required()
-  optionalOneOf(errors, 'allocationMode', allocationMode, ['All', 'ExactCount'])
-  if (allocationMode === 'ExactCount' && count !== undefined && count <= 0) errors.at('count').invalid(count, 'must be greater than zero')
-  if (allocationMode === 'All' && count) errors.at('count').invalid(count, "must not be specified when allocationMode is 'All'")
+  validateSelectors(errors.at('selectors'), selectors, false)
+  if (allocationMode === 'All') {
+    if (count !== 0) errors.at('count').invalid(count, "must not be specified when allocationMode is 'All'")
+  } else if (allocationMode === 'ExactCount') {
+    if (count <= 0) errors.at('count').invalid(count, 'must be greater than zero')
+  } else errors.at('allocationMode').notSupported(allocationMode, ['All', 'ExactCount'])
+  for (const [i, toleration] of (tolerations ?? []).entries()) validateToleration(toleration, errors.at('tolerations', i))
+}
+
+function validateConstraint({ requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: RequestNames, errors: FieldErrors): void {
+  validateReferences(errors.at('requests'), requests, names)
+  if (matchAttribute !== undefined) fullAttributeName(errors.at('matchAttribute'), matchAttribute)
+  else if (distinctAttribute !== undefined) fullAttributeName(errors.at('distinctAttribute'), distinctAttribute)
+  else errors.required('exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')
 }

@@ -1,6 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, nameColumn } from '../../printing'
-import { semanticallyEqual } from '../../semantic-equality'
+import { immutable } from '../../strategies'
+import { validateLabelsAndAnnotations } from '../../core/v1/template-meta-validation'
 import { defaultDevices, validateDevices } from './device-claims'
 import type { ResourceClaimTemplate } from './types'
 
@@ -10,9 +11,10 @@ export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaimTemplate') } },
 
   defaults: ({ spec }) => defaultDevices(spec.spec.devices),
-  validate: ({ spec }, errors) => validateDevices(spec.spec.devices, errors.at('spec', 'spec', 'devices')),
-  validateUpdate({ spec }, old, errors) {
-    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(spec, 'field is immutable')
+  validate({ spec }, errors) {
+    validateLabelsAndAnnotations(spec.metadata, errors.at('spec', 'metadata'))
+    validateDevices(spec.spec.devices, errors.at('spec', 'spec', 'devices'))
   },
+  validateUpdate: ({ spec }, old, errors) => immutable(errors, 'spec', spec, old.spec),
   columns: [nameColumn, ageColumn],
 })

@@ -1,8 +1,8 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { semanticallyEqual } from '../../semantic-equality'
-import { statusApart } from '../../strategies'
+import { immutable, statusApart } from '../../strategies'
+import { dropDeallocated, validateClaimStatus } from './claim-status'
 import { defaultDevices, validateDevices } from './device-claims'
 import type { ResourceClaim } from './types'
 
@@ -12,22 +12,17 @@ export const resourceclaims = defineResource<ResourceClaim>({
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaim') } },
   subresources: {
     status: statusOnly({
-      validateUpdate({ status }, _old, errors) {
-        const consumers = status.reservedFor ?? []
-        const at = errors.at('status', 'reservedFor')
-        if (consumers.length > 256) at.tooMany(consumers.length, 256)
-        for (const [i, { uid }] of consumers.entries()) if (consumers.findIndex((other) => other.uid === uid) < i) at.at(i, 'uid').duplicate(uid)
-        if (consumers.length > 0 && !status.allocation) at.forbidden('may not be specified when `allocated` is not set')
-      },
+      resetFields: [['metadata'], ['spec']],
+      prepareForUpdate: dropDeallocated,
+      validateUpdate: (claim, old, errors) => validateClaimStatus(claim, old, errors.at('status')),
     }),
   },
 
   ...statusApart<ResourceClaim>(() => ({})),
   defaults: ({ spec }) => defaultDevices(spec.devices),
-  validate: ({ spec }, errors) => validateDevices(spec.devices, errors.at('spec', 'devices')),
-  validateUpdate({ spec }, old, errors) {
-    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(spec, 'field is immutable')
-  },
+  // An update may not change the spec: nothing else is to be said of it then.
+  validateCreate: ({ spec }, errors) => validateDevices(spec.devices, errors.at('spec', 'devices')),
+  validateUpdate: ({ spec }, old, errors) => immutable(errors, 'spec', spec, old.spec),
   columns: [
     nameColumn,
     column('State', ({ metadata, status }) => {
