@@ -28,13 +28,15 @@ const smallestScale = -9
 
 const shape = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/
 
-interface Read {
+export interface ReadQuantity {
   readonly quantity: ParsedQuantity
+  /** The original holds it as an int64 with a power of ten, not as a big decimal. */
+  readonly small: boolean
   /** The text is written as the original leaves it, even where that is not the shortest form (`1.500`). */
   readonly kept: boolean
 }
 
-function read(text: string): Read {
+export function readQuantity(text: string): ReadQuantity {
   const [all, sign = '', digits = '', fraction = '', suffix = ''] = shape.exec(text) ?? []
   if (all === undefined || text === '') throw wrongFormat()
   const whole = digits.replace(/^0+/, '') || '0'
@@ -63,12 +65,12 @@ function read(text: string): Read {
     const precision = fraction === '' ? 15 - whole.length - Math.trunc((exponent * 3) / 10) - 1 : -1
     if (precision >= 0) {
       const mantissa = BigInt(whole) << BigInt(exponent)
-      if (mantissa <= maxInt64) return { quantity: { mantissa: negative ? -mantissa : mantissa, scale: 0, format }, kept: (Number(whole) & 7) !== 0 }
+      if (mantissa <= maxInt64) return { quantity: { mantissa: negative ? -mantissa : mantissa, scale: 0, format }, small: true, kept: (Number(whole) & 7) !== 0 }
     }
   } else if (short.length <= 18 && exponent - fraction.length >= smallestScale) {
     const scale = exponent - fraction.length
     const mantissa = BigInt(short)
-    return { quantity: { mantissa: negative ? -mantissa : mantissa, scale, format }, kept: scale % 3 === 0 && !short.endsWith('000') && !short.startsWith('0') }
+    return { quantity: { mantissa: negative ? -mantissa : mantissa, scale, format }, small: true, kept: scale % 3 === 0 && !short.endsWith('000') && !short.startsWith('0') }
   }
 
   if (digits === '' && fraction === '') throw wrongNumber()
@@ -87,7 +89,7 @@ function read(text: string): Read {
       scale = 0
     } else if (mantissa > 0n && mantissa < one) format = 'DecimalSI'
   }
-  return { quantity: { mantissa: negative ? -mantissa : mantissa, scale, format }, kept: false }
+  return { quantity: { mantissa: negative ? -mantissa : mantissa, scale, format }, small: false, kept: false }
 }
 
 /** Some of a resource is never rounded to none of it. */
@@ -102,7 +104,7 @@ function divideAwayFromZero(mantissa: bigint, digits: number): bigint {
 
 /** Throws QuantityError. */
 export function parseQuantity(text: string | number): ParsedQuantity {
-  return read(typeof text === 'number' ? jsonNumber(text) : text.trim()).quantity
+  return readQuantity(typeof text === 'number' ? jsonNumber(text) : text.trim()).quantity
 }
 
 /** As Go reads the text of a JSON number, which has no exponent below 1e21. */
@@ -128,7 +130,7 @@ export function canonicalQuantity(text: string | number): string {
   if (typeof text === 'number') return canonicalQuantity(jsonNumber(text))
   if (isPlainlyCanonical(text)) return text
   const trimmed = text.trim()
-  const { quantity, kept } = read(trimmed)
+  const { quantity, kept } = readQuantity(trimmed)
   return kept || trimmed === '0' ? trimmed : formatQuantity(quantity)
 }
 

@@ -6,7 +6,6 @@ import { controllerrevisions } from '#api/apps/v1/controller-revision'
 import type { ControllerRevision } from '#api/apps/v1/types'
 import type { PodTemplateSpec } from '#api/core/v1/types'
 import { clone, sameData } from '#base/clone'
-import { templateHash } from '#component-helpers/template-hash'
 import { claim } from '#controller-runtime/claim'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { candidatesFor, controllerReference } from '#controller-runtime/owners'
@@ -42,24 +41,30 @@ function metadataOf({ metadata }: PodTemplateSpec): unknown {
 
 export interface CurrentRevision { revision: ControllerRevision; hash: string; collisionCount: number | undefined }
 
+/** How a kind names its revisions: the label that says the hash, and the hash of the revision's data. */
+export interface RevisionNames {
+  readonly label: string
+  hashOf(data: Record<string, unknown>, template: PodTemplateSpec, collisionCount: number | undefined): string
+}
+
 /** The revision of the owner's present template: made, or an old one raised to the newest. It says what the owner's annotations said then. */
 export async function ensureRevision<O extends Revised>(
-  resource: ResourceRef<O>, owner: O, revisions: readonly ControllerRevision[], hashLabel: string, { client }: ReconcileContext<unknown>,
+  resource: ResourceRef<O>, owner: O, revisions: readonly ControllerRevision[], { label, hashOf }: RevisionNames, { client }: ReconcileContext<unknown>,
 ): Promise<CurrentRevision> {
   const newest = (revisions.at(-1)?.revision ?? 0) + 1
   let collisionCount = owner.status?.collisionCount
   const equal = revisions.findLast((revision) => isOf(revision, owner))
   if (equal) {
-    const hash = equal.metadata.labels?.[hashLabel] ?? ''
+    const hash = equal.metadata.labels?.[label] ?? ''
     if (equal === revisions.at(-1)) return { revision: equal, hash, collisionCount }
     return { revision: await client.update(controllerrevisions, { ...clone(equal), revision: newest }), hash, collisionCount }
   }
   const data = dataOf(owner)
   const { namespace, name, annotations } = owner.metadata
   for (;;) {
-    const hash = templateHash(data, collisionCount)
+    const hash = hashOf(data, owner.spec.template, collisionCount)
     const metadata = {
-      namespace, name: `${name.slice(0, 223)}-${hash}`, labels: { ...owner.spec.template.metadata?.labels, [hashLabel]: hash },
+      namespace, name: `${name.slice(0, 223)}-${hash}`, labels: { ...owner.spec.template.metadata?.labels, [label]: hash },
       ...(annotations ? { annotations: { ...annotations } } : {}), ownerReferences: [controllerReference(resource, owner)],
     }
     try {

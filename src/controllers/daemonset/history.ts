@@ -4,9 +4,12 @@ import type { ControllerRevision, DaemonSet } from '#api/apps/v1/types'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import type { Client } from '#client/client'
+import { templateHash } from '#component-helpers/template-hash'
 import type { ReconcileContext } from '#controller-runtime/controller'
-import { ensureRevision, isOf, revisionsOf, truncateHistory } from '../revision-history'
+import { ensureRevision, isOf, type RevisionNames, revisionsOf, truncateHistory } from '../revision-history'
 import { revisionLabel } from './turn'
+
+const revisionNames: RevisionNames = { label: revisionLabel, hashOf: (_, template, collisionCount) => templateHash(template, collisionCount) }
 
 export interface History {
   /** The label that pods of the present template have. */
@@ -22,7 +25,7 @@ export async function syncHistory(set: DaemonSet, ownPods: readonly Pod[], conte
   const found = await revisionsOf(daemonsets, set, context)
   const labelled = await Promise.all(found.map((revision) => withHash(revision, client)))
   const revisions = await withoutTwins(set, labelled, ownPods, client)
-  const { revision: current, hash, collisionCount } = await ensureRevision(daemonsets, set, revisions, revisionLabel, context)
+  const { revision: current, hash, collisionCount } = await ensureRevision(daemonsets, set, revisions, revisionNames, context)
   return { hash, collisionCount, old: revisions.filter(({ metadata }) => metadata.name !== current.metadata.name) }
 }
 

@@ -12,10 +12,13 @@ import type { ReconcileContext } from '#controller-runtime/controller'
 import { byOwner, candidatesFor, ownersOf } from '#controller-runtime/owners'
 import { selects } from '#controller-runtime/selecting'
 import { updateStatus } from '#controller-runtime/update-status'
+import { revisionHash } from '#component-helpers/template-hash'
 import { isPodAvailable, isPodReady, isTerminal, nextAvailableIn } from '#component-helpers/pod-status'
-import { ensureRevision, revisionsOf, templateOf, truncateHistory } from '../revision-history'
+import { ensureRevision, type RevisionNames, revisionsOf, templateOf, truncateHistory } from '../revision-history'
 import { createClaims, keepRetention } from './claims'
 import { firstOrdinal, ordinalOf, podFor, podName, revisionLabel } from './identity'
+
+const revisionNames: RevisionNames = { label: 'controller.kubernetes.io/hash', hashOf: (data, _, collisionCount) => revisionHash(data, collisionCount) }
 
 type Context = ReconcileContext<undefined>
 interface Turn {
@@ -47,7 +50,7 @@ export const statefulset = defineController({
     const picks = (pod: Pod): boolean => selects(set.spec.selector, pod.metadata.labels) && ordinalOf(pod, set) !== undefined
     const own = await claim({ ownerResource: statefulsets, owner: set, childResource: pods, picks }, candidatesFor(cached(pods), set), client)
     const revisions = await revisionsOf(statefulsets, set, context)
-    const { revision: update, collisionCount } = await ensureRevision(statefulsets, set, revisions, 'controller.kubernetes.io/hash', context)
+    const { revision: update, collisionCount } = await ensureRevision(statefulsets, set, revisions, revisionNames, context)
     const current = revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision) ?? update
     const turn: Turn = { set, current, update, context }
 
