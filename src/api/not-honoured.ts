@@ -8,8 +8,6 @@ import type { PersistentVolumeClaim, Pod, PodSpec } from './core/v1/types'
 export const notHonoured: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
   '/pods': (pod) => ofPodSpec((pod as Pod).spec),
   '/persistentvolumeclaims': (claim) => ofClaim((claim as PersistentVolumeClaim).spec),
-  'admissionregistration.k8s.io/mutatingwebhookconfigurations': say('admission webhooks are not called by this version'),
-  'admissionregistration.k8s.io/validatingwebhookconfigurations': say('admission webhooks are not called by this version'),
   'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'admissionregistration.k8s.io/validatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'apiregistration.k8s.io/apiservices': (object) => (serviceOf(object) ? ['API aggregation is not built in this version: requests are not passed on'] : []),

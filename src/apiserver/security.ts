@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { keyOf, type KubeObject } from '#apimachinery/object'
+import { mutatingwebhookconfigurations } from '#api/admissionregistration/v1/mutating-webhook-configuration'
+import { validatingwebhookconfigurations } from '#api/admissionregistration/v1/validating-webhook-configuration'
 import { limitranges } from '#api/core/v1/limit-range'
 import { namespaces } from '#api/core/v1/namespace'
 import { nodes } from '#api/core/v1/node'
@@ -46,6 +48,8 @@ import type { Rbac } from './authorization/rbac'
 import { accessReviewRests } from './authorization/reviews'
 import type { Rest } from './rest/rest'
 import { requireAcceptable, type RootEndpoint } from './root/root'
+import type { Webhooks } from './webhook/webhook'
+import { createWebhooks } from './webhook/webhooks'
 
 const modes = ['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny'] as const
 
@@ -84,6 +88,8 @@ export interface SecurityDeps {
   readonly tokens?: StaticTokens
   /** Where the server is reached: `https://host:port`. Asked when a document is served. */
   readonly url: () => string
+  /** How webhooks are reached; over HTTPS unless said otherwise. */
+  readonly webhooks?: Webhooks
   /** Plugins that are built elsewhere. */
   readonly admission?: readonly AdmissionPlugin[]
 }
@@ -114,7 +120,7 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
       enable: options.enableAdmissionPlugins, disable: options.disableAdmissionPlugins,
       notReadySeconds: options.defaultNotReadyTolerationSeconds, unreachableSeconds: options.defaultUnreachableTolerationSeconds,
     },
-    { objects, authorizer, client, clock, log, others: deps.admission ?? [] },
+    { objects, authorizer, informers, webhooks: deps.webhooks ?? createWebhooks({ informers, clock }), client, clock, log, others: deps.admission ?? [] },
   )
 
   const maxSeconds = options.serviceAccountMaxTokenExpiration / 1000
@@ -148,6 +154,7 @@ export function createSecurity(options: OptionsOf<typeof securityOptions>, deps:
       const written = policy ? await reconcileBootstrapPolicy(client) : []
       const read = [
         namespaces, serviceaccounts, limitranges, resourcequotas, priorityclasses, storageclasses, ingressclasses, nodes,
+        mutatingwebhookconfigurations, validatingwebhookconfigurations,
         ...(policy ? [roles, rolebindings, clusterroles, clusterrolebindings] : []),
         ...(options.authorizationMode.includes('Node') ? [pods, persistentvolumes, volumeattachments] : []),
       ]

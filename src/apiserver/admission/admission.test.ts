@@ -22,6 +22,7 @@ import { generateKey } from '#component-base/certs/keys'
 import { createRequest } from '#component-base/certs/request'
 import { silent } from '#component-base/log'
 import { objectReader } from '../authentication/objects'
+import { createWebhooks } from '../webhook/webhooks'
 import { admissionPlugins, orderedPlugins } from './chain'
 import type { AdmissionPlugin, AdmissionRequest } from './plugin'
 
@@ -36,7 +37,7 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
   const told: unknown[] = []
   const log = { ...silent, info: (_: string, fields?: object) => told.push(fields) }
   const authorizer = { authorize: ({ name }: { name: string }) => ({ verdict: name === 'mine.io/*' ? ('allow' as const) : ('no-opinion' as const), reason: '' }) }
-  const plugins = admissionPlugins(options, { objects: objectReader(informers, client, clock), authorizer, client, clock, log })
+  const plugins = admissionPlugins(options, { objects: objectReader(informers, client, clock), authorizer, informers, webhooks: createWebhooks({ informers, clock }), client, clock, log })
   api.seed(namespaces, { metadata: { name: 'ns' }, status: { phase: 'Active' } }, { metadata: { name: 'going' }, status: { phase: 'Terminating' } })
   api.seed(serviceaccounts, { metadata: { namespace: 'ns', name: 'default' } })
   const run = async (request: Partial<Omit<AdmissionRequest, 'resource' | 'object' | 'old'>> & { resource: unknown; object?: unknown; old?: unknown }, only?: string): Promise<any> => {
@@ -57,7 +58,7 @@ test('plugins are asked in the order of the original; what is not built is named
   const names = plugins.map(({ name }) => name)
   expect(names).toEqual(orderedPlugins.filter((name) => names.includes(name)))
   expect(names).toContain('NodeRestriction')
-  expect(told).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionWebhook']) }])
+  expect(told).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionPolicy']) }])
   expect(setUp({ disable: ['Priority'] }).plugins.map(({ name }) => name)).not.toContain('Priority')
   expect(() => setUp({ enable: ['Flying'] })).toThrow('enable-admission-plugins plugin "Flying" is unknown')
   expect(() => setUp({ enable: ['ImagePolicyWebhook'] })).toThrow(/admission plugin ImagePolicyWebhook is not built; neither are .*EventRateLimit/)

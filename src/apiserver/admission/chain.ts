@@ -1,9 +1,11 @@
 import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
+import type { Informers } from '#client/informer'
 import type { Log } from '#component-base/log'
 import { OptionsError } from '#component-base/options/whole'
 import type { ObjectReader } from '../authentication/objects'
 import type { Authorizer } from '../authorization/authorizer'
+import type { Webhooks } from '../webhook/webhook'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
 import { limitRanger } from './limit-ranger'
@@ -17,6 +19,8 @@ import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
 import { defaultIngressClass, podTopologyLabels, taintNodesByCondition } from './small-plugins'
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage-plugins'
+import { mutatingAdmissionWebhook } from './webhooks/mutating'
+import { validatingAdmissionWebhook } from './webhooks/validating'
 
 /** Every plugin of v1.36 in the order in which they are asked. */
 export const orderedPlugins = [
@@ -49,11 +53,13 @@ export interface AdmissionOptions {
 export interface AdmissionDeps {
   readonly objects: ObjectReader
   readonly authorizer: Authorizer
+  readonly informers: Informers
+  readonly webhooks: Webhooks
   /** A superuser's: charges quotas. */
   readonly client: Client
   readonly clock: Clock
   readonly log: Log
-  /** Plugins that are built elsewhere (webhooks, policies): they take the place that their name has in the order. */
+  /** Plugins that are built elsewhere: they take the place that their name has in the order. */
   readonly others?: readonly AdmissionPlugin[]
 }
 
@@ -87,5 +93,6 @@ function builtIn({ notReadySeconds, unreachableSeconds }: AdmissionOptions, deps
     defaultTolerationSeconds({ ...(notReadySeconds === undefined ? {} : { notReadySeconds }), ...(unreachableSeconds === undefined ? {} : { unreachableSeconds }) }),
     defaultStorageClass(deps), storageObjectInUseProtection(), persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps),
     certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps), resourceQuota(deps), podSecurity(deps),
+    mutatingAdmissionWebhook(deps), validatingAdmissionWebhook(deps),
   ]
 }

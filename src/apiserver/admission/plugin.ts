@@ -22,6 +22,10 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly options: unknown
   readonly dryRun: boolean
   readonly user: UserInfo
+  /** Mutating admission may be asked twice: 1 the second time. */
+  round: 0 | 1
+  /** Set by who changed the object, where others that saw it before may want to see it again. */
+  again: boolean
   /** Adds a `Warning` header to the answer. */
   warn(text: string): void
   /** Adds an annotation to the audit event, where there is one. */

@@ -9,7 +9,20 @@ export interface Admission {
 }
 
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
-  return { admit: chain(plugins, 'admit'), validate: chain(plugins, 'validate') }
+  const admit = chain(plugins, 'admit')
+  // What webhooks and policies changed is for the others to see, once.
+  const again = (request: AdmissionRequest): void | Promise<void> => {
+    if (!request.again) return
+    request.round = 1
+    return admit(request)
+  }
+  return {
+    admit(request) {
+      const waiting = admit(request)
+      return waiting ? waiting.then(() => again(request)) : again(request)
+    },
+    validate: chain(plugins, 'validate'),
+  }
 }
 
 function chain(plugins: readonly AdmissionPlugin[], step: 'admit' | 'validate') {
@@ -37,6 +50,7 @@ export function admissionRequest(write: WriteRequest, operation: Operation, obje
     name: write.name || (object?.metadata.name ?? ''),
     options: write.options,
     dryRun: write.dryRun,
+    round: 0, again: false,
     user: write.user,
     warn: (text) => write.warn(text),
     annotate: (key, value) => write.annotate(key, value),

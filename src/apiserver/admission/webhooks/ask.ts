@@ -1,0 +1,61 @@
+import { badRequest, internal } from '#apimachinery/api-error'
+import { messageOf } from '#base/error-message'
+import type { Log } from '#component-base/log'
+import type { ObjectReader } from '../../authentication/objects'
+import { WebhookError } from '../../webhook/webhook-error'
+import { namespaceMatches, objectMatches } from '../matching/selectors'
+import type { AdmissionRequest } from '../plugin'
+import type { Hook } from './hooks'
+import { type ObjectTexts, refusalBy, reviewOf, type Verdict, verdictOf } from './review'
+
+/** A webhook that could not be asked, or whose answer is none. The failure policy says what becomes of the request. */
+export class HookFailure extends Error {
+  constructor({ name }: Hook, why: string, cause?: unknown) {
+    super(`failed calling webhook ${JSON.stringify(name)}: ${why}`, cause === undefined ? undefined : { cause })
+  }
+}
+
+/** Whether a webhook that asks for such requests asks for this one. Throws `ApiError`. */
+export function wants(hook: Hook, apiVersion: string, request: AdmissionRequest, deps: { readonly objects: ObjectReader }): boolean | Promise<boolean> {
+  if (!objectMatches(hook.selectors, request)) return false
+  const inNamespace = namespaceMatches(hook.selectors, request, deps.objects)
+  if (inNamespace instanceof Promise) return inNamespace.then((is) => is && (hook.conditions?.hold(request, apiVersion) ?? true))
+  return inNamespace && (hook.conditions?.hold(request, apiVersion) ?? true)
+}
+
+/** Asks. Warnings and audit annotations go where they belong. Throws `ApiError` where the webhook refuses, `HookFailure` where it fails. */
+export async function ask(hook: Hook, apiVersion: string, request: AdmissionRequest, texts: ObjectTexts, mutating: boolean): Promise<Verdict> {
+  if (request.dryRun && hook.hasSideEffects) throw badRequest(`admission webhook ${JSON.stringify(hook.name)} does not support dry run`)
+  if (hook.reviewVersion === undefined) {
+    throw new HookFailure(hook, 'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)')
+  }
+  const { uid, text } = reviewOf(hook, apiVersion, request, texts)
+  let answer: unknown
+  try {
+    answer = await hook.place.call(text, { timeoutMs: hook.timeoutMs })
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error
+    throw new HookFailure(hook, `failed to call webhook: ${error.message}`, error)
+  }
+  let verdict: Verdict
+  try {
+    verdict = verdictOf(answer, uid, hook, mutating)
+  } catch (error) {
+    throw new HookFailure(hook, `received invalid webhook response: ${messageOf(error)}`, error)
+  }
+  for (const [key, value] of Object.entries(verdict.auditAnnotations)) request.annotate(`${hook.name}/${key}`, value)
+  for (const warning of verdict.warnings) request.warn(warning)
+  if (!verdict.allowed) throw refusalBy(hook, verdict.result)
+  return verdict
+}
+
+/** What becomes of a request whose webhook failed: true where it goes on without it. */
+export function goesOnWithout(hook: Hook, error: unknown, log: Log): boolean {
+  if (!(error instanceof HookFailure)) return false
+  if (hook.ignoresFailure) log.warn('failed calling webhook, failing open', { webhook: hook.name, error })
+  else log.warn('failed calling webhook, failing closed', { webhook: hook.name, error })
+  return hook.ignoresFailure
+}
+
+/** As the client hears of it. */
+export const asAnswer = (error: unknown): unknown => (error instanceof HookFailure ? internal(error) : error)

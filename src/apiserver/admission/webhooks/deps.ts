@@ -1,0 +1,11 @@
+import type { Informers } from '#client/informer'
+import type { Log } from '#component-base/log'
+import type { ObjectReader } from '../../authentication/objects'
+import type { Webhooks } from '../../webhook/webhook'
+
+export interface WebhookDeps {
+  readonly informers: Informers
+  readonly objects: ObjectReader
+  readonly webhooks: Webhooks
+  readonly log: Log
+}

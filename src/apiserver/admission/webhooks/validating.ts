@@ -1,0 +1,42 @@
+import { validatingwebhookconfigurations } from '#api/admissionregistration/v1/validating-webhook-configuration'
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin'
+import { isGuard } from '../matching/place'
+import type { Candidate } from '../matching/candidates'
+import { asAnswer, ask, goesOnWithout, wants } from './ask'
+import type { WebhookDeps } from './deps'
+import { followHooks, type Hook } from './hooks'
+import { objectTexts } from './review'
+import { whenReady } from './ready'
+
+/** Asks all webhooks that want to judge a write at the same time; one that refuses is enough. */
+export function validatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
+  const hooks = followHooks(deps.informers.get(validatingwebhookconfigurations), deps.webhooks)
+
+  const dispatch = (request: AdmissionRequest): void | Promise<void> => {
+    const candidates = hooks.current().for(request)
+    if (candidates.length > 0) return askAll(candidates, request)
+  }
+
+  const askAll = async (candidates: readonly Candidate<Hook>[], request: AdmissionRequest): Promise<void> => {
+    const relevant: Candidate<Hook>[] = []
+    for (const candidate of candidates) if (await wants(candidate.item, candidate.apiVersion, request, deps)) relevant.push(candidate)
+    const texts = objectTexts(request)
+    const failures = await Promise.all(relevant.map(async ({ item: hook, apiVersion }, i) => {
+      try {
+        await ask(hook, apiVersion, request, texts, false)
+      } catch (error) {
+        if (!goesOnWithout(hook, error, deps.log)) return { error }
+        request.annotate(`failed-open.validating.webhook.admission.k8s.io/round_0_index_${i}`, hook.name)
+      }
+      return undefined
+    }))
+    const failure = failures.find(Boolean)
+    if (failure) throw asAnswer(failure.error)
+  }
+
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    handles: (_operation, resource) => !isGuard(resource) && (hooks.ready !== undefined || !hooks.current().none),
+    validate: (request) => whenReady(hooks.ready, request, dispatch),
+  }
+}
