@@ -1,5 +1,5 @@
 import type { KubeObject } from '#apimachinery/object'
-import type { PersistentVolumeClaim, Pod, PodSpec } from './core/v1/types'
+import type { Pod, PodSpec } from './core/v1/types'
 
 /**
  * What the API takes and nothing acts on yet: whoever creates it is told so by a `Warning` header, by name. The list only
@@ -7,7 +7,6 @@ import type { PersistentVolumeClaim, Pod, PodSpec } from './core/v1/types'
  */
 export const notHonoured: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
   '/pods': (pod) => ofPodSpec((pod as Pod).spec),
-  '/persistentvolumeclaims': (claim) => ofClaim((claim as PersistentVolumeClaim).spec),
   'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'admissionregistration.k8s.io/validatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'apiregistration.k8s.io/apiservices': (object) => (serviceOf(object) ? ['API aggregation is not built in this version: requests are not passed on'] : []),
@@ -24,9 +23,5 @@ function say(text: string): () => readonly string[] {
 
 const ofPodSpec = ({ resourceClaims }: PodSpec): readonly string[] =>
   resourceClaims?.length ? ['spec.resourceClaims: dynamic resource allocation is not built in this version'] : []
-
-/** Without a class or a volume a claim would stay Pending everywhere. */
-const ofClaim = ({ storageClassName, volumeName }: PersistentVolumeClaim['spec']): readonly string[] =>
-  storageClassName || volumeName ? ['persistent volumes are not bound by this version: the claim stays Pending'] : []
 
 const serviceOf = (object: KubeObject): unknown => (object as { spec?: { service?: unknown } }).spec?.service

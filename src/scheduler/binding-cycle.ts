@@ -1,15 +1,18 @@
+import { isConflict } from '#apimachinery/api-error'
+import { messageOf } from '#base/error-message'
 import { type BindContext, isRejection, type Plugin } from './framework/plugin'
 import type { PodInfo } from './framework/pod-info'
+import type { Snapshot } from './framework/snapshot'
 
 /**
  * Takes a pod to the node that was chosen: reserve, permit, preBind, bind, postBind. When a step fails, what was reserved
  * is given up again, last first, and the error goes to the caller.
  */
-export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plugin<any, any>[], context: BindContext): Promise<void> {
+export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plugin<any, any>[], snapshot: Snapshot, context: BindContext): Promise<void> {
   const giveUp: (() => void)[] = []
   try {
     for (const plugin of plugins) {
-      const reserved = plugin.reserve?.(pod, node)
+      const reserved = plugin.reserve?.(pod, node, snapshot)
       if (isRejection(reserved)) throw new Error(reserved.reasons.join(', '))
       if (reserved) giveUp.push(reserved)
     }
@@ -19,7 +22,7 @@ export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plug
       if (isRejection(answer)) throw new Error(answer.reasons.join(', '))
       await answer.wait
     }
-    for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(pod, node, context)
+    for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(pod, node, context).catch((error: unknown) => fail('PreBind', plugin, error))
     await bindByFirst(pod, node, plugins, context)
   } catch (error) {
     for (const undo of giveUp.reverse()) undo()
@@ -31,4 +34,8 @@ export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plug
 async function bindByFirst(pod: PodInfo, node: string, plugins: readonly Plugin<any, any>[], context: BindContext): Promise<void> {
   for (const plugin of plugins) if (plugin.bind && (await plugin.bind(pod, node, context))) return
   throw new Error(`no bind plugin of the profile takes pod ${pod.key}: add DefaultBinder`)
+}
+
+const fail = (step: string, { name }: Plugin<any, any>, error: unknown): never => {
+  throw isConflict(error) ? error : new Error(`running ${step} plugin "${name}": ${messageOf(error)}`, { cause: error })
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Clock } from '#base/clock'
 import type { Component } from '#component-base/component'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
@@ -21,7 +22,11 @@ import { podTopologySpread } from './plugins/pod-topology-spread'
 import { prioritySort } from './plugins/priority-sort'
 import { schedulingGates } from './plugins/scheduling-gates'
 import { taintToleration } from './plugins/taint-toleration'
+import { volumeBinding } from './plugins/volume-binding'
+import { volumeRestrictions } from './plugins/volume-restrictions'
+import { volumeZone } from './plugins/volume-zone'
 import { Scheduler } from './scheduler'
+import { volumeCachesFrom } from './volumes/volume-caches'
 
 export interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are taken. */
@@ -36,14 +41,16 @@ export interface SchedulerComponentDeps {
 
 export interface PluginDeps {
   informers: Informers
+  clock: Clock
   /** Pods, by key, for which others are being told to leave right now. */
   preempting: ReadonlySet<string>
   random?: () => number
 }
 
 /** The plugins of the default profile, in the order in which they are asked. */
-export function defaultPlugins({ informers, preempting, random = Math.random }: PluginDeps): readonly Plugin<any, any>[] {
+export function defaultPlugins({ informers, clock, preempting, random = Math.random }: PluginDeps): readonly Plugin<any, any>[] {
   const budgets = informers.get(poddisruptionbudgets)
+  const volumes = volumeCachesFrom(informers)
   return [
     prioritySort,
     schedulingGates,
@@ -53,6 +60,9 @@ export function defaultPlugins({ informers, preempting, random = Math.random }: 
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeRestrictions(volumes),
+    volumeBinding(volumes, clock),
+    volumeZone(volumes),
     podTopologySpread(defaultSelectorFrom(informers)),
     interPodAffinity(namespacesFrom(informers)),
     nodeResourcesBalancedAllocation,
@@ -70,7 +80,7 @@ export function createScheduler(options: SchedulerOptions, { client, informers }
     async start({ clock, log, signal }) {
       const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
       const preempting = new Set<string>()
-      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, preempting }) })
+      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, clock, preempting }) })
       return {
         ready: scheduler.start(),
         [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),

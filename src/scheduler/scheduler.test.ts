@@ -2,59 +2,11 @@ import { expect, test } from 'vitest'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
-import { createFakeClock } from '#base/fake-clock'
-import { createClient } from '#client/create-client'
-import { createFakeApi } from '#client/fake-api'
-import { createInformers } from '#client/informers'
-import type { Happening } from '#client/series-recorder'
-import { silent } from '#component-base/log'
-import { defaultPlugins } from './component'
-import { Scheduler } from './scheduler'
+import { startTestBed } from './test-bed'
 import { node, pod } from './test-objects'
 
-async function testBed() {
-  const clock = createFakeClock()
-  const api = createFakeApi({ clock })
-  // The fake API stores objects; binding, which changes one through another, is done here.
-  api.intercept((call, target) => {
-    if (!call.path.endsWith('/binding')) return undefined
-    if (bed.refuse) throw new Error(bed.refuse)
-    const bound = { ...api.read(pods, target.key)!, spec: { ...api.read(pods, target.key)!.spec, nodeName: (call.body as { target: { name: string } }).target.name } }
-    api.seed(pods, bound)
-    return { code: 201, body: {}, warnings: [] }
-  })
-  const client = createClient(api)
-  const informers = createInformers(client, { clock, log: silent })
-  const told: string[] = []
-  const recorder = { event: ({ regarding, reason, note }: Happening) => void told.push(`${regarding.name} ${reason}: ${note}`) }
-  const preempting = new Set<string>()
-  const random = (): number => 0.5
-  const plugins = defaultPlugins({ informers, preempting, random })
-  const scheduler = new Scheduler('default-scheduler', { client, informers, clock, log: silent, recorder, preempting, plugins, random })
-  const started = scheduler.start()
-  await clock.settle()
-  await started
-  const bed = {
-    api, client, clock, told, scheduler,
-    /** Set: bindings are refused with these words. */
-    refuse: '',
-    settle: async () => {
-      for (let i = 0; i < 5; i++) {
-        await new Promise((resolve) => setImmediate(resolve))
-        await clock.settle()
-      }
-    },
-    nodeOf: (name: string) => api.read(pods, `default/${name}`)?.spec.nodeName,
-    async [Symbol.asyncDispose]() {
-      await scheduler[Symbol.asyncDispose]()
-      await informers[Symbol.asyncDispose]()
-    },
-  }
-  return bed
-}
-
 test('a pod waits with its reason until a node is there that can take it, and is bound then', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(nodes, node('small', { cpu: '1' }))
   bed.api.seed(pods, pod('p', { cpu: '4' }))
   await bed.settle()
@@ -72,7 +24,7 @@ test('a pod waits with its reason until a node is there that can take it, and is
 })
 
 test('pods on their way count: two that fit alone do not share a node that holds one', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(nodes, node('only', { cpu: '4' }))
   bed.api.seed(pods, pod('a', { cpu: '3' }), pod('b', { cpu: '3' }))
   await bed.settle()
@@ -80,7 +32,7 @@ test('pods on their way count: two that fit alone do not share a node that holds
 })
 
 test('higher priority goes first; gates, other schedulers and idleness are respected', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(pods, pod('low', { cpu: '3' }), pod('high', { cpu: '3', priority: 10 }), pod('gated', { schedulingGates: [{ name: 'wait' }] }), pod('foreign', { schedulerName: 'other' }))
   await bed.settle()
   bed.api.seed(nodes, node('only', { cpu: '4' }))
@@ -95,7 +47,7 @@ test('higher priority goes first; gates, other schedulers and idleness are respe
 })
 
 test('a binding that the API refuses is tried again after a back-off, and nothing stays reserved', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(nodes, node('only', { cpu: '4' }))
   bed.refuse = 'the server is tired'
   bed.api.seed(pods, pod('p', { cpu: '3' }))
@@ -110,10 +62,10 @@ test('a binding that the API refuses is tried again after a back-off, and nothin
 
 /** It stays for a while after it was deleted, as pods on real nodes do. */
 const lingering = (one: Pod): Pod => ({ ...one, metadata: { ...one.metadata, finalizers: ['test/stays'] } })
-const preempted = (bed: Awaited<ReturnType<typeof testBed>>) => bed.told.filter((line) => line.includes(' Preempted: '))
+const preempted = (bed: Awaited<ReturnType<typeof startTestBed>>) => bed.told.filter((line) => line.includes(' Preempted: '))
 
 test('a pod of higher priority makes the least important leave, waits for the room and takes it; others may not', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(nodes, node('only', { cpu: '4' }))
   bed.api.seed(pods, pod('mid', { cpu: '1', priority: 5, nodeName: 'only' }), lingering(pod('low', { cpu: '2', priority: 1, nodeName: 'only' })), pod('top', { cpu: '1', priority: 100, nodeName: 'only' }))
   await bed.settle()
@@ -134,7 +86,7 @@ test('a pod of higher priority makes the least important leave, waits for the ro
 })
 
 test('nobody is told to leave twice, nor by a pod that may not, nor where it would not help', async () => {
-  await using bed = await testBed()
+  await using bed = await startTestBed()
   bed.api.seed(nodes, node('only', { cpu: '4' }), node('tiny', { cpu: '1' }))
   bed.api.seed(pods, lingering(pod('low', { cpu: '4', priority: 1, nodeName: 'only' })))
   await bed.settle()

@@ -5,6 +5,7 @@ import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
 import type { Pod } from '#api/core/v1/types'
 import { isConflict, isNotFound } from '#apimachinery/api-error'
+import type { ResourceRef } from '#apimachinery/resource'
 import type { Client } from '#client/client'
 import { about } from '#client/events'
 import type { Informers } from '#client/informer'
@@ -62,7 +63,7 @@ export class Scheduler implements AsyncDisposable {
     const nodeInformer = informers.get(nodes)
     const podInformer = informers.get(pods)
     // Nodes first: a pod that is there already must find its node.
-    await Promise.all([nodeInformer.synced, podInformer.synced])
+    await Promise.all([nodeInformer.synced, podInformer.synced, ...this.otherResources().map((resource) => informers.get(resource).synced)])
     this.running = true
     this.subscriptions.push(
       nodeInformer.on((node, old) => {
@@ -85,11 +86,12 @@ export class Scheduler implements AsyncDisposable {
     await Promise.all(this.binding)
   }
 
-  private otherResources() {
+  /** What plugins look at beside nodes and pods: what their hints name. */
+  private otherResources(): ResourceRef[] {
     const all = new Map(this.deps.plugins.flatMap((plugin) => plugin.hints ?? []).map(({ resource }) => [`${resource.group}/${resource.resource}`, resource]))
     all.delete('/nodes')
     all.delete('/pods')
-    return all.values()
+    return [...all.values()]
   }
 
   private onPod(pod: Pod | undefined, old: Pod | undefined): void {
@@ -148,7 +150,7 @@ export class Scheduler implements AsyncDisposable {
     this.snapshot.nominations.delete(info.key)
     this.snapshot.place(info, node)
     this.inBackground(
-      bindPod(info, node, this.profile.plugins, { client: this.deps.client, signal: this.stopped.signal }).then(
+      bindPod(info, node, this.profile.plugins, this.snapshot, { client: this.deps.client, signal: this.stopped.signal }).then(
         () => this.bound(info, node),
         (error: unknown) => this.bindingFailed(queued, node, error),
       ),

@@ -41,8 +41,8 @@ export interface Plugin<S = unknown, P = unknown> {
   /** In place, over the scores of all feasible nodes. */
   normalize?(scores: Float64Array, state: P, nodes: readonly NodeInfo[]): void
 
-  /** Takes what the pod will use; what comes back gives it up again when binding fails. */
-  reserve?(pod: PodInfo, node: string): (() => void) | Rejection | undefined
+  /** Takes what the pod will use, in the same turn in which the node was chosen; what comes back gives it up again when binding fails. */
+  reserve?(pod: PodInfo, node: string, snapshot: Snapshot): (() => void) | Rejection | undefined
   permit?(pod: PodInfo, node: string): 'allow' | Rejection | { wait: Promise<void> }
   preBind?(pod: PodInfo, node: string, context: BindContext): Promise<void>
   /** True when it bound the pod; false leaves it to the next plugin. */
@@ -102,7 +102,7 @@ export const isNarrowed = (value: unknown): value is Narrowed<unknown> => typeof
 /** What the queue orders pods by. */
 export interface QueueOrder {
   readonly priority: number
-  /** When it was first added, in milliseconds. */
+  /** Its place among all that were ever added. */
   readonly added: number
 }
 

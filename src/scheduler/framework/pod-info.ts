@@ -1,6 +1,7 @@
 import type { Pod } from '#api/core/v1/types'
 import type { ComputeResources } from '#component-helpers/compute-resources'
 import { podRequests } from '#component-helpers/pod-requests'
+import { claimsOfPod } from '#component-helpers/volumes'
 
 /** What a container that asks for nothing counts as when pods are spread: the original's figures. */
 const assumed = { milliCpu: 100, memory: 200 * 1024 * 1024 }
@@ -14,6 +15,8 @@ export interface PodInfo {
   /** Requests with 100m and 200 MB standing in where a container asks for nothing: for spreading, not for fitting. */
   readonly nonZero: { milliCpu: number; memory: number }
   readonly hostPorts: readonly HostPort[]
+  /** Claims that it uses, by `namespace/name`. */
+  readonly claims: readonly string[]
 }
 
 export interface HostPort {
@@ -32,10 +35,12 @@ export function podInfoOf(pod: Pod): PodInfo {
     requests,
     nonZero: podRequests(pod, { assume: assumed }),
     hostPorts: hostPortsOf(pod),
+    claims: pod.spec.volumes ? claimsOfPod(pod).map(({ name }) => `${pod.metadata.namespace}/${name}`) : noClaims,
   }
 }
 
 const none: readonly HostPort[] = []
+const noClaims: readonly string[] = []
 
 function hostPortsOf(pod: Pod): readonly HostPort[] {
   let ports: HostPort[] | undefined

@@ -23,6 +23,8 @@ export class Snapshot {
   readonly affine = new Map<string, { info: PodInfo; node: NodeInfo }>()
   /** Pods per node that selectors match. */
   readonly counts = new PodCounts()
+  /** By how many placed pods each claim is used. */
+  readonly claims = new Map<string, number>()
   /** Pods that wait for a node which others are leaving. */
   readonly nominations = new Nominations()
   /** On how many nodes each image is. */
@@ -77,6 +79,7 @@ export class Snapshot {
     for (const pod of info.pods.values()) {
       this.counts.removed(pod, name)
       this.affine.delete(pod.key)
+      this.unclaim(pod)
     }
     this.orderIsOld = true
   }
@@ -127,6 +130,7 @@ export class Snapshot {
     const { affinity } = info.pod.spec
     if (affinity?.podAffinity || affinity?.podAntiAffinity) this.affine.set(info.key, { info, node })
     this.counts.added(info, node.name)
+    for (const claim of info.claims) this.claims.set(claim, (this.claims.get(claim) ?? 0) + 1)
   }
 
   private take(info: PodInfo, node: string): void {
@@ -135,10 +139,19 @@ export class Snapshot {
       target.remove(info)
       this.affine.delete(info.key)
       this.counts.removed(info, node)
+      this.unclaim(info)
       return
     }
     const waiting = this.homeless.get(node)
     if (waiting?.delete(info.key) && waiting.size === 0) this.homeless.delete(node)
+  }
+
+  private unclaim({ claims }: PodInfo): void {
+    for (const claim of claims) {
+      const users = this.claims.get(claim)! - 1
+      if (users > 0) this.claims.set(claim, users)
+      else this.claims.delete(claim)
+    }
   }
 
   private count(info: NodeInfo, by: 1 | -1): void {

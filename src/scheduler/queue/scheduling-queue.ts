@@ -10,7 +10,7 @@ import { Heap } from './heap'
 export interface QueuedPod {
   info: PodInfo
   readonly priority: number
-  /** When it first came, in milliseconds. */
+  /** Its place among all that ever came. */
   readonly added: number
   attempts: number
   /** Plugins that rejected it at its last attempt; only their hints wake it. */
@@ -44,6 +44,7 @@ export class SchedulingQueue implements Disposable {
   private readonly hints = new Map<string, { plugin: string; hint: (change: { object?: KubeObject; old?: KubeObject }, pod: PodInfo) => 'queue' | 'skip' }[]>()
   private readonly options: Required<QueueOptions>
   private readonly onActive: () => void
+  private came = 0
   private backoffTimer: Disposable | undefined
   private longTimer: Disposable | undefined
 
@@ -78,7 +79,7 @@ export class SchedulingQueue implements Disposable {
       return info
     }
     if (known) this.delete(info.key)
-    const queued: QueuedPod = { info, priority: info.priority, added: this.options.clock.now(), attempts: 0, rejectedBy: new Set(), backoffUntil: 0, where: 'out' }
+    const queued: QueuedPod = { info, priority: info.priority, added: this.came++, attempts: 0, rejectedBy: new Set(), backoffUntil: 0, where: 'out' }
     this.pods.set(info.key, queued)
     this.enqueue(queued)
     return info
