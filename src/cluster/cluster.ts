@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { UserInfo } from '#apiserver/authentication/authenticator'
 import { orAborted } from '#base/abort'
 import { type Clock, systemClock } from '#base/clock'
@@ -119,6 +120,8 @@ function controlComponents({ options, controlPlane: { pki }, clientFor, informer
         leaderElect: options.etcdServers.length > 0,
         rootCa: certificateToPem(pki.ca.certificate),
         signing: { authority: pki.ca },
+        // Volumes on the disk of the one node that there is, which is this machine.
+        ...(options.sim === undefined ? { volumeReclaim: { removeDirectory: (path: string) => rm(path, { recursive: true, force: true }) } } : {}),
         // Simulated nodes may be more than the range has room for, and their pods need no addresses of it.
         ...(options.sim === undefined ? { nodeIpam: { clusterCIDRs: options.clusterCIDR.split(','), serviceClusterIPRanges: options.serviceClusterIPRange.split(',') } } : {}),
       },

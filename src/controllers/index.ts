@@ -22,6 +22,7 @@ import { disruption } from './disruption/disruption'
 import { endpoints } from './endpoints/endpoints'
 import { endpointslice } from './endpoints/endpointslice'
 import { endpointsliceMirroring } from './endpoints/endpointslice-mirroring'
+import { ephemeralVolume } from './ephemeral-volume'
 import { garbageCollector } from './garbage-collector/garbage-collector'
 import { job } from './job/job'
 import { namespace } from './namespace'
@@ -95,7 +96,7 @@ export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice, endpointsliceMirroring, resourcequota,
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
-  taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection,
+  taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection, ephemeralVolume,
 ]
 
 /** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */

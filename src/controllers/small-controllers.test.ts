@@ -7,6 +7,7 @@ import { pods } from '#api/core/v1/pod'
 import { clusterroles } from '#api/rbac/v1/cluster-role'
 import { createTestBed } from '#controller-runtime/test-bed'
 import { clusterRoleAggregation } from './clusterrole-aggregation'
+import { ephemeralVolume } from './ephemeral-volume'
 import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
 import { persistentVolumeClaimProtection, persistentVolumeProtection } from './volume-protection'
@@ -90,4 +91,20 @@ test('a volume stays while it is bound', async () => {
   bed.api.seed(persistentvolumes, volume('bound', 'Released'))
   await bed.idle()
   expect(bed.api.all(persistentvolumes).map((v) => v.metadata.name)).toEqual(['new'])
+})
+
+test('volumes that live as long as their pod get claims of its own, again when one goes, and none that is taken', async () => {
+  await using bed = createTestBed()
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  const volumes = ['data', 'cache'].map((name) => ({ name, ephemeral: { volumeClaimTemplate: { metadata: { labels: { of: name } }, spec } } }))
+  bed.api.seed(persistentvolumeclaims, { metadata: { namespace: 'd', name: 'p-cache' }, spec, status: {} })
+  bed.api.seed(pods, { metadata: { namespace: 'd', name: 'p', uid: 'u' }, spec: { volumes }, status: {} }, { metadata: { namespace: 'd', name: 'over' }, spec: { volumes }, status: { phase: 'Failed' } })
+  await bed.start(ephemeralVolume)
+  const claims = () => bed.api.all(persistentvolumeclaims).map(({ metadata }) => metadata.name).sort()
+  expect(claims()).toEqual(['p-cache', 'p-data'])
+  expect(bed.api.read(persistentvolumeclaims, 'd/p-data')).toMatchObject({ metadata: { labels: { of: 'data' }, ownerReferences: [{ kind: 'Pod', name: 'p', uid: 'u', controller: true }] }, spec })
+  expect(bed.api.read(persistentvolumeclaims, 'd/p-cache')!.metadata.ownerReferences).toBeUndefined()
+  bed.api.vanish(persistentvolumeclaims, 'd/p-data')
+  await bed.idle()
+  expect(claims()).toEqual(['p-cache', 'p-data'])
 })
