@@ -42,9 +42,10 @@ function structOf(apiVersion: string, kind: string) {
   return struct
 }
 
-interface Made {
-  readonly apiVersion: string
-  readonly kind: string
+/** Some discovery documents do not say their version. */
+function madeOf(object: unknown): { apiVersion: string; kind: string } {
+  const { apiVersion = 'v1', kind } = object as { apiVersion?: string; kind: string }
+  return { apiVersion, kind }
 }
 
 /** What has no message is refused, before anything is written. */
@@ -63,7 +64,7 @@ function prepare(result: Result | undefined, alone: boolean): Promise<void> | un
       return loadedStruct(apiVersion, resource.kind) ? undefined : load(apiVersion, resource.kind)
     }
     case 'object': {
-      const { apiVersion, kind } = result.object as Made
+      const { apiVersion, kind } = madeOf(result.object)
       return loadedStruct(apiVersion, kind) ? undefined : load(apiVersion, kind)
     }
     default:
@@ -79,7 +80,7 @@ export function protobufForm(shape: Shape): Form {
   const seal = (kind: Kind, entry: CacheEntry): Uint8Array =>
     alone ? sealEnvelope(metaVersion, 'PartialObjectMetadata', bytesOf(kind, entry)) : sealEnvelope(kind.apiVersion, kind.resource.kind, bytesOf(kind, entry))
   const value = (object: unknown): Uint8Array => {
-    const { apiVersion, kind } = object as Made
+    const { apiVersion, kind } = madeOf(object)
     return sealEnvelope(apiVersion, kind, encodeMessage(structOf(apiVersion, kind), object as object))
   }
   return {
