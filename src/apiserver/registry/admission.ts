@@ -56,3 +56,10 @@ export function admissionRequest(write: WriteRequest, operation: Operation, obje
     annotate: (key, value) => write.annotate(key, value),
   }
 }
+
+/** Asks about what is not stored itself: connections, bindings, evictions, reviews. */
+export async function admitOnly({ admission }: { readonly admission: Admission }, write: WriteRequest, operation: Operation, object: KubeObject): Promise<void> {
+  const question = admissionRequest(write, operation, object, undefined)
+  await admission.admit(question)
+  await admission.validate(question)
+}

@@ -42,11 +42,14 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
   const plan = planDeletion(registry, request, options, old, own?.held(old) ?? false)
   if (plan.sort === 'pending') return { entry, gone: false }
 
-  const question = admissionRequest({ ...request, name: old.metadata.name }, 'DELETE', undefined, old)
-  const admitting = registry.admission.admit(question)
-  if (admitting) await admitting
-  const validating = registry.admission.validate(question)
-  if (validating) await validating
+  // An eviction was asked about already, as what it is.
+  if (request.subresource === '') {
+    const question = admissionRequest({ ...request, name: old.metadata.name }, 'DELETE', undefined, old)
+    const admitting = registry.admission.admit(question)
+    if (admitting) await admitting
+    const validating = registry.admission.validate(question)
+    if (validating) await validating
+  }
 
   if (plan.sort === 'mark') {
     const object = withMetadata(own ? decodeStored(kind.resource, entry.bytes, entry.revision, false) : old, plan.metadata)

@@ -6,15 +6,16 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
 import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
-import { decodeStored, encodeStored, managedFieldsText } from '../encoding/stored-form'
+import { decodeStored, encodeWithParts, managedFieldsText } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
 import { admissionRequest } from './admission'
-import { commitBytes } from './commit'
+import { commitStored, knownOf } from './commit'
 import { insert, undo } from './create'
 import { redefault } from './decode'
 import { commitDelete } from './delete'
 import { dropRepeatedOwners } from './owner-references'
+import { DeepWriters } from './own'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry, type Written } from './registry'
 import { checkLegacyFinalizers } from './legacy-finalizers'
 import { sameStored } from './same-stored'
@@ -30,6 +31,8 @@ export interface Live {
   readonly revision: number
   /** The same object again, new and ours. */
   copy(): KubeObject
+  /** What is made of it may share its frozen parts below the upper two levels. */
+  readonly shares: boolean
 }
 export interface Change {
   /** Ours, of the storage version. */
@@ -47,15 +50,24 @@ export interface UpdateOptions {
   readonly uid?: 'given'
 }
 
+/** By group, resource and subresource. */
+export const deepWriters = new DeepWriters()
+
 /** The write loop: after a conflict with another writer everything runs again on the new object. */
 export async function update(registry: Registry, request: WriteRequest, transform: Transform, options: UpdateOptions): Promise<Written> {
   const { kind, namespace, name } = request
   const cache = await cacheOf(registry, kind)
   let entry = cache.get(kind.resource.namespaced ? namespace : '', name)
+  const endpoint = `${kind.resource.group}/${kind.resource.resource}/${request.subresource}`
+  let shares = deepWriters.mayShare(endpoint)
   for (;;) {
     try {
-      return await round(registry, request, entry, transform, options)
+      return await round(registry, request, entry, transform, options, shares)
     } catch (error) {
+      if (shares && deepWriters.caused(error, endpoint)) {
+        shares = false
+        continue
+      }
       if (!(error instanceof Conflict)) throw error
       const { current } = error
       // What was reserved was taken by somebody else: the object itself may be as it was.
@@ -65,7 +77,9 @@ export async function update(registry: Registry, request: WriteRequest, transfor
   }
 }
 
-async function round(registry: Registry, request: WriteRequest, entry: CacheEntry | undefined, transform: Transform, options: UpdateOptions): Promise<Written> {
+async function round(
+  registry: Registry, request: WriteRequest, entry: CacheEntry | undefined, transform: Transform, options: UpdateOptions, shares: boolean,
+): Promise<Written> {
   const { kind } = request
   if (!entry) {
     if (!options.mayCreate) throw notFound(fullName(kind), request.name)
@@ -74,16 +88,18 @@ async function round(registry: Registry, request: WriteRequest, entry: CacheEntr
   const old = objectOf(kind.resource, entry)
   const made = transform({
     object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision,
-    copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false),
+    copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false), shares,
   })
   const { object, managedFields, revision } = made instanceof Promise ? await made : made
   checkPreconditions(request, object, old, entry, revision, options)
   object.metadata.resourceVersion = String(entry.revision)
   matchNamespace(object, request.namespace, kind.resource.namespaced)
 
-  const question = admissionRequest(request, 'UPDATE', object, old)
+  const { admittedAs } = request
+  const question = admissionRequest(request, 'UPDATE', admittedAs ? admittedAs.show(object) : object, admittedAs ? admittedAs.show(old) : old)
   const admitting = registry.admission.admit(question)
   if (admitting) await admitting
+  admittedAs?.take(object, question.object!)
   redefault(kind, object)
   dropRepeatedOwners(object, true, (text) => request.warn(text))
 
@@ -111,9 +127,9 @@ async function store(
     const gone = await commitDelete(registry, request, entry, object, managedFields)
     return { entry: gone, created: false, object }
   }
-  const bytes = encodeStored(object, managedFields === '' ? undefined : managedFields)
-  if (sameStored(managedFields, bytes, entry)) return { entry, created: false, object: old }
-  const written = await commitBytes(registry, kind, object, bytes, entry.revision, request.dryRun, reservation?.changes)
+  const stored = encodeWithParts(object, managedFields === '' ? undefined : managedFields, knownOf(entry, old))
+  if (sameStored(managedFields, stored.bytes, entry)) return { entry, created: false, object: old }
+  const written = await commitStored(registry, kind, object, stored, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }
 

@@ -1,3 +1,4 @@
+import type { KubeObject } from '#apimachinery/object'
 import type { UserInfo } from '../authentication/authenticator'
 import type { Kind } from '../kinds'
 
@@ -19,6 +20,8 @@ export interface WriteRequest {
   enabled(gate: string): boolean
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as admission sees them. */
   readonly options: unknown
+  /** What admission sees instead of the object, and what becomes of its changes: of subresources that show something else (scale). */
+  readonly admittedAs?: { show(object: KubeObject): KubeObject; take(object: KubeObject, shown: KubeObject): void }
   warn(text: string): void
   annotate(key: string, value: string): void
 }

@@ -40,7 +40,13 @@ export async function serveScale(registry: Registry, exchange: Exchange, kind: K
   if (info.verb !== 'update' && info.verb !== 'patch') {
     throw notAllowed()
   }
-  const request = writeRequest(exchange, kind, registry, info.verb)
+  const request: WriteRequest = {
+    ...writeRequest(exchange, kind, registry, info.verb),
+    admittedAs: {
+      show: (object) => scaleOf(kind, object, object.metadata.resourceVersion ?? '', '', scale, false),
+      take: (object, shown) => setAt(object as unknown as Record<string, unknown>, scale.specReplicas, (shown as Scale).spec.replicas ?? 0),
+    },
+  }
   await schemaOf(kind)
   const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
   const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false })

@@ -3,9 +3,11 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Exchange, Result } from '../exchange'
 import { objectOf } from '../cache/entry'
 import type { Kind } from '../kinds'
+import { admitOnly } from '../registry/admission'
 import { get } from '../registry/get'
 import { restOf, type Registry } from '../registry/registry'
 import { readObject } from './body'
+import { connectOptions, isConnection } from './connect'
 import { notAllowed, notServed } from './dispatch'
 import { servePatch } from './patches'
 import { serveGet } from './reads'
@@ -31,6 +33,8 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
   if (!endpoint) {
     throw new ApiError(501, '', `${kind.resource.resource}/${info.subresource} is not served: nothing in this server answers it (${method})`)
   }
+  const write = writeRequest(exchange, kind, registry, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create')
+  if (isConnection(subresource)) await admitOnly(registry, { ...write, options: {} }, 'CONNECT', connectOptions(subresource, exchange))
   return endpoint({
     exchange, kind, registry,
     clock: registry.clock,
@@ -41,8 +45,12 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
     async decode<B>() {
       const { value } = await readObject(exchange, subresource.gvk.kind)
       exchange.audit?.requestObject(value)
-      return value as B & KubeObject
+      const object = value as B & KubeObject
+      object.metadata ??= {} as KubeObject['metadata']
+      // Requests of tokens are completed first; namespaces are asked about when they are written.
+      if (info.verb === 'create' && info.subresource !== 'token') await admitOnly(registry, write, 'CREATE', object)
+      return object
     },
-    write: writeRequest(exchange, kind, registry, method === 'PUT' ? 'update' : method === 'PATCH' ? 'patch' : 'create'),
+    write,
   })
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '#apimachinery/apply/contract'
 import type { KubeObject } from '#apimachinery/object'
 import type { Exchange, Result } from '../exchange'
 import { schemaOf, type Kind } from '../kinds'
+import { admitOnly } from '../registry/admission'
 import { convertTo, storageOf } from '../registry/convert'
 import { create, matchName } from '../registry/create'
 import { decode, type Decoded } from '../registry/decode'
@@ -22,7 +23,10 @@ export async function serveCreate(registry: Registry, exchange: Exchange, kind: 
   const decoded = await decode(read.value, request, kind, read.problems)
   exchange.audit?.requestObject(decoded.asSent())
   const own = restOf(registry, kind)?.create
-  if (own) return own(decoded.object as never, exchange, kind, request)
+  if (own) {
+    await admitOnly(registry, request, 'CREATE', decoded.object)
+    return own(decoded.object as never, exchange, kind, request)
+  }
   const entry = await create(registry, request, decoded)
   return { sort: 'entry', code: 201, kind, entry }
 }

@@ -136,3 +136,30 @@ test('webhooks have no say about webhooks', async () => {
   await bed.client.delete(validatingwebhookconfigurations, { name: 'a' })
   expect(server.asked).toEqual([])
 })
+
+test('scales, evictions, reviews and connections are asked about as what they are', async () => {
+  await using server = await hookServer({
+    '/scale': ({ object }) => patch({ op: 'replace', path: '/spec/replicas', value: object.spec.replicas + 1 }),
+    '/deny': ({ kind }) => ({ allowed: false, status: { message: `no ${kind.kind}` } }),
+  })
+  await using bed = await bedWith({ a: [hook(server, '/scale', ['deployments/scale'])] }, { a: [hook(server, '/deny', ['pods/eviction', 'pods/exec', 'pods/proxy', 'bindings'])] })
+  const { client, transport } = bed
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  await client.create(deployments, { metadata: { namespace: 'ns', name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template } } as never)
+  await client.create(pods, { metadata: { namespace: 'ns', name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } } as never)
+  const scaled = await client.subresource<object, { spec: { replicas: number } }>(deployments, { namespace: 'ns', name: 'd' }, 'scale', 'PUT', { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'd', namespace: 'ns' }, spec: { replicas: 4 } })
+  expect(scaled.spec.replicas).toBe(5)
+  expect(server.asked[0]!.body.request).toMatchObject({
+    kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, resource: { group: 'apps', version: 'v1', resource: 'deployments' }, subResource: 'scale', operation: 'UPDATE',
+    object: { kind: 'Scale', spec: { replicas: 4 } }, oldObject: { kind: 'Scale', spec: { replicas: 1 } },
+  })
+  const evicted = await failure(client.subresource(pods, { namespace: 'ns', name: 'p' }, 'eviction', 'POST', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } }))
+  expect(evicted.message).toBe('admission webhook "deny.example.com" denied the request: no Eviction')
+  const connected = await failure(transport.request({ method: 'GET', path: '/api/v1/namespaces/ns/pods/p/exec', query: { command: 'ls', container: 'c', stdout: true } }))
+  expect(connected.message).toBe('admission webhook "deny.example.com" denied the request: no PodExecOptions')
+  expect(server.asked.at(-1)!.body.request).toMatchObject({ operation: 'CONNECT', object: { kind: 'PodExecOptions', apiVersion: 'v1', command: ['ls'], container: 'c', stdout: true }, oldObject: null, options: null })
+  expect((await failure(transport.request({ method: 'GET', path: '/api/v1/namespaces/ns/pods/p/proxy/a/b' }))).message).toContain('no PodProxyOptions')
+  expect(server.asked.at(-1)!.body.request.object).toEqual({ kind: 'PodProxyOptions', apiVersion: 'v1', path: '/a/b' })
+  const bound = await failure(transport.request({ method: 'POST', path: '/api/v1/namespaces/ns/bindings', body: { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } } }))
+  expect(bound.message).toContain('no Binding')
+})

@@ -20,6 +20,7 @@ export async function bind(registry: Registry, pods: Kind, request: WriteRequest
     if (old.spec.schedulingGates?.length) throw refused(name, `pod ${name} has non-empty .spec.schedulingGates`)
     pod.spec.nodeName = node
     if (binding.metadata?.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations }
+    if (binding.metadata?.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels }
     const conditions = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
     const before = pod.status.conditions?.find(({ type }) => type === 'PodScheduled')
     const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : request.now
