@@ -43,8 +43,10 @@ export function cidr(errors: FieldErrors, field: Field, value: string, known: re
 }
 
 /** Of newer fields: the canonical form alone. */
+export const canonicalIpProblem = (value: string): string | undefined => ipProblem(value) ?? notCanonical(value, formatIp(lenientIp(value)!))
+
 export function canonicalIp(errors: FieldErrors, field: Field, value: string): void {
-  const problem = ipProblem(value) ?? notCanonical(value, formatIp(lenientIp(value)!))
+  const problem = canonicalIpProblem(value)
   if (problem !== undefined) errors.at(field).invalid(value, problem)
 }
 export function canonicalCidr(errors: FieldErrors, field: Field, value: string): void {

@@ -4,8 +4,9 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { dnsLabel, dnsSubdomain, optionalOneOf } from '../../field-checks'
 import { ageColumn, column, nameColumn, wide } from '../../printing'
+import { nodeTermWarnings } from '../../node-label-warnings'
 import { semanticallyEqual } from '../../semantic-equality'
-import { carryStatus } from '../../strategies'
+import { carryStatus, immutable } from '../../strategies'
 import { validateNodeSelector } from './affinity-validation'
 import { legacyVolumeSources } from './legacy-volume-validation'
 import { noBacksteps } from './path-checks'
@@ -16,6 +17,15 @@ import { validateDriverName } from './volume-validation'
 import type { CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeSpec, SecretReference } from './types'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
+const mountOptions = 'volume.beta.kubernetes.io/mount-options'
+const takesMountOptions = new Set<string>([
+  'gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'nfs', 'rbd', 'quobyte', 'iscsi', 'cinder', 'cephfs', 'azureFile', 'vsphereVolume', 'azureDisk', 'photonPersistentDisk',
+])
+const deprecatedSources: readonly [source: keyof PersistentVolumeSpec, shown: string, text: string][] = [
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'], ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'], ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'], ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+]
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain']
 
 export const persistentvolumes = defineResource<PersistentVolume>({
@@ -36,25 +46,36 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   },
   prepareForUpdate: carryStatus,
   resetFields: [['status']],
-  validate: ({ spec, metadata }, errors) => validateVolumeSpec(spec, metadata.name, errors.at('spec')),
+  validate({ spec, metadata }, errors) {
+    validateVolumeSpec(spec, errors.at('spec'))
+    if (metadata.annotations?.[mountOptions] !== undefined && !sourcesOf(spec).some((source) => takesMountOptions.has(source))) {
+      errors.at('metadata', 'annotations', mountOptions).forbidden('may not specify mount options for this volume type')
+    }
+  },
   validateUpdate(volume, old, errors) {
     const source = (spec: PersistentVolumeSpec): object => Object.fromEntries(sourcesOf(spec).map((field) => [field, spec[field]]))
-    const [now, before] = [source(volume.spec), source(old.spec)]
+    const mayExpandNow = old.spec.csi && !old.spec.csi.controllerExpandSecretRef && volume.spec.csi?.controllerExpandSecretRef
+    const { controllerExpandSecretRef: _added, ...csi } = volume.spec.csi ?? {}
+    const [now, before] = [source(mayExpandNow ? { ...volume.spec, csi: csi as CSIPersistentVolumeSource } : volume.spec), source(old.spec)]
     if (!semanticallyEqual(now, before)) {
       errors.at('spec', 'persistentvolumesource').forbidden(`spec.persistentvolumesource is immutable after creation\n${specDifference(before, now)}`)
     }
-    if (volume.spec.volumeMode !== old.spec.volumeMode) errors.at('spec', 'volumeMode').invalid(volume.spec.volumeMode, 'field is immutable')
-    if (old.spec.nodeAffinity && !semanticallyEqual(volume.spec.nodeAffinity, old.spec.nodeAffinity)) {
-      errors.at('spec', 'nodeAffinity').invalid(volume.spec.nodeAffinity ?? null, 'field is immutable, except for updating from beta label to GA label')
+    // Both paths are those of the original.
+    immutable(errors, 'volumeMode', volume.spec.volumeMode, old.spec.volumeMode)
+    if (old.spec.nodeAffinity && !semanticallyEqual(withCurrentLabels(volume.spec.nodeAffinity), withCurrentLabels(old.spec.nodeAffinity))) {
+      errors.at('nodeAffinity').invalid(volume.spec.nodeAffinity ?? null, 'field is immutable, except for updating from beta label to GA')
+    }
+    if (old.spec.volumeAttributesClassName !== undefined && volume.spec.volumeAttributesClassName === undefined) {
+      errors.at('spec', 'volumeAttributesClassName').forbidden('update from non-nil value to nil is forbidden')
     }
   },
   warnings({ metadata, spec }) {
     const found: string[] = []
     if (metadata.annotations?.[classAnnotation] !== undefined) found.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
-    if (metadata.annotations?.['volume.beta.kubernetes.io/mount-options'] !== undefined) {
-      found.push('metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead')
-    }
+    if (metadata.annotations?.[mountOptions] !== undefined) found.push(`metadata.annotations[${mountOptions}]: deprecated since v1.31; use "mountOptions" attribute instead`)
     if (spec.persistentVolumeReclaimPolicy === 'Recycle') found.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.')
+    for (const [i, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) found.push(...nodeTermWarnings(`spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, term))
+    for (const [source, shown, text] of deprecatedSources) if (spec[source]) found.push(`spec.${shown}: ${text}`)
     return found
   },
 
@@ -78,26 +99,62 @@ const notSources = new Set<string>([
 ])
 const sourcesOf = (spec: PersistentVolumeSpec): (keyof PersistentVolumeSpec)[] => (Object.keys(spec) as (keyof PersistentVolumeSpec)[]).filter((field) => !notSources.has(field))
 
-/** Also of volumes inside attachments, which have no name. */
-export function validateVolumeSpec(spec: PersistentVolumeSpec, _name: string, errors: FieldErrors): void {
-  const modes = spec.accessModes ?? []
-  if (modes.length === 0) errors.at('accessModes').required()
-  validateAccessModes(modes, errors.at('accessModes'))
+const currentLabels: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os', 'beta.kubernetes.io/arch': 'kubernetes.io/arch', 'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+}
+
+/** A label of nodes may be written by its present name. */
+function withCurrentLabels(affinity: PersistentVolumeSpec['nodeAffinity']): unknown {
+  const rename = <T extends { key: string }>(requirements: readonly T[] | undefined): T[] => (requirements ?? []).map((one) => ({ ...one, key: currentLabels[one.key] ?? one.key }))
+  return affinity?.required ? { required: { nodeSelectorTerms: (affinity.required.nodeSelectorTerms ?? []).map((term) => ({ ...term, matchExpressions: rename(term.matchExpressions) })) } } : affinity
+}
+
+/** Of a volume inside an attachment: what it says beside its driver belongs to volumes with a name. */
+export function validateInlineVolume(spec: PersistentVolumeSpec, errors: FieldErrors): void {
+  const inline = 'in the context of inline volumes'
+  for (const field of ['claimRef', 'capacity'] as const) if (Object.keys(spec[field] ?? {}).length > 0) errors.at(field).forbidden(`may not be specified ${inline}`)
+  if (!spec.csi) errors.at('csi').required(`has to be specified ${inline}`)
+  validateModes(spec, errors)
+  const policy = spec.persistentVolumeReclaimPolicy
+  if (policy && policy !== 'Retain') errors.at('persistentVolumeReclaimPolicy').forbidden(`may only be Retain ${inline}`)
+  if (spec.nodeAffinity) errors.at('nodeAffinity').forbidden(`may not be specified ${inline}`)
+  validateSources(spec, errors)
+  if (spec.storageClassName) errors.at('storageClassName').forbidden(`may not be specified ${inline}`)
+  if (spec.volumeMode !== undefined && spec.volumeMode !== 'Filesystem') errors.at('volumeMode').forbidden(`may not specify volumeMode other than Filesystem ${inline}`)
+  validateAttributesClass(spec, errors)
+}
+
+function validateVolumeSpec(spec: PersistentVolumeSpec, errors: FieldErrors): void {
+  validateModes(spec, errors)
   validateCapacity(spec.capacity, errors.at('capacity'))
   optionalOneOf(errors, 'persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, reclaimPolicies)
   if (spec.nodeAffinity) {
     if (spec.nodeAffinity.required) validateNodeSelector(spec.nodeAffinity.required, errors.at('nodeAffinity', 'required'))
     else errors.at('nodeAffinity', 'required').required('must specify required node constraints')
   }
+  validateSources(spec, errors)
+  if (spec.storageClassName) dnsSubdomain(errors, 'storageClassName', spec.storageClassName)
+  optionalOneOf(errors, 'volumeMode', spec.volumeMode, volumeModes)
+  validateAttributesClass(spec, errors)
+}
+
+function validateModes({ accessModes: modes = [] }: PersistentVolumeSpec, errors: FieldErrors): void {
+  if (modes.length === 0) errors.at('accessModes').required()
+  validateAccessModes(modes, errors.at('accessModes'))
+}
+
+function validateSources(spec: PersistentVolumeSpec, errors: FieldErrors): void {
   const sources = sourcesOf(spec)
   for (const field of sources.slice(1)) errors.at(field).forbidden('may not specify more than 1 volume type')
   if (sources[0]) validateSource(sources[0], spec, errors)
-  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
+  if (spec.hostPath && /^\/+(\.?\/)*\.?$/.test(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle') {
     errors.at('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'")
   }
   if (sources.length === 0) errors.required('must specify a volume type')
-  if (spec.storageClassName) dnsSubdomain(errors, 'storageClassName', spec.storageClassName)
-  optionalOneOf(errors, 'volumeMode', spec.volumeMode, volumeModes)
+}
+
+function validateAttributesClass(spec: PersistentVolumeSpec, errors: FieldErrors): void {
   if (spec.volumeAttributesClassName !== undefined) {
     if (spec.volumeAttributesClassName === '') errors.at('volumeAttributesClassName').required('an empty string is disallowed')
     else dnsSubdomain(errors, 'volumeAttributesClassName', spec.volumeAttributesClassName)

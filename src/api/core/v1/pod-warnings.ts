@@ -2,19 +2,13 @@
 import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
 import { quantityMilliValue } from '#apimachinery/quantity'
 import { isDns1123Label } from '#apimachinery/names'
+import { deprecatedNodeLabel } from '../../node-label-warnings'
 import { isCopiedProfile } from './app-armor'
 import { eachContainer } from './pod-containers'
 import type { Container, EphemeralContainer, Pod, PodAffinity, PodSpec, PodTemplateSpec, Volume } from './types'
 
 const q = (text: string): string => JSON.stringify(text)
 
-const nodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
 const annotations: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
@@ -54,10 +48,10 @@ export function podTemplateWarnings(template: PodTemplateSpec, old: PodTemplateS
 
 function collect(spec: PodSpec, metadata: ObjectMeta | undefined, before: string, found: string[]): void {
   const at = `${before}spec`
-  for (const key in spec.nodeSelector) if (nodeLabels[key]) found.push(`${at}.nodeSelector[${key}]: ${nodeLabels[key]}`)
+  for (const key in spec.nodeSelector) if (deprecatedNodeLabel(key)) found.push(`${at}.nodeSelector[${key}]: ${deprecatedNodeLabel(key)}`)
   if (spec.affinity?.nodeAffinity) nodeAffinityWarnings(spec, at, found)
   for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const label = nodeLabels[constraint.topologyKey]
+    const label = deprecatedNodeLabel(constraint.topologyKey)
     if (label) found.push(`${at}.topologySpreadConstraints[${i}].topologyKey: ${constraint.topologyKey} is ${label}`)
     nullSelector(constraint.labelSelector, `${at}.topologySpreadConstraints[${i}]`, found)
   }
@@ -117,7 +111,7 @@ function nodeAffinityWarnings(spec: PodSpec, at: string, found: string[]): void 
   ]
   for (const [term, where, checkValues] of all) {
     for (const [i, { key, values }] of (term.matchExpressions ?? []).entries()) {
-      if (nodeLabels[key]) found.push(`${where}.matchExpressions[${i}].key: ${key} is ${nodeLabels[key]}`)
+      if (deprecatedNodeLabel(key)) found.push(`${where}.matchExpressions[${i}].key: ${key} is ${deprecatedNodeLabel(key)}`)
       if (checkValues) for (const [j, value] of (values ?? []).entries()) {
         if (value.length > 63) found.push(`${where}.matchExpressions[${i}].values[${j}]: ${value} is invalid, must be no more than 63 bytes`)
       }

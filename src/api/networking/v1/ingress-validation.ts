@@ -1,13 +1,16 @@
-import type { FieldErrors } from '#apimachinery/field-errors'
-import { isPathSegmentName, isPortName, isWildcardDns1123Subdomain } from '#apimachinery/names'
+import { FieldErrors } from '#apimachinery/field-errors'
+import { isDns1123Subdomain, isPathSegmentName, isPortName, isWildcardDns1123Subdomain } from '#apimachinery/names'
 import { dnsLabel, dnsSubdomain, portNumber, report } from '../../field-checks'
 import { isIP } from '../../ip-checks'
-import type { HTTPIngressPath, IngressBackend, IngressSpec } from './types'
+import type { HTTPIngressPath, HTTPIngressRuleValue, IngressBackend, IngressSpec } from './types'
 
 const sequences = ['//', '/./', '/../', '%2f', '%2F']
 const suffixes = ['/..', '/.']
 
-export function validateIngress(spec: IngressSpec, errors: FieldErrors): void {
+/** `old`: where it was let through with bad names of secrets, or with bad paths under wildcards, it may stay so. */
+export function validateIngress(spec: IngressSpec, errors: FieldErrors, old?: IngressSpec): void {
+  const anySecret = (old?.tls ?? []).some(({ secretName }) => secretName && isDns1123Subdomain(secretName).length > 0)
+  const anyWildcard = (old?.rules ?? []).some(({ host, http }) => host?.includes('*') && http && !isSound(http))
   const { rules = [], tls = [], defaultBackend, ingressClassName } = spec
   if (rules.length === 0 && !defaultBackend) errors.invalid(spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified')
   if (defaultBackend) validateBackend(defaultBackend, errors.at('defaultBackend'))
@@ -17,15 +20,24 @@ export function validateIngress(spec: IngressSpec, errors: FieldErrors): void {
       if (isIP(host)) at.at('host').invalid(host, 'must be a DNS name, not an IP address')
       validateHost(at, 'host', host)
     }
-    if (!http) continue
-    if (!http.paths?.length) at.at('http', 'paths').required()
-    for (const [j, path] of (http.paths ?? []).entries()) validatePath(path, at.at('http', 'paths', j))
+    if (http && !(anyWildcard && host?.includes('*'))) validatePaths(http, at.at('http', 'paths'))
   }
   for (const [i, { hosts, secretName }] of tls.entries()) {
     for (const [j, host] of (hosts ?? []).entries()) validateHost(errors.at('tls', i, 'hosts'), j, host)
-    if (secretName) dnsSubdomain(errors.at('tls', i), 'secretName', secretName)
+    if (secretName && !anySecret) dnsSubdomain(errors.at('tls', i), 'secretName', secretName)
   }
   if (ingressClassName !== undefined) dnsSubdomain(errors, 'ingressClassName', ingressClassName)
+}
+
+function validatePaths({ paths }: HTTPIngressRuleValue, errors: FieldErrors): void {
+  if (!paths?.length) errors.required()
+  for (const [i, path] of (paths ?? []).entries()) validatePath(path, errors.at(i))
+}
+
+function isSound(http: HTTPIngressRuleValue): boolean {
+  const errors = new FieldErrors()
+  validatePaths(http, errors)
+  return !errors.any
 }
 
 function validateHost(errors: FieldErrors, field: string | number, host: string): void {

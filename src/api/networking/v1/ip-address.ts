@@ -1,7 +1,7 @@
-import { formatIp, parseIp } from '#base/ip'
 import { isDns1123Subdomain, isPathSegmentName } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { report } from '../../field-checks'
+import { canonicalIpProblem } from '../../ip-checks'
 import { column, nameColumn } from '../../printing'
 import { immutable } from '../../strategies'
 import type { IPAddress } from './types'
@@ -11,9 +11,8 @@ export const ipaddresses = defineResource<IPAddress>({
   shortNames: ['ip'],
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'IPAddress') } },
   validateName(name) {
-    const ip = parseIp(name)
-    if (!ip) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
-    return formatIp(ip) === name ? [] : [`must be in canonical form ("${formatIp(ip)}")`]
+    const problem = canonicalIpProblem(name)
+    return problem === undefined ? [] : [problem]
   },
 
   validate({ spec }, errors) {

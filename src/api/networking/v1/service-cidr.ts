@@ -1,17 +1,23 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { statusOnly } from '#apimachinery/subresources'
-import { cidr, repeatsFamily } from '../../ip-checks'
+import { statusWithoutMetadata } from '#apimachinery/subresources'
+import { canonicalCidr, isCidr, repeatsFamily } from '../../ip-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { statusApart } from '../../strategies'
+import { carryStatus } from '../../strategies'
 import type { ServiceCIDR } from './types'
 
 export const servicecidrs = defineResource<ServiceCIDR>({
   group: 'networking.k8s.io', version: 'v1', kind: 'ServiceCIDR', resource: 'servicecidrs', namespaced: false,
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') } },
-  subresources: { status: statusOnly() },
+  subresources: { status: statusWithoutMetadata() },
 
-  ...statusApart<ServiceCIDR>(() => ({})),
+  prepareForCreate(range, { enabled }) {
+    if (enabled('ServiceCIDRStatusFieldWiping')) range.status = {}
+  },
+  prepareForUpdate(range, old, { enabled }) {
+    if (enabled('ServiceCIDRStatusFieldWiping')) carryStatus(range, old)
+  },
+  resetFields: [['status']],
   validateCreate: ({ spec }, errors) => validateRanges(spec.cidrs ?? [], errors.at('spec', 'cidrs')),
   validateUpdate({ spec }, old, errors) {
     const [now, before] = [spec.cidrs ?? [], old.spec.cidrs ?? []]
@@ -28,6 +34,6 @@ export const servicecidrs = defineResource<ServiceCIDR>({
 function validateRanges(ranges: readonly string[], errors: FieldErrors): void {
   if (ranges.length === 0) return errors.required('at least one CIDR required')
   if (ranges.length > 2) return errors.invalid({ CIDRs: ranges }, 'may only hold up to 2 values')
-  for (const [i, range] of ranges.entries()) cidr(errors, i, range)
-  if (repeatsFamily(ranges)) errors.invalid(ranges, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')
+  for (const [i, range] of ranges.entries()) canonicalCidr(errors, i, range)
+  if (ranges.every(isCidr) && repeatsFamily(ranges)) errors.invalid(ranges, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')
 }

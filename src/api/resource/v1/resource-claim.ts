@@ -1,5 +1,5 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { statusOnly } from '#apimachinery/subresources'
+import { statusWithoutMetadata } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { immutable, statusApart } from '../../strategies'
 import { dropDeallocated, validateClaimStatus } from './claim-status'
@@ -11,8 +11,7 @@ export const resourceclaims = defineResource<ResourceClaim>({
   answersWithDeleted: true,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaim') } },
   subresources: {
-    status: statusOnly({
-      resetFields: [['metadata'], ['spec']],
+    status: statusWithoutMetadata({
       prepareForUpdate: dropDeallocated,
       validateUpdate: (claim, old, errors) => validateClaimStatus(claim, old, errors.at('status')),
     }),

@@ -1,10 +1,11 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { validateDriverName } from '#api/core/v1/volume-validation'
 import { optionalOneOf } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
 import { bumpGenerationWhenSpecChanges, immutable } from '../../strategies'
 import type { CSIDriver } from './types'
 
+const tokensMayBeLogged = 'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
 const flag = (name: string, value: (driver: CSIDriver) => boolean) => ({ name, type: 'boolean' as const, value })
 
 export const csidrivers = defineResource<CSIDriver>({
@@ -13,18 +14,26 @@ export const csidrivers = defineResource<CSIDriver>({
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSIDriver') } },
   allowUnconditionalUpdate: false,
 
-  prepareForUpdate: bumpGenerationWhenSpecChanges,
+  prepareForCreate({ spec }, { enabled }) {
+    if (!enabled('VolumeLimitScaling')) delete spec.preventPodSchedulingIfMissing
+  },
+  prepareForUpdate(driver, old, { enabled }) {
+    if (!enabled('VolumeLimitScaling') && old.spec.preventPodSchedulingIfMissing === undefined) delete driver.spec.preventPodSchedulingIfMissing
+    bumpGenerationWhenSpecChanges(driver, old)
+  },
   defaults({ spec }) {
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
   },
-  validate({ metadata, spec }, errors) {
-    validateDriverName(metadata.name, errors.at('metadata'), 'name')
+  validate({ spec }, errors) {
     const at = errors.at('spec')
     optionalOneOf(at, 'fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'])
     const audiences = new Set<string>()
     for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
       const request = at.at('tokenRequests', i)
-      if (audiences.has(audience)) request.at('audience').duplicate(audience)
+      if (audiences.has(audience)) {
+        request.at('audience').duplicate(audience)
+        continue
+      }
       audiences.add(audience)
       if (expirationSeconds === undefined) continue
       if (expirationSeconds < 600) request.at('expirationSeconds').invalid(expirationSeconds, 'may not specify a duration less than 10 minutes')
@@ -35,12 +44,20 @@ export const csidrivers = defineResource<CSIDriver>({
     }
     const seconds = spec.nodeAllocatableUpdatePeriodSeconds
     if (seconds !== undefined && seconds < 10) at.at('nodeAllocatableUpdatePeriodSeconds').invalid(seconds, 'must be greater than or equal to 10 seconds')
+    const inSecrets = spec.serviceAccountTokenInSecrets
+    if (inSecrets !== undefined && !spec.tokenRequests?.length) {
+      at.at('serviceAccountTokenInSecrets').invalid(inSecrets, 'serviceAccountTokenInSecrets is set but no tokenRequests are specified')
+    }
   },
   validateUpdate({ spec }, old, errors) {
     const at = errors.at('spec')
-    immutable(at, 'attachRequired', spec.attachRequired, old.spec.attachRequired)
-    immutable(at, 'fsGroupPolicy', spec.fsGroupPolicy, old.spec.fsGroupPolicy)
+    // So it is called in the original's errors.
+    immutable(at, 'attachedRequired', spec.attachRequired, old.spec.attachRequired)
     immutable(at, 'volumeLifecycleModes', spec.volumeLifecycleModes, old.spec.volumeLifecycleModes)
+  },
+  warnings({ spec }, old) {
+    const changed = !old || !semanticallyEqual(spec.tokenRequests, old.spec.tokenRequests)
+    return changed && spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined ? [tokensMayBeLogged] : []
   },
 
   columns: [

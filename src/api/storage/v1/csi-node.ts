@@ -1,9 +1,10 @@
+import { isQualifiedName } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { validateDriverName } from '#api/core/v1/volume-validation'
-import { nonNegative, qualifiedName } from '../../field-checks'
+import { nonNegative } from '../../field-checks'
 import { ageColumn, integer, nameColumn } from '../../printing'
-import { semanticallyEqual } from '../../semantic-equality'
-import type { CSINode } from './types'
+import { immutable } from '../../strategies'
+import type { CSINode, CSINodeDriver } from './types'
 
 export const csinodes = defineResource<CSINode>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', resource: 'csinodes', namespaced: false,
@@ -19,20 +20,22 @@ export const csinodes = defineResource<CSINode>({
       if (!nodeID) at.at('nodeID').required()
       else if (nodeID.length > 256) at.at('nodeID').invalid(nodeID, 'must be 256 characters or less')
       if (allocatable) nonNegative(at.at('allocatable'), 'count', allocatable.count)
-      for (const [j, key] of (topologyKeys ?? []).entries()) {
-        if (topologyKeys!.indexOf(key) < j) at.at('topologyKeys').duplicate(key)
-        qualifiedName(at, 'topologyKeys', key)
-      }
       if (names.has(name)) at.at('name').duplicate(name)
       names.add(name)
+      for (const [j, key] of (topologyKeys ?? []).entries()) {
+        if (key === '') at.required()
+        if (topologyKeys!.indexOf(key) < j) at.duplicate(key)
+        for (const message of isQualifiedName(key)) at.invalid(key, message)
+      }
     }
   },
   validateUpdate({ spec }, old, errors) {
-    for (const driver of spec.drivers ?? []) {
-      const before = (old.spec.drivers ?? []).find((other) => other.name === driver.name)
-      const fixed = ({ allocatable: _allocatable, ...rest }: typeof driver): object => rest
-      if (before && !semanticallyEqual(fixed(driver), fixed(before))) errors.at('CSINodeDriver').invalid(driver, 'field is immutable')
+    for (const before of old.spec.drivers ?? []) {
+      for (const driver of spec.drivers ?? []) if (driver.name === before.name) immutable(errors.at('spec'), 'drivers', withoutLimits(driver), withoutLimits(before))
     }
   },
   columns: [nameColumn, integer('Drivers', ({ spec }) => spec.drivers?.length), ageColumn],
 })
+
+/** How many volumes a node can have may change as long as it runs. */
+const withoutLimits = ({ allocatable: _allocatable, ...rest }: CSINodeDriver): object => rest

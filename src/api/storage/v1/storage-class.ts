@@ -1,6 +1,7 @@
 import { isQualifiedName } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { oneOf, qualifiedName, report } from '../../field-checks'
+import { optionalOneOf, qualifiedName, report } from '../../field-checks'
+import { deprecatedNodeLabel } from '../../node-label-warnings'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
 import { immutable } from '../../strategies'
@@ -15,10 +16,11 @@ export const storageclasses = defineResource<StorageClass>({
 
   validate(storage, errors) {
     if (!storage.provisioner) errors.at('provisioner').required()
-    else report(errors, 'provisioner', storage.provisioner, isQualifiedName(storage.provisioner.toLowerCase()))
+    else report(errors, 'provisioner', storage.provisioner.toLowerCase(), isQualifiedName(storage.provisioner.toLowerCase()))
     validateParameters(storage.parameters, errors)
-    oneOf(errors, 'reclaimPolicy', storage.reclaimPolicy, ['Delete', 'Retain'])
-    oneOf(errors, 'volumeBindingMode', storage.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])
+    if (storage.reclaimPolicy) optionalOneOf(errors, 'reclaimPolicy', storage.reclaimPolicy, ['Delete', 'Retain'])
+    optionalOneOf(errors, 'volumeBindingMode', storage.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])
+    const terms: string[] = []
     for (const [i, { matchLabelExpressions = [] }] of (storage.allowedTopologies ?? []).entries()) {
       const keys = new Set<string>()
       for (const [j, { key, values }] of matchLabelExpressions.entries()) {
@@ -29,14 +31,26 @@ export const storageclasses = defineResource<StorageClass>({
         if (keys.has(key)) at.at('key').duplicate(key)
         keys.add(key)
       }
+      // An empty term is told once for each term, since the original compares it with as many that it never filled.
+      const term = termText(matchLabelExpressions)
+      const same = terms.filter((other) => other === term).length + (matchLabelExpressions.length === 0 ? storage.allowedTopologies!.length : 0)
+      for (let told = 0; told < same; told++) errors.at('allowedTopologies', i, 'matchLabelExpressions').duplicate('')
+      terms.push(term)
     }
   },
   validateUpdate(storage, old, errors) {
-    if (!semanticallyEqual(storage.parameters ?? {}, old.parameters ?? {})) errors.at('parameters').forbidden('updates to parameters are forbidden.')
-    if (storage.provisioner !== old.provisioner) errors.at('provisioner').forbidden('updates to provisioner are forbidden.')
-    if (storage.reclaimPolicy !== old.reclaimPolicy) errors.at('reclaimPolicy').forbidden('updates to reclaimPolicy are forbidden.')
+    if (!semanticallyEqual(storage.parameters ?? {}, old.parameters ?? {})) immutable(errors, 'parameters', storage.parameters, old.parameters)
+    immutable(errors, 'provisioner', storage.provisioner, old.provisioner)
+    immutable(errors, 'reclaimPolicy', storage.reclaimPolicy, old.reclaimPolicy)
     immutable(errors, 'volumeBindingMode', storage.volumeBindingMode, old.volumeBindingMode)
   },
+  warnings: ({ allowedTopologies }) =>
+    (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, i) =>
+      (matchLabelExpressions ?? []).flatMap(({ key }, j) => {
+        const text = deprecatedNodeLabel(key)
+        return text === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${text}`]
+      }),
+    ),
 
   columns: [
     { ...nameColumn, value: ({ metadata }) => (isDefault(metadata.annotations) ? `${metadata.name} (default)` : metadata.name) },
@@ -48,13 +62,16 @@ export const storageclasses = defineResource<StorageClass>({
   ],
 })
 
+/** Terms that say the same in another order are the same. */
+const termText = (expressions: readonly { key: string; values: readonly string[] }[]): string =>
+  JSON.stringify(expressions.map(({ key, values }) => [key, [...new Set(values)].sort()] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 const isDefault = (annotations: Readonly<Record<string, string>> = {}): boolean =>
   annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
 
 /** Also of volume attributes classes. */
 export function validateParameters(parameters: Readonly<Record<string, string>> | undefined, errors: FieldErrors, needed = false): void {
   const keys = Object.keys(parameters ?? {})
-  if (keys.length === 0 && needed) return errors.at('parameters').required('must contain at least one key/value pair')
   if (keys.length > 512) return errors.at('parameters').tooLong(512)
   let size = 0
   for (const key of keys) {
@@ -62,4 +79,5 @@ export function validateParameters(parameters: Readonly<Record<string, string>> 
     size += key.length + parameters![key]!.length
   }
   if (size > 256 * 1024) errors.at('parameters').tooLong(256 * 1024)
+  if (keys.length === 0 && needed) errors.at('parameters').required('must contain at least one key/value pair')
 }

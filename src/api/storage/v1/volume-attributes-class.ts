@@ -1,7 +1,8 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { validateDriverName } from '#api/core/v1/volume-validation'
+import { isQualifiedName } from '#apimachinery/names'
+import { report } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { immutable } from '../../strategies'
+import { semanticallyEqual } from '../../semantic-equality'
 import { validateParameters } from './storage-class'
 import type { VolumeAttributesClass } from './types'
 
@@ -12,12 +13,13 @@ export const volumeattributesclasses = defineResource<VolumeAttributesClass>({
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'VolumeAttributesClass') } },
 
   validate({ driverName, parameters }, errors) {
-    validateDriverName(driverName, errors, 'driverName')
+    if (!driverName) errors.at('driverName').required()
+    else report(errors, 'driverName', driverName.toLowerCase(), isQualifiedName(driverName.toLowerCase()))
     validateParameters(parameters, errors, true)
   },
   validateUpdate(object, old, errors) {
-    immutable(errors, 'driverName', object.driverName, old.driverName)
-    immutable(errors, 'parameters', object.parameters, old.parameters)
+    if (object.driverName !== old.driverName) errors.at('driverName').forbidden('updates to driverName are forbidden.')
+    if (!semanticallyEqual(object.parameters ?? {}, old.parameters ?? {})) errors.at('parameters').forbidden('updates to parameters are forbidden.')
   },
   columns: [nameColumn, column('DriverName', ({ driverName }) => driverName), ageColumn],
 })
