@@ -16,6 +16,11 @@ export interface NormalizeOptions {
   readonly always?: boolean
   /** Called for each unknown field with its path: `spec.containers[0].foo`. They are dropped in any case. */
   readonly unknown?: (path: string) => void
+  /**
+   * What the object was before, normal and deeply frozen, where the two share parts: what is the same object at the same place is not
+   * looked at again, and what is frozen is copied before it is changed. The object itself is not frozen.
+   */
+  readonly before?: object
 }
 
 type Plain = Record<string, unknown>
@@ -30,7 +35,7 @@ export function normalize(schema: Schema, object: object, options: NormalizeOpti
   if (node.kind !== structKind) throw new TypeError(`only structs are normalized, not ${schema.type}`)
   const walk = new Walk(options)
   if (typeof object !== 'object' || object === null || Array.isArray(object)) throw mismatch(object, goTypeOf(schema), undefined, [])
-  walk.struct(node.struct!, object as Plain)
+  walk.struct(node.struct!, object as Plain, options.before as Plain | undefined)
 }
 
 /** Fills in what is absent, and nothing else: after admission or conversion has changed a normalized object. */
@@ -44,6 +49,7 @@ const largestInt64 = 2 ** 63 - 1024
 class Walk {
   readonly #defaults: boolean
   readonly #always: boolean
+  readonly #shares: boolean
   readonly #unknown: ((path: string) => void) | undefined
   /** Fields, keys and places from the root down to where the walk is; texts are made of them only when something is wrong. */
   readonly #path: (string | number)[] = []
@@ -51,13 +57,14 @@ class Walk {
   readonly #owners: (StructPlan | undefined)[] = []
   #depth = 0
 
-  constructor({ defaults, always = true, unknown }: NormalizeOptions) {
+  constructor({ defaults, always = true, unknown, before }: NormalizeOptions) {
     this.#defaults = defaults
     this.#always = always
+    this.#shares = before !== undefined
     this.#unknown = unknown
   }
 
-  struct(plan: StructPlan, object: Plain): void {
+  struct(plan: StructPlan, object: Plain, before: Plain | undefined): void {
     const depth = this.#depth
     const { fields } = plan
     for (const key in object) {
@@ -76,6 +83,7 @@ class Walk {
         delete object[key]
         continue
       }
+      if (before !== undefined && before[key] === value) continue
       this.#path[depth] = key
       this.#owners[depth] = plan
       this.#depth = depth + 1
@@ -84,10 +92,12 @@ class Walk {
         if (typeof value !== 'string') throw this.#mismatch(value, field.node)
       } else if (field.kind === structKind) {
         if (typeof value !== 'object' || Array.isArray(value)) throw this.#mismatch(value, field.node)
-        this.struct(field.node.struct!, value as Plain)
+        const own = this.#shares ? ownMap(value as Plain) : (value as Plain)
+        if (own !== value) object[key] = own
+        this.struct(field.node.struct!, own, below(before, key))
         continue
       } else {
-        result = this.#value(field.node, value)
+        result = this.#value(field.node, value, before === undefined ? undefined : before[key])
         if (result !== value) {
           if (result === null) {
             delete object[key]
@@ -102,8 +112,8 @@ class Walk {
     if (plan.fill.length > 0) fillStruct(plan, object, this.#defaults, this.#always)
   }
 
-  /** The value as it is written. `value` is not null. */
-  #value(node: Node, value: unknown): unknown {
+  /** The value as it is written. `value` is not null; `before` is what stood there. */
+  #value(node: Node, value: unknown, before: unknown): unknown {
     switch (node.kind) {
       case stringKind:
         if (typeof value !== 'string') throw this.#mismatch(value, node)
@@ -132,20 +142,26 @@ class Walk {
       case intOrStringKind:
         if (typeof value !== 'string' && (typeof value !== 'number' || (value | 0) !== value)) throw this.#mismatch(value, node, 'int32')
         return value
-      case structKind:
+      case structKind: {
         if (typeof value !== 'object' || Array.isArray(value)) throw this.#mismatch(value, node)
-        this.struct(node.struct!, value as Plain)
-        return value
-      case listKind:
+        const own = this.#shares ? ownMap(value as Plain) : (value as Plain)
+        this.struct(node.struct!, own, mapOf(before))
+        return own
+      }
+      case listKind: {
         if (!Array.isArray(value)) throw this.#mismatch(value, node)
-        this.#list(node.item!, value)
-        return value
-      case mapKind:
+        const own: unknown[] = this.#shares && Object.isFrozen(value) ? value.slice() : value
+        this.#list(node.item!, own, Array.isArray(before) ? before : undefined)
+        return own
+      }
+      case mapKind: {
         if (typeof value !== 'object' || Array.isArray(value)) throw this.#mismatch(value, node)
-        this.#map(node.item!, value as Plain)
-        return value
+        const own = this.#shares ? ownMap(value as Plain) : (value as Plain)
+        this.#map(node.item!, own, mapOf(before))
+        return own
+      }
       case eitherKind:
-        return this.#either(node, value)
+        return this.#either(node, value, before)
       case untypedKind:
         return value
       default:
@@ -153,16 +169,18 @@ class Walk {
     }
   }
 
-  #list(item: Node, list: unknown[]): void {
+  #list(item: Node, list: unknown[], before: readonly unknown[] | undefined): void {
     const depth = this.#depth
     this.#owners[depth] = undefined
     this.#depth = depth + 1
     for (let i = 0; i < list.length; i++) {
       const value = list[i]
+      // Items of one list are of one type: wherever it stood, it is normal.
+      if (before !== undefined && (before[i] === value || (Object.isFrozen(value) && typeof value === 'object' && before.includes(value)))) continue
       this.#path[depth] = i
       if (value === null) list[i] = this.#zero(item)
       else {
-        const result = this.#value(item, value)
+        const result = this.#value(item, value, before === undefined ? undefined : before[i])
         if (result !== value) list[i] = result
       }
       this.#depth = depth + 1
@@ -170,18 +188,19 @@ class Walk {
     this.#depth = depth
   }
 
-  #map(item: Node, map: Plain): void {
+  #map(item: Node, map: Plain, before: Plain | undefined): void {
     const depth = this.#depth
     this.#owners[depth] = undefined
     this.#depth = depth + 1
     for (const key in map) {
       const value = map[key]
+      if (before !== undefined && before[key] === value) continue
       this.#path[depth] = key
       if (value === null) map[key] = this.#zero(item)
       else if (item.kind === stringKind) {
         if (typeof value !== 'string') throw this.#mismatch(value, item)
       } else {
-        const result = this.#value(item, value)
+        const result = this.#value(item, value, before === undefined ? undefined : before[key])
         if (result !== value) map[key] = result
         this.#depth = depth + 1
       }
@@ -213,10 +232,10 @@ class Walk {
     }
   }
 
-  #either(node: Node, value: unknown): unknown {
+  #either(node: Node, value: unknown, before: unknown): unknown {
     const wanted = Array.isArray(value) ? listKind : typeof value === 'object' ? structKind : typeof value === 'boolean' ? booleanKind : stringKind
     const chosen = node.either.find((candidate) => candidate.kind === wanted)
-    if (chosen) return this.#value(chosen, value)
+    if (chosen) return this.#value(chosen, value, before)
     throw new DecodeError(node.either.some((candidate) => candidate.kind === booleanKind) ? 'boolean or JSON schema expected' : 'JSON schema expected')
   }
 
@@ -252,6 +271,10 @@ class Walk {
     return text === '' ? field : `${text}.${field}`
   }
 }
+
+const ownMap = (map: Plain): Plain => (Object.isFrozen(map) ? { ...map } : map)
+const mapOf = (value: unknown): Plain | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : undefined)
+const below = (before: Plain | undefined, key: string): Plain | undefined => (before === undefined ? undefined : mapOf(before[key]))
 
 /** Lists and maps without items; a struct that was given stays, since it is a pointer in the original. */
 function isEmpty(kind: number, value: object): boolean {

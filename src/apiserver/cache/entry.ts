@@ -1,6 +1,6 @@
 import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
-import { decodeStored } from '../encoding/stored-form'
+import { decodeStored, type Parts } from '../encoding/stored-form'
 
 /** One object at one revision, as the cache keeps it: the stored bytes, and what has been read out of them so far. */
 export interface CacheEntry {
@@ -17,19 +17,21 @@ export interface CacheEntry {
   /** Read them with `labelsOf` and `fieldsOf`; they outlive `object`. */
   labels: Readonly<Record<string, string>> | undefined
   fields: readonly string[] | undefined
+  /** Of bytes that were written by this process. */
+  readonly parts: Parts | undefined
 }
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze({})
 
-export function cacheEntry(namespace: string, name: string, revision: number, bytes: Uint8Array, object?: KubeObject): CacheEntry {
-  return { namespace, name, revision, bytes, object: object && new WeakRef(object), labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined }
+export function cacheEntry(namespace: string, name: string, revision: number, bytes: Uint8Array, object?: KubeObject, parts?: Parts): CacheEntry {
+  return { namespace, name, revision, bytes, object: object && new WeakRef(object), labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined, parts }
 }
 
 /** The same object under another revision, as a deletion reports it. */
-export function atRevision({ namespace, name, bytes, object, labels, fields }: CacheEntry, revision: number): CacheEntry {
+export function atRevision({ namespace, name, bytes, object, labels, fields, parts }: CacheEntry, revision: number): CacheEntry {
   const known = object?.deref()
   const moved = known && freeze({ ...known, metadata: { ...known.metadata, resourceVersion: String(revision) } })
-  return { namespace, name, revision, bytes, object: moved && new WeakRef(moved), labels, fields }
+  return { namespace, name, revision, bytes, object: moved && new WeakRef(moved), labels, fields, parts }
 }
 
 export function objectOf(resource: Resource, entry: CacheEntry): KubeObject {

@@ -4,7 +4,7 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import type { Log } from '#component-base/log'
 import { Compacted, type Batch, type Change, type Revision, type Store } from '#storage/store'
-import { decodeStored, encodeStored, managedFieldsText } from '../encoding/stored-form'
+import { decodeStored, encodeStored, managedFieldsText, type Parts } from '../encoding/stored-form'
 import { cacheEntry, freeze, type CacheEntry } from './entry'
 import type { CacheEvent } from './event-log'
 import { ResourceCache } from './resource-cache'
@@ -43,7 +43,7 @@ export class StoreCache implements AsyncDisposable {
   private watching: Promise<void> = Promise.resolve()
   private readonly waiters: { revision: Revision; resolve: () => void }[] = []
   /** Parsed objects of writes on their way, by the bytes that were written: they need not be parsed again. */
-  private readonly written = new WeakMap<Uint8Array, KubeObject>()
+  private readonly written = new WeakMap<Uint8Array, { readonly object: KubeObject; readonly parts: Parts | undefined }>()
   /** Everything up to this revision has been seen. */
   through: Revision = 0
 
@@ -81,8 +81,8 @@ export class StoreCache implements AsyncDisposable {
   }
 
   /** Remembers what bytes stand for until the store hands them back. */
-  remember(bytes: Uint8Array, object: KubeObject): void {
-    this.written.set(bytes, object)
+  remember(bytes: Uint8Array, object: KubeObject, parts?: Parts): void {
+    this.written.set(bytes, { object, parts })
   }
 
   private receive(batch: Batch): void {
@@ -104,6 +104,8 @@ export class StoreCache implements AsyncDisposable {
       if (held.waiting) held.waiting.push(change)
       else this.applyTo(held.cache, change, end)
     }
+    // From here on whoever wants to keep the object does: the bytes do not hold it.
+    if (change.value) this.written.delete(change.value)
   }
 
   private applyTo(cache: ResourceCache, { key, value, revision }: Change, end: number): void {
@@ -111,12 +113,13 @@ export class StoreCache implements AsyncDisposable {
     const namespace = slash < 0 ? '' : key.slice(end, slash)
     const name = key.slice(slash < 0 ? end : slash + 1)
     if (!value) return cache.delete(namespace, name, revision)
-    const object = this.written.get(value)
+    const written = this.written.get(value)
     const { resource } = cache
+    const object = written?.object
     if (object && (!resource.customResource || object.apiVersion === resource.apiVersion)) {
       object.metadata.resourceVersion = String(revision)
       freeze(object)
-      cache.put(cacheEntry(namespace, name, revision, value, object))
+      cache.put(cacheEntry(namespace, name, revision, value, object, written!.parts))
     } else cache.put(entryOf(resource, namespace, name, revision, value))
   }
 

@@ -9,32 +9,105 @@ import type { Resource } from '#apimachinery/resource'
  * has no other white space, so they are found, and left out, without reading the text.
  */
 const tab = 9
-const encoder = new TextEncoder()
 
 /** `{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"` */
 export function headOf(kind: string, apiVersion: string): string {
   return `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{"resourceVersion":"`
 }
 
+/** Where the fields behind the metadata stand in stored bytes: name, first byte, byte behind the last, and so on. */
+export type Parts = readonly (string | number)[]
+
+export interface Stored {
+  readonly bytes: Uint8Array
+  readonly parts: Parts
+}
+
+/** An object that was stored before: what another shares with it is copied out of its bytes. */
+export interface Known {
+  readonly object: KubeObject
+  readonly bytes: Uint8Array
+  readonly parts: Parts
+}
+
 /** `managedFields`: JSON text of the list, absent when nobody manages anything. The object's own are not looked at. */
 export function encodeStored(object: KubeObject, managedFields: string | undefined): Uint8Array {
-  let text = ''
+  return encodeWithParts(object, managedFields, undefined).bytes
+}
+
+/** Where bytes are put together before their number is known. */
+let scratch = Buffer.allocUnsafeSlow(64 * 1024)
+let end = 0
+
+function room(bytes: number): void {
+  if (end + bytes <= scratch.length) return
+  const larger = Buffer.allocUnsafeSlow(Math.max(end + bytes, 2 * scratch.length))
+  scratch.copy(larger, 0, 0, end)
+  scratch = larger
+}
+
+function add(text: string): void {
+  room(text.length * 3)
+  end += scratch.utf8Write(text, end)
+}
+
+/** Larger buffers than this are not kept. */
+const keptScratch = 1 << 20
+
+export function encodeWithParts(object: KubeObject, managedFields: string | undefined, known: Known | undefined): Stored {
+  end = 0
   const metadata = object.metadata as unknown as Record<string, unknown>
+  let text = ''
   for (const field in metadata) {
     if (field === 'resourceVersion' || field === 'managedFields') continue
     const value = metadata[field]
     if (value === undefined) continue
     text += `${text === '' ? '' : ','}${JSON.stringify(field)}:${JSON.stringify(value)}`
   }
-  if (managedFields !== undefined) text += `,\t"managedFields":${managedFields}\t`
-  text += '}'
+  add(text)
+  if (managedFields !== undefined) {
+    add(',\t"managedFields":')
+    add(managedFields)
+    add('\t}')
+  } else add('}')
+  const parts: (string | number)[] = []
+  const before = known?.object as unknown as Record<string, unknown> | undefined
   for (const field in object) {
     if (field === 'metadata' || field === 'kind' || field === 'apiVersion') continue
     const value = (object as unknown as Record<string, unknown>)[field]
-    if (value !== undefined) text += `,${JSON.stringify(field)}:${JSON.stringify(value)}`
+    if (value === undefined) continue
+    add(`,${JSON.stringify(field)}:`)
+    const start = end
+    const place = before !== undefined && sharesAll(value, before[field]) ? known!.parts.indexOf(field) : -1
+    if (place < 0) add(JSON.stringify(value))
+    else {
+      const [from, to] = [known!.parts[place + 1] as number, known!.parts[place + 2] as number]
+      room(to - from)
+      scratch.set(known!.bytes.subarray(from, to), end)
+      end += to - from
+    }
+    parts.push(field, start, end)
   }
-  text += '}'
-  return encoder.encode(text)
+  add('}')
+  const bytes = new Uint8Array(end)
+  bytes.set(scratch.subarray(0, end))
+  if (scratch.length > keptScratch) scratch = Buffer.allocUnsafeSlow(64 * 1024)
+  return { bytes, parts }
+}
+
+/** The same, or all its fields are: the text is the same then. */
+function sharesAll(value: unknown, before: unknown): boolean {
+  if (value === before) return true
+  if (typeof value !== 'object' || typeof before !== 'object' || value === null || before === null || Array.isArray(value)) return false
+  const [a, b] = [value as Record<string, unknown>, before as Record<string, unknown>]
+  let left = 0
+  for (const field in b) if (b[field] !== undefined) left++
+  for (const field in a) {
+    if (a[field] === undefined) continue
+    if (a[field] !== b[field]) return false
+    left--
+  }
+  return left === 0
 }
 
 /** A new object of the storage version, not frozen. */
@@ -71,6 +144,7 @@ function utf8(bytes: Uint8Array, start: number, end: number): string {
 
 declare global {
   interface Buffer {
+    utf8Write(text: string, offset: number): number
     utf8Slice(start: number, end: number): string
   }
 }

@@ -18,13 +18,18 @@ export interface Decoded {
   asSent(): JsonObject
 }
 
-/** `value` is ours and is changed in place. Throws 400 for what is no object of this kind. */
-export async function decode(value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: readonly string[] = []): Promise<Decoded> {
+/**
+ * `value` is ours and is changed in place; where it shares parts with what it was `before`, those are frozen and normal, and its own
+ * are the upper two levels at least. Throws 400 for what is no object of this kind.
+ */
+export async function decode(
+  value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: readonly string[] = [], before?: JsonObject,
+): Promise<Decoded> {
   const object = asObject(value, kind)
   const schema = kind.schema ?? (await schemaOf(kind))
   const managedFields = object.metadata.managedFields
   delete object.metadata.managedFields
-  normalizeFor(request, schema, object, kind, problems)
+  normalizeFor(request, schema, object, kind, problems, before)
   const { toStorage } = kind.served
   if (!toStorage) {
     kind.resource.defaults?.(object as never)
@@ -37,12 +42,12 @@ export async function decode(value: unknown, request: WriteRequest, kind: Kind =
 }
 
 /** Prunes, canonicalizes and defaults by schema; unknown fields are refused, warned about or dropped, as was asked. */
-function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: readonly string[]): void {
+function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: readonly string[], before: JsonObject | undefined): void {
   const unknown: string[] = []
   const tell = request.fieldValidation === 'Ignore' ? undefined : (path: string): void => void unknown.push(path)
   try {
     if (kind.served.decode) kind.served.decode(schema, object, tell)
-    else normalize(schema, object, tell ? { defaults: true, unknown: tell } : { defaults: true })
+    else normalize(schema, object, { defaults: true, ...(tell ? { unknown: tell } : undefined), ...(before ? { before } : undefined) })
   } catch (error) {
     throw cannotBeHandled(error, kind.resource.kind, kind.version)
   }

@@ -11,6 +11,25 @@ export const firstRevision: Revision = 1
 /** Brings the bytes of a version that is no deletion. */
 export type ReadValue = (version: Version) => Uint8Array
 
+/** A change of what stood there before, which may have to be read from disk and is hardly ever asked for. */
+class ChangeOf implements Change {
+  readonly key: Key
+  readonly revision: Revision
+  readonly value?: Uint8Array
+  #before: Entry | undefined
+  readonly #read: () => Entry
+
+  constructor(key: Key, revision: Revision, value: Uint8Array | undefined, read: () => Entry) {
+    this.key = key
+    this.revision = revision
+    if (value) this.value = value
+    this.#read = read
+  }
+  get before(): Entry {
+    return (this.#before ??= this.#read())
+  }
+}
+
 /**
  * Every key's versions since the oldest revision that is kept, in memory: by key for reads, in order of the write for watches. The
  * values may rest elsewhere. What has been applied here is durable and visible.
@@ -44,9 +63,9 @@ export class History {
 
   change(version: Version): Change {
     const { key, revision, older } = version
-    const before = older && older.version > 0 ? this.entry(older) : undefined
-    if (version.version === 0) return { key, revision, before }
-    return { key, revision, value: version.value ?? this.read(version), before }
+    const value = version.version === 0 ? undefined : (version.value ?? this.read(version))
+    if (!older || older.version === 0) return value ? { key, revision, value } : { key, revision }
+    return new ChangeOf(key, revision, value, () => this.entry(older))
   }
 
   /** Takes in the versions of one write. */
