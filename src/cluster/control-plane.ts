@@ -1,10 +1,15 @@
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
+import { openAudit } from '#apiserver/audit/open-audit'
+import { createAggregator } from '#apiserver/aggregator/aggregator'
+import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
+import { openEncryption } from '#apiserver/encryption/open-encryption'
 import { loopback } from '#apiserver/loopback'
 import type { Dial } from '#apiserver/rest/core/kubelet-proxy'
 import type { Rest } from '#apiserver/rest/rest'
 import { createSecurity } from '#apiserver/security'
+import { createWebhooks } from '#apiserver/webhook/webhooks'
 import { firstOf, formatCidr, ipAt, parseCidr } from '#base/cidr'
 import { createDisposables } from '#base/disposal'
 import { formatIp } from '#base/ip'
@@ -16,6 +21,7 @@ import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
+import { createMetrics } from '#component-base/metrics'
 import type { Store } from '#storage/store'
 import { nodeAddress as addressOfThisMachine } from './host/node-address'
 import { followEndpoint } from './kubernetes-endpoint'
@@ -51,7 +57,7 @@ export interface ControlPlane extends AsyncDisposable {
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store: ownStore, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
   const pki = openPki({
@@ -61,25 +67,41 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     serviceAddress: serviceAddress(options.serviceClusterIPRange, 1),
   })
   const clientCa = certificateToPem(pki.ca.certificate)
+  const frontProxyCa = certificateToPem(pki.frontProxyCa.certificate)
+
+  const metrics = createMetrics()
+  const encryption = await openEncryption(options, { store: ownStore, clock, log, metrics })
+  if (encryption) disposables.use(encryption)
+  const store = encryption?.store ?? ownStore
 
   const self = loopback()
   const client = createClient(self.transport)
   const informers = disposables.use(createInformers(client, { clock, log }))
+  const webhooks = createWebhooks({ informers, clock })
+  const audit = await openAudit(options, { clock, log, metrics, webhooks })
+  if (audit) disposables.use(audit)
   const tokens = staticTokens()
-  const security = createSecurity(options, { client, informers, clock, log, clientCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url })
+  const security = createSecurity(options, { client, informers, webhooks, clock, log, clientCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url })
+  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
+    client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
+  })
   const server = createApiServer(
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
-      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa } },
+      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: clientCa + frontProxyCa } },
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
-    { store, clock, log, ...security, rests: [...security.rests, ...rests], dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }) },
+    {
+      store, clock, log, ...security, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
+      dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
+    },
   )
   try {
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
+    disposables.use(await aggregator.start())
     if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
   } catch (error) {
     await disposables[Symbol.asyncDispose]()

@@ -1,3 +1,6 @@
+import { auditOptions } from '#apiserver/audit/options'
+import { encryptionOptions } from '#apiserver/encryption/options'
+import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
 import { featureGates, knownGates } from '#component-base/feature-gates'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
@@ -32,6 +35,9 @@ function onlyDefaults(given: Readonly<Record<string, string>>): string | undefin
 export const controlPlaneOptions = {
   ...dataDirOption,
   ...securityOptions,
+  ...aggregatorOptions,
+  ...auditOptions,
+  ...encryptionOptions,
   securePort: option(types.int, 'secure-port', 6443, 'The port of the API server; 0 takes any free one.', port),
   bindAddress: option(types.ip, 'bind-address', '127.0.0.1', 'The address that the API server listens on; 0.0.0.0 opens it to the network.'),
   kubeconfig: option(types.string, 'kubeconfig', '', 'The kubeconfig file that gets the cluster as a context. Without it, KUBECONFIG or ~/.kube/config.'),
