@@ -23,6 +23,11 @@ export interface Store extends AsyncDisposable {
   watch(prefix: Key, options: { after: Revision; signal: AbortSignal }, deliver: (batch: Batch) => void): Promise<void>
   /** Forgets what was superseded before a revision; never blocks writers. */
   compact(before: Revision): Promise<void>
+  /**
+   * Whether what stands under a key since a revision rests in a form that would no longer be written (its key was rotated): then a write
+   * of the same value is not in vain. Stores that know one form only do not have it.
+   */
+  isStale?(key: Key, revision: Revision): boolean
 }
 
 export type Key = string
@@ -37,7 +42,10 @@ export type Page = { entries: readonly Entry[]; revision: Revision; more: boolea
 /** `expect`: the revision that the entry must have. */
 export type Put = { key: Key; value: Uint8Array; expect: Revision | 'absent'; ttlSeconds?: number }
 export type Delete = { key: Key; expect: Revision }
-/** A deletion has no `value`; `before` is what stood there, and `revision` the deletion's own. */
+/**
+ * A deletion has no `value`; `before` is what stood there, and `revision` the deletion's own. Ask for `before` while the change is
+ * delivered: a driver may have to read it, and forgets it with the history.
+ */
 export type Change = { key: Key; revision: Revision; value?: Uint8Array; before?: Entry }
 export type Batch = { through: Revision; changes: readonly Change[] }
 

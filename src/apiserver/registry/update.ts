@@ -128,10 +128,13 @@ async function store(
     return { entry: gone, created: false, object }
   }
   const stored = encodeWithParts(object, managedFields === '' ? undefined : managedFields, knownOf(entry, old))
-  if (sameStored(managedFields, stored.bytes, entry)) return { entry, created: false, object: old }
+  if (sameStored(managedFields, stored.bytes, entry) && !isStale(registry, kind, entry)) return { entry, created: false, object: old }
   const written = await commitStored(registry, kind, object, stored, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }
+
+/** It rests under a key that is being given up: writing the same again moves it to the next. */
+const isStale = ({ store }: Registry, kind: Kind, { namespace, name, revision }: CacheEntry): boolean => store.isStale?.(keyOfObject(kind, namespace, name), revision) ?? false
 
 function checkPreconditions(
   { kind, name }: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, revision: string | undefined, { uid }: UpdateOptions,
