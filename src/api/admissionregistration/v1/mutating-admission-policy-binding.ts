@@ -1,7 +1,8 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { generationOnly } from '../../strategies'
-import { defaultMatch, paramText } from './match-resources'
+import { defaultMatch, paramText, validateMatch } from './match-resources'
+import { validateParamRef, validatePolicyName } from './params'
 import type { MutatingAdmissionPolicyBinding } from './types'
 
 export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionPolicyBinding>({
@@ -13,7 +14,10 @@ export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionP
   ...generationOnly<MutatingAdmissionPolicyBinding>(),
   defaults: ({ spec }) => defaultMatch(spec.matchResources),
   validate({ spec }, errors) {
-    if (!spec.policyName) errors.at('spec', 'policyName').required()
+    const at = errors.at('spec')
+    validatePolicyName(at, spec.policyName)
+    validateParamRef(spec.paramRef, at.at('paramRef'))
+    validateMatch(spec.matchResources, at.at('matchResources'))
   },
   columns: [nameColumn, column('PolicyName', ({ spec }) => spec.policyName ?? ''), column('ParamRef', ({ spec }) => paramText(spec.paramRef)), ageColumn],
 })

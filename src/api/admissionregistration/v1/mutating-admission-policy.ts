@@ -1,8 +1,14 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import { oneOf } from '../../field-checks'
 import { ageColumn, column, integer, nameColumn } from '../../printing'
 import { generationOnly } from '../../strategies'
+import { validateConditions, validateMutations, validateVariables } from './expressions'
 import { defaultMatch, paramKindText } from './match-resources'
+import { validatePolicy } from './policies'
 import type { MutatingAdmissionPolicy } from './types'
+
+/** Nothing is left to change of what is deleted. */
+const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 
 export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', resource: 'mutatingadmissionpolicies', namespaced: false,
@@ -13,8 +19,18 @@ export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>
   ...generationOnly<MutatingAdmissionPolicy>(),
   defaults: ({ spec }) => defaultMatch(spec.matchConstraints),
   validate({ spec }, errors) {
-    if (!spec.matchConstraints) errors.at('spec', 'matchConstraints').required()
-    if (!spec.mutations?.length) errors.at('spec', 'mutations').required('mutations must contain at least one item')
+    const at = errors.at('spec')
+    const context = validatePolicy(spec, at)
+    for (const { operations = [] } of spec.matchConstraints?.resourceRules ?? []) {
+      for (const operation of operations) {
+        if (!mutable.includes(operation)) at.at('matchConstraints', 'resourceRules', 'operations').notSupported(operation, mutable)
+      }
+    }
+    validateConditions(spec.matchConditions, context, at.at('matchConditions'))
+    validateVariables(spec.variables, at.at('variables'))
+    if (!spec.mutations?.length) at.at('mutations').required('mutations must contain at least one item')
+    validateMutations(spec.mutations, at.at('mutations'))
+    oneOf(at, 'reinvocationPolicy', spec.reinvocationPolicy, ['IfNeeded', 'Never'])
   },
   columns: [nameColumn, integer('Mutations', ({ spec }) => spec.mutations?.length), column('ParamKind', ({ spec }) => paramKindText(spec.paramKind)), ageColumn],
 })

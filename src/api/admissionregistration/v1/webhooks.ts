@@ -1,8 +1,10 @@
 // What both kinds of webhook configuration say about their webhooks.
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { isFullyQualifiedName } from '#apimachinery/names'
+import { isDns1035Label, isDns1123Subdomain, isFullyQualifiedName } from '#apimachinery/names'
 import { labelSelector, optionalOneOf, report } from '../../field-checks'
-import type { MutatingWebhook, RuleWithOperations, ValidatingWebhook, WebhookClientConfig } from './types'
+import { validateConditions } from './expressions'
+import { validateRule } from './rules'
+import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from './types'
 
 type Webhook = ValidatingWebhook | MutatingWebhook
 
@@ -37,17 +39,10 @@ function validateWebhook(webhook: Webhook, errors: FieldErrors): void {
   if (seconds !== undefined && (seconds > 30 || seconds < 1)) errors.at('timeoutSeconds').invalid(seconds, 'the timeout value must be between 1 and 30 seconds')
   labelSelector(errors, 'namespaceSelector', webhook.namespaceSelector)
   labelSelector(errors, 'objectSelector', webhook.objectSelector)
-  validateClient(webhook.clientConfig, errors.at('clientConfig'))
-  validateReviewVersions(webhook.admissionReviewVersions ?? [], errors.at('admissionReviewVersions'))
   if ('reinvocationPolicy' in webhook) optionalOneOf(errors, 'reinvocationPolicy', webhook.reinvocationPolicy, ['IfNeeded', 'Never'])
-  const names = new Set<string>()
-  for (const [i, { name, expression }] of (webhook.matchConditions ?? []).entries()) {
-    const at = errors.at('matchConditions', i)
-    if (!expression.trim()) at.at('expression').required()
-    if (!name) at.at('name').required()
-    if (names.has(name)) at.at('name').duplicate(name)
-    names.add(name)
-  }
+  validateClient(webhook.clientConfig, errors.at('clientConfig'))
+  validateConditions(webhook.matchConditions, { params: false }, errors.at('matchConditions'))
+  validateReviewVersions(webhook.admissionReviewVersions ?? [], errors.at('admissionReviewVersions'))
 }
 
 function validateClient(client: WebhookClientConfig | undefined, errors: FieldErrors): void {
@@ -55,11 +50,22 @@ function validateClient(client: WebhookClientConfig | undefined, errors: FieldEr
   if ((url === undefined) === (service === undefined)) return errors.required('exactly one of url or service is required')
   if (url !== undefined) validateUrl(url, errors.at('url'))
   if (!service) return
-  if (!service.name) errors.at('service', 'name').required('service name is required')
-  if (!service.namespace) errors.at('service', 'namespace').required('service namespace is required')
+  // The original takes one for the other.
+  if (!service.namespace) errors.at('service', 'name').required()
+  if (!service.name) errors.at('service', 'namespace').required()
   const port = service.port
   if (port !== undefined && (port < 1 || port > 65535)) errors.at('service', 'port').invalid(port, 'port is not valid: must be between 1 and 65535, inclusive')
-  if (service.path !== undefined && !service.path.startsWith('/')) errors.at('service', 'path').invalid(service.path, "must start with a '/'")
+  validatePath(service.path ?? '', errors.at('service', 'path'))
+}
+
+function validatePath(path: string, errors: FieldErrors): void {
+  if (path === '' || path === '/') return
+  if (path === '//') return errors.invalid(path, 'segment[0] may not be empty')
+  if (!path.startsWith('/')) errors.invalid(path, "must start with a '/'")
+  for (const [i, step] of path.slice(1).replace(/\/$/, '').split('/').entries()) {
+    if (step === '') errors.invalid(path, `segment[${i}] may not be empty`)
+    else for (const problem of isDns1123Subdomain(step)) errors.invalid(path, `segment[${i}]: ${problem}`)
+  }
 }
 
 function validateUrl(text: string, errors: FieldErrors): void {
@@ -79,22 +85,9 @@ function validateUrl(text: string, errors: FieldErrors): void {
 
 function validateReviewVersions(versions: readonly string[], errors: FieldErrors): void {
   if (versions.length === 0) return errors.required('must specify one of v1, v1beta1')
-  for (const [i, version] of versions.entries()) if (versions.indexOf(version) < i) errors.at(i).invalid(version, 'duplicate version')
-  if (!versions.includes('v1') && !versions.includes('v1beta1')) errors.invalid(versions, 'must include at least one of v1, v1beta1')
-}
-
-const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
-
-function validateRule({ operations: asked = [], apiGroups = [], apiVersions = [], resources = [], scope }: RuleWithOperations, errors: FieldErrors): void {
-  if (asked.length === 0) errors.at('operations').required()
-  if (asked.length > 1 && asked.includes('*')) errors.at('operations').invalid(asked, "if '*' is present, must not specify other operations")
-  for (const [i, operation] of asked.entries()) if (!operations.includes(operation)) errors.at('operations', i).notSupported(operation, operations)
-  for (const [field, list] of [['apiGroups', apiGroups], ['apiVersions', apiVersions]] as const) {
-    if (list.length === 0) errors.at(field).required()
-    if (list.length > 1 && list.includes('*')) errors.at(field).invalid(list, `if '*' is present, must not specify other ${field === 'apiGroups' ? 'API groups' : 'API versions'}`)
+  for (const [i, version] of versions.entries()) {
+    if (versions.indexOf(version) < i) errors.at(i).invalid(version, 'duplicate version')
+    else report(errors, i, version, isDns1035Label(version))
   }
-  for (const [i, version] of apiVersions.entries()) if (version === '') errors.at('apiVersions', i).required()
-  if (resources.length === 0) errors.at('resources').required()
-  for (const [i, resource] of resources.entries()) if (resource === '') errors.at('resources', i).required()
-  optionalOneOf(errors, 'scope', scope, ['*', 'Cluster', 'Namespaced'])
+  if (!versions.includes('v1') && !versions.includes('v1beta1')) errors.invalid(versions, 'must include at least one of v1, v1beta1')
 }

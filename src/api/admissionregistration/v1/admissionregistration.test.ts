@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { refusals } from '../../testing/written'
+import { mutatingadmissionpolicies } from './mutating-admission-policy'
+import { mutatingadmissionpolicybindings } from './mutating-admission-policy-binding'
+import { validatingadmissionpolicies } from './validating-admission-policy'
+import { validatingadmissionpolicybindings } from './validating-admission-policy-binding'
+import { validatingwebhookconfigurations } from './validating-webhook-configuration'
+
+const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+const webhook = (more: object): object => ({
+  webhooks: [{ name: 'a.example.com', clientConfig: { url: 'https://example.com/hook' }, sideEffects: 'None', admissionReviewVersions: ['v1'], rules: [rule], ...more }],
+})
+const at = 'webhooks[0].'
+
+test.each<[string, object, string[]]>([
+  ['nothing wrong', {}, []],
+  ['resources that say the same twice', { rules: [{ ...rule, resources: ['pods/*', 'pods/log', '*/scale', 'deployments/scale', '*/*'] }] }, [
+    `${at}rules[0].resources[1]: Invalid value: "pods/log": if 'pods/*' is present, must not specify pods/log`,
+    `${at}rules[0].resources[3]: Invalid value: "deployments/scale": if '*/scale' is present, must not specify deployments/scale`,
+    `${at}rules[0].resources: Invalid value: ["pods/*","pods/log","*/scale","deployments/scale","*/*"]: if '*/*' is present, must not specify other resources`,
+  ]],
+  ['all resources and one', { rules: [{ ...rule, resources: ['*', 'pods'] }] }, [
+    `${at}rules[0].resources: Invalid value: ["*","pods"]: if '*' is present, must not specify other resources without subresources`,
+  ]],
+  ['a path with holes', { clientConfig: { service: { namespace: 'ns', name: 'n', path: '/a//B' } } }, [
+    `${at}clientConfig.service.path: Invalid value: "/a//B": segment[1] may not be empty`, expect.stringMatching(/segment\[2\]: a lowercase RFC 1123 subdomain/) as never,
+  ]],
+  ['conditions without names and twice the same', { matchConditions: [{ name: '', expression: ' ' }, { name: 'a/b', expression: 'true' }, { name: 'a/b', expression: 'true' }] }, [
+    `${at}matchConditions[0].expression: Required value`, `${at}matchConditions[0].name: Required value`, `${at}matchConditions[2].name: Duplicate value: "a/b"`,
+  ]],
+])('a webhook with %s', async (_name, more, expected) => {
+  expect(await refusals(validatingwebhookconfigurations, webhook(more) as never)).toEqual(expected)
+})
+
+const policy = (spec: object): object => ({ metadata: { name: 'p.example.com' }, spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }], ...spec } })
+
+test.each<[string, object, string[]]>([
+  ['nothing wrong', {}, []],
+  ['a kind of parameters that is none', { paramKind: { apiVersion: 'a/b/c' } }, ['spec.paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c', 'spec.paramKind.kind: Required value']],
+  ['no rules', { matchConstraints: { matchPolicy: 'Loose' } }, [
+    'spec.matchConstraints.matchPolicy: Unsupported value: "Loose": supported values: "Equivalent", "Exact"', 'spec.matchConstraints.resourceRules: Required value',
+  ]],
+  ['names twice', { matchConstraints: { resourceRules: [{ ...rule, resourceNames: ['a', 'a', 'b/c'] }] } }, [
+    'spec.matchConstraints.resourceRules[0].resourceNames[1]: Duplicate value: "a"', `spec.matchConstraints.resourceRules[0].resourceNames[2]: Invalid value: "b/c": may not contain '/'`,
+  ]],
+  ['nothing to do', { validations: [] }, [
+    'spec.validations: Required value: validations or auditAnnotations must contain at least one item', 'spec.auditAnnotations: Required value: validations or auditAnnotations must contain at least one item',
+  ]],
+  ['variables that cannot be named', { variables: [{ name: 'in', expression: '1' }, { name: '', expression: '' }] }, [
+    'spec.variables[0].name: Invalid value: "in": must be a valid CEL identifier', 'spec.variables[1].name: Required value: name is not specified', 'spec.variables[1].expression: Required value: expression is not specified',
+  ]],
+  ['messages of several lines and a reason of its own', { validations: [{ expression: 'true', message: 'a\nb', messageExpression: ' ', reason: 'Because' }] }, [
+    'spec.validations[0].messageExpression: Invalid value: " ": must be non-empty if specified', 'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks',
+    'spec.validations[0].reason: Unsupported value: "Because": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+  ]],
+  ['annotations twice', { auditAnnotations: [{ key: 'a', valueExpression: "'x'" }, { key: 'a', valueExpression: '' }] }, [
+    'spec.auditAnnotations[1].valueExpression: Required value: valueExpression is not specified', 'spec.auditAnnotations[1].key: Duplicate value: "a"',
+  ]],
+])('a validating policy with %s', async (_name, spec, expected) => {
+  expect(await refusals(validatingadmissionpolicies, policy(spec) as never)).toEqual(expected)
+})
+
+test('a mutating policy says when to ask again, changes nothing that is deleted, and has one sort of patch', async () => {
+  const spec = {
+    matchConstraints: { resourceRules: [{ ...rule, operations: ['DELETE'] }] },
+    mutations: [{ patchType: 'JSONPatch', applyConfiguration: { expression: 'Object{}' } }, { patchType: 'Magic' }, { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } }],
+  }
+  expect(await refusals(mutatingadmissionpolicies, { spec })).toEqual([
+    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+    'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+    'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
+    'spec.mutations[1].patchType: Unsupported value: "Magic": supported values: "ApplyConfiguration", "JSONPatch"', 'spec.reinvocationPolicy: Required value',
+  ])
+})
+
+test('bindings name their policy and their parameters; actions are known and said once', async () => {
+  expect(await refusals(validatingadmissionpolicybindings, { spec: { validationActions: ['Deny', 'Warn', 'Deny', 'Shout'], paramRef: { name: 'a', selector: {} } } } as never)).toEqual([
+    'spec.policyName: Required value', 'spec.paramRef.name: Forbidden: name and selector are mutually exclusive', 'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',
+    'spec.paramRef.parameterNotFoundAction: Required value', 'spec.validationActions[2]: Duplicate value: "Deny"', 'spec.validationActions[3]: Unsupported value: "Shout": supported values: "Audit", "Deny", "Warn"',
+    'spec.validationActions: Invalid value: ["Deny","Warn","Deny","Shout"]: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+  ])
+  expect(await refusals(mutatingadmissionpolicybindings, { spec: { policyName: 'p', paramRef: { parameterNotFoundAction: 'Allow' } } } as never)).toEqual(['spec.paramRef: Required value: one of name or selector must be specified'])
+})

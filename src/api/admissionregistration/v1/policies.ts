@@ -1,0 +1,20 @@
+// What both sorts of policies say.
+import type { FieldErrors } from '#apimachinery/field-errors'
+import { oneOf } from '../../field-checks'
+import type { ExpressionContext } from './expressions'
+import { validateMatch } from './match-resources'
+import { validateParamKind } from './params'
+import type { MutatingAdmissionPolicySpec, ValidatingAdmissionPolicySpec } from './types'
+
+export function validatePolicy({ failurePolicy, paramKind, matchConstraints }: ValidatingAdmissionPolicySpec | MutatingAdmissionPolicySpec, errors: FieldErrors): ExpressionContext {
+  oneOf(errors, 'failurePolicy', failurePolicy, ['Fail', 'Ignore'])
+  if (paramKind) validateParamKind(paramKind, errors.at('paramKind'))
+  const match = errors.at('matchConstraints')
+  if (!matchConstraints) match.required()
+  else {
+    validateMatch(matchConstraints, match)
+    // Only rules say of which types the objects are.
+    if (!matchConstraints.resourceRules?.length) match.at('resourceRules').required()
+  }
+  return { params: paramKind !== undefined }
+}
