@@ -34,7 +34,7 @@ async function start() {
   const client = createClient(own.transport)
   const informers = createInformers(client, { clock: systemClock, log: silent })
   const ca = certificateToPem(pki.ca.certificate)
-  const security = createSecurity(wholeOptions('kube-apiserver', securityOptions), {
+  const security = await createSecurity(wholeOptions('kube-apiserver', securityOptions), {
     client, informers, clock: systemClock, log: silent, clientCa: ca, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
   })
   const store = openMemoryStore()

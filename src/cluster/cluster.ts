@@ -110,7 +110,7 @@ function withNodeRestriction(options: ClusterOptions): ClusterOptions {
   return { ...options, enableAdmissionPlugins: [...enableAdmissionPlugins, 'NodeRestriction'] }
 }
 
-function controlComponents({ options, controlPlane: { pki }, clientFor, informersFor }: ClusterParts): Component[] {
+function controlComponents({ options, controlPlane: { pki, signToken }, clientFor, informersFor }: ClusterParts): Component[] {
   const client = clientFor(controllerManagerUser)
   return [
     createControllerManager(
@@ -120,6 +120,7 @@ function controlComponents({ options, controlPlane: { pki }, clientFor, informer
         leaderElect: options.etcdServers.length > 0,
         rootCa: certificateToPem(pki.ca.certificate),
         signing: { authority: pki.ca },
+        serviceAccountToken: { sign: signToken, rootCa: certificateToPem(pki.ca.certificate) },
         // Volumes on the disk of the one node that there is, which is this machine.
         ...(options.sim === undefined ? { volumeReclaim: { removeDirectory: (path: string) => rm(path, { recursive: true, force: true }) } } : {}),
         // Simulated nodes may be more than the range has room for, and their pods need no addresses of it.

@@ -51,6 +51,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** Acts as the server itself, and what it looks at. */
   readonly selfClient: Client
   readonly informers: Informers
+  /** Signs claims as tokens of service accounts are signed. */
+  readonly signToken: (claims: Readonly<Record<string, unknown>>) => string
 }
 
 /**
@@ -81,14 +83,16 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
   const audit = await openAudit(options, { clock, log, metrics, webhooks })
   if (audit) disposables.use(audit)
   const tokens = staticTokens()
-  const security = createSecurity(options, { client, informers, webhooks, clock, log, clientCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url })
+  const security = disposables.use(await createSecurity(options, {
+    client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
+  }))
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
   const server = createApiServer(
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
-      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: clientCa + frontProxyCa } },
+      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.clientCas } },
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
@@ -107,7 +111,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
     await disposables[Symbol.asyncDispose]()
     throw error
   }
-  return { apiServer: server, pki, tokens, client: createClient(server.connect(adminUser)), selfClient: client, informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+  return { apiServer: server, pki, tokens, signToken: security.signToken, client: createClient(server.connect(adminUser)), selfClient: client, informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
 }
 
 /** The nth address of the service range: 1 is the API server's own Service, 10 the DNS server's. */

@@ -15,6 +15,8 @@ export interface Credentials {
   readonly rawHeaders?: readonly string[]
   /** Presented in the TLS handshake, not yet verified. One object per connection: verifications are remembered by it. */
   readonly certificate?: X509Certificate
+  /** What came with it in the handshake, which may lead to an authority that is known here. */
+  readonly intermediates?: readonly X509Certificate[]
 }
 
 /** What an authenticator has to say to whoever asks, and to whoever reads the audit log, beside who it is. */

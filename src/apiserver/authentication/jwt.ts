@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { createHash, sign, verify } from 'node:crypto'
+import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import { publicKeyToDer, publicOf } from '#component-base/certs/keys'
 
 /** A key that verifies tokens, named as the original names it, so that keys can be told apart while they are replaced. */
@@ -13,6 +13,14 @@ type Algorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512'
 /** Throws for keys that tokens cannot be signed with. */
 export function verifyingKey(key: KeyObject): VerifyingKey {
   return { id: createHash('sha256').update(publicKeyToDer(key)).digest('base64url'), algorithm: algorithmOf(key), key: publicOf(key) }
+}
+
+/** Every key of a PEM text, public, or private whose public half counts, or of a certificate. Throws when there is none. */
+export function publicKeysFromPem(pem: string, file: string): KeyObject[] {
+  const blocks = pem.match(/-----BEGIN ([^-]+)-----[\s\S]*?-----END \1-----/g) ?? []
+  const keys = blocks.filter((block) => !block.startsWith('-----BEGIN EC PARAMETERS')).map((block) => createPublicKey(block))
+  if (keys.length === 0) throw new Error(`error reading public key file ${file}: data does not contain any valid RSA or ECDSA public keys`)
+  return keys
 }
 
 function algorithmOf(key: KeyObject): Algorithm {

@@ -24,10 +24,10 @@ export function webhookTokens(webhook: Webhook, { version, audiences: own }: Web
   return {
     async authenticateToken(token, wanted) {
       const review = {
-        apiVersion: `authentication.k8s.io/${version}`, kind: 'TokenReview', metadata: { creationTimestamp: null },
+        apiVersion: `authentication.k8s.io/${version}`, kind: 'TokenReview', metadata: {},
         spec: { token, ...(wanted.length > 0 ? { audiences: wanted } : {}) }, status: { user: {} },
       }
-      const answer = (await callAgain(webhook, review, clock)) as Partial<TokenReview> | null
+      const answer = (await callAgain(webhook, review, clock, { timeoutMs: 30_000 })) as Partial<TokenReview> | null
       const status: Partial<TokenReview['status']> = answer?.status ?? {}
       const accepted = status.audiences?.length ? status.audiences : own
       const shared = wanted.filter((audience) => accepted.includes(audience))

@@ -11,6 +11,8 @@ export type Attributes = Pick<RequestInfo, 'isResource' | 'verb' | 'path' | 'gro
 export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'no-opinion'
   readonly reason: string
+  /** What kept an authorizer from finding out. Whoever is not allowed then hears that the server failed, not that it refused. */
+  readonly error?: string
 }
 
 /** Asked in order until one allows or denies; synchronous where it can be, since every request comes by. */

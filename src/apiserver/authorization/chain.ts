@@ -23,23 +23,31 @@ export const alwaysDeny: Authorizer & RuleResolver = {
 const allowed: Decision = { verdict: 'allow', reason: '' }
 const undecided: Decision = { verdict: 'no-opinion', reason: '' }
 
-/** Asked in order until one allows or denies; nobody's opinion is a refusal, with the reasons of all, a line each. */
+/** Asked in order until one allows or denies; nobody's opinion is a refusal, with the reasons and errors of all. */
 export function authorizeInOrder(authorizers: readonly Authorizer[]): Authorizer {
-  const from = (index: number, attributes: Attributes, reasons: string): Decision | Promise<Decision> => {
+  const from = (index: number, attributes: Attributes, before: Decision): Decision | Promise<Decision> => {
     for (let i = index; i < authorizers.length; i++) {
       const decision = authorizers[i]!.authorize(attributes)
       if (decision instanceof Promise) {
-        return decision.then((settled) => (settled.verdict === 'no-opinion' ? from(i + 1, attributes, joined(reasons, settled.reason)) : settled))
+        const settledBefore = before
+        return decision.then((settled) => (settled.verdict === 'no-opinion' ? from(i + 1, attributes, both(settledBefore, settled)) : settled))
       }
       if (decision.verdict !== 'no-opinion') return decision
-      if (decision.reason !== '') reasons = joined(reasons, decision.reason)
+      before = both(before, decision)
     }
-    return reasons === '' ? undecided : { verdict: 'no-opinion', reason: reasons }
+    return before
   }
-  return { authorize: (attributes) => from(0, attributes, '') }
+  return { authorize: (attributes) => from(0, attributes, undecided) }
 }
 
-const joined = (before: string, reason: string): string => (before === '' ? reason : reason === '' ? before : `${before}\n${reason}`)
+/** Two that have no opinion: reasons a line each, errors as a list. */
+function both(before: Decision, now: Decision): Decision {
+  if (now.reason === '' && now.error === undefined) return before
+  if (before === undecided) return now
+  const reason = [before.reason, now.reason].filter((text) => text !== '').join('\n')
+  const errors = [before.error, now.error].filter((text) => text !== undefined)
+  return { verdict: 'no-opinion', reason, ...(errors.length > 0 ? { error: errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]` } : {}) }
+}
 
 /** The rules of several authorizers together. */
 export function resolveAll(resolvers: readonly RuleResolver[]): RuleResolver {

@@ -2,7 +2,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream, typ
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
+import type { DetailedPeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
@@ -27,9 +27,15 @@ export interface ListenerTls {
   readonly cert: string | Uint8Array
   readonly key: string | Uint8Array
   /** Whose client certificates are asked for; verification is the authenticator's. */
-  readonly clientCa?: string | Uint8Array
+  readonly clientCa?: string | Uint8Array | ClientCas
   /** By server name, where several certificates are served. */
   readonly sni?: (name: string) => SecureContextOptions | undefined
+}
+/** Authorities that may be replaced while the port is open: new connections hear of the new ones. */
+export interface ClientCas {
+  /** PEM. */
+  current(): string
+  changed(callback: () => void): Disposable
 }
 export interface Listener extends AsyncDisposable {
   readonly host: string
@@ -43,8 +49,14 @@ export interface ListenerDeps {
 
 /** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
 export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions, { handler, log }: ListenerDeps): Promise<Listener> {
+  const { clientCa } = tls
+  const changing = clientCa && typeof clientCa === 'object' && 'current' in clientCa ? clientCa : undefined
+  const context = (): SecureContextOptions => {
+    const ca = changing ? changing.current() : (clientCa as string | Buffer | undefined)
+    return { key: tls.key as string | Buffer, cert: tls.cert as string | Buffer, ...(ca ? { ca } : {}) }
+  }
   const server = createSecureServer({
-    key: tls.key as never, cert: tls.cert as never, ...(tls.clientCa ? { ca: tls.clientCa as never } : {}),
+    ...context(),
     requestCert: true, rejectUnauthorized: false, allowHTTP1: true,
     // Node ends large answers with ENHANCE_YOUR_CALM below this (its default is 10 MB a connection).
     maxSessionMemory: 4000,
@@ -115,11 +127,13 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     serveUpgrade(request, socket, head, credentialsOf(request.headers, socket as TLSSocket, request.rawHeaders), handler, log)
   })
 
+  const watching = changing?.changed(() => server.setSecureContext(context()))
   const bound = await bind(server, host, port)
   return {
     host,
     port: bound,
     async [Symbol.asyncDispose]() {
+      watching?.[Symbol.dispose]()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
       await closed
@@ -138,18 +152,22 @@ function bind(server: Http2SecureServer, host: string, port: number): Promise<nu
 }
 
 /** One certificate object for each connection, so that what was verified is remembered by it. */
-const certificates = new WeakMap<object, { certificate: X509Certificate | undefined }>()
+const certificates = new WeakMap<object, Pick<Credentials, 'certificate' | 'intermediates'>>()
 
 function credentialsOf(headers: Exchange['headers'], socket: TLSSocket | undefined, raw: readonly string[] = []): Credentials {
   if (!socket) return { headers }
   let known = certificates.get(socket)
-  if (!known) certificates.set(socket, (known = { certificate: certificateOf(socket) }))
-  return known.certificate ? { headers, rawHeaders: raw, certificate: known.certificate } : { headers }
+  if (!known) certificates.set(socket, (known = presentedBy(socket)))
+  return known.certificate ? { headers, rawHeaders: raw, ...known } : { headers }
 }
 
-function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+function presentedBy(socket: TLSSocket): Pick<Credentials, 'certificate' | 'intermediates'> {
   const given = socket.getPeerX509Certificate?.()
-  if (given) return given
-  const { raw } = (socket.getPeerCertificate?.() ?? {}) as Partial<PeerCertificate>
-  return raw ? new X509Certificate(raw) : undefined
+  const chain = socket.getPeerCertificate?.(true) as Partial<DetailedPeerCertificate> | undefined
+  const certificate = given ?? (chain?.raw ? new X509Certificate(chain.raw) : undefined)
+  if (!certificate) return {}
+  const intermediates: X509Certificate[] = []
+  // The last one names itself as its issuer, or nobody.
+  for (let next = chain?.issuerCertificate, last = chain; next?.raw && next !== last; last = next, next = next.issuerCertificate) intermediates.push(new X509Certificate(next.raw))
+  return intermediates.length > 0 ? { certificate, intermediates } : { certificate }
 }

@@ -1,0 +1,51 @@
+import type { Metrics } from '#component-base/metrics'
+import type { Authorizer, Decision } from './authorizer'
+
+export interface AuthorizationMetrics {
+  webhookAsked(name: string, result: string, seconds: number): void
+  webhookFailedOpen(name: string, result: string): void
+  conditionsEvaluated(name: string, seconds: number): void
+  conditionsExcluded(name: string): void
+  conditionsFailed(name: string): void
+  /** The same authorizer, its decisions counted. */
+  counted<A extends Authorizer>(type: string, name: string, authorizer: A): A
+}
+
+const webhookBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const conditionBuckets = [0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25]
+
+export function authorizationMetrics(metrics: Metrics): AuthorizationMetrics {
+  const prefix = 'apiserver_authorization'
+  const webhooks = metrics.counter(`${prefix}_webhook_evaluations_total`, 'Round-trips to authorization webhooks.', ['name', 'result'])
+  const seconds = metrics.histogram(`${prefix}_webhook_duration_seconds`, 'Request latency in seconds.', webhookBuckets, ['name', 'result'])
+  const open = metrics.counter(`${prefix}_webhook_evaluations_fail_open_total`, 'NoOpinion results due to webhook timeout or error.', ['name', 'result'])
+  const errors = metrics.counter(`${prefix}_match_condition_evaluation_errors_total`, 'Total number of errors when an authorization webhook encounters a match condition error split by authorizer type and name.', ['type', 'name'])
+  const exclusions = metrics.counter(`${prefix}_match_condition_exclusions_total`, 'Total number of exclusions when an authorization webhook is skipped because match conditions exclude it.', ['type', 'name'])
+  const evaluations = metrics.histogram(`${prefix}_match_condition_evaluation_seconds`, 'Authorization match condition evaluation time in seconds, split by authorizer type and name.', conditionBuckets, ['type', 'name'])
+  const decisions = metrics.counter(`${prefix}_decisions_total`, 'Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.', ['type', 'name', 'decision'])
+  return {
+    webhookAsked(name, result, took) {
+      webhooks.use((counter) => counter.inc({ name, result }))
+      seconds.use((histogram) => histogram.observe({ name, result }, took))
+    },
+    webhookFailedOpen: (name, result) => open.use((counter) => counter.inc({ name, result })),
+    conditionsEvaluated: (name, took) => evaluations.use((histogram) => histogram.observe({ type: 'Webhook', name }, took)),
+    conditionsExcluded: (name) => exclusions.use((counter) => counter.inc({ type: 'Webhook', name })),
+    conditionsFailed: (name) => errors.use((counter) => counter.inc({ type: 'Webhook', name })),
+    counted(type, name, authorizer) {
+      const allowed = { type, name, decision: 'allowed' }
+      const denied = { type, name, decision: 'denied' }
+      const note = (decision: Decision): Decision => {
+        if (decision.verdict !== 'no-opinion') decisions.use((counter) => counter.inc(decision.verdict === 'allow' ? allowed : denied))
+        return decision
+      }
+      return {
+        ...authorizer,
+        authorize(attributes: Parameters<Authorizer['authorize']>[0]) {
+          const decision = authorizer.authorize(attributes)
+          return decision instanceof Promise ? decision.then(note) : note(decision)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** Verbs that change nothing. */
+export const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
