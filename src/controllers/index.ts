@@ -49,7 +49,7 @@ import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
 import { persistentVolumeBinder } from './volume-binder/persistentvolume-binder'
 import type { ReclaimOptions } from './volume-binder/reclaim'
-import { persistentVolumeClaimProtection, persistentVolumeProtection } from './volume-protection'
+import { persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttributesClassProtection } from './volume-protection'
 
 /** What single controllers need to be told. One that cannot work without is left out where it is not given. */
 export interface ControllerSettings {
@@ -96,7 +96,7 @@ export const controllers: readonly Controller[] = [
   serviceaccount, namespace, garbageCollector, endpoints, endpointslice, endpointsliceMirroring, resourcequota,
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
-  taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection, ephemeralVolume,
+  taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttributesClassProtection, ephemeralVolume,
 ]
 
 /** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */

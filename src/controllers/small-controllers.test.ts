@@ -10,7 +10,8 @@ import { clusterRoleAggregation } from './clusterrole-aggregation'
 import { ephemeralVolume } from './ephemeral-volume'
 import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
-import { persistentVolumeClaimProtection, persistentVolumeProtection } from './volume-protection'
+import { persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttributesClassProtection } from './volume-protection'
+import { volumeattributesclasses } from '#api/storage/v1/volume-attributes-class'
 
 test('jobs go some time after they ended', async () => {
   await using bed = createTestBed()
@@ -91,6 +92,25 @@ test('a volume stays while it is bound', async () => {
   bed.api.seed(persistentvolumes, volume('bound', 'Released'))
   await bed.idle()
   expect(bed.api.all(persistentvolumes).map((v) => v.metadata.name)).toEqual(['new'])
+})
+
+test('a class of volume attributes stays while a claim or a volume has it', async () => {
+  await using bed = createTestBed()
+  const held = { deletionTimestamp: going, finalizers: ['kubernetes.io/vac-protection'] }
+  const named = (name: string, metadata: object = held) => ({ metadata: { name, ...metadata }, driverName: 'd' })
+  bed.api.seed(volumeattributesclasses, named('new', {}), named('asked'), named('had'), named('aimed-at'), named('of-volume'), named('free'))
+  bed.api.seed(persistentvolumeclaims,
+    { metadata: { namespace: 'd', name: 'asks' }, spec: { volumeAttributesClassName: 'asked' } },
+    { metadata: { namespace: 'd', name: 'has' }, spec: {}, status: { currentVolumeAttributesClassName: 'had', modifyVolumeStatus: { targetVolumeAttributesClassName: 'aimed-at', status: 'Pending' } } })
+  bed.api.seed(persistentvolumes, { metadata: { name: 'v' }, spec: { volumeAttributesClassName: 'of-volume' } })
+  await bed.start(volumeAttributesClassProtection)
+  const left = (): string[] => bed.api.all(volumeattributesclasses).map(({ metadata }) => metadata.name).sort()
+  expect(left()).toEqual(['aimed-at', 'asked', 'had', 'new', 'of-volume'])
+  expect(bed.api.read(volumeattributesclasses, 'new')!.metadata.finalizers).toEqual(['kubernetes.io/vac-protection'])
+  bed.api.vanish(persistentvolumeclaims, 'd/has')
+  bed.api.vanish(persistentvolumes, 'v')
+  await bed.idle()
+  expect(left()).toEqual(['asked', 'new'])
 })
 
 test('volumes that live as long as their pod get claims of its own, again when one goes, and none that is taken', async () => {

@@ -3,7 +3,8 @@ import type { ResourceRef } from '#apimachinery/resource'
 import { persistentvolumeclaims } from '#api/core/v1/persistent-volume-claim'
 import { persistentvolumes } from '#api/core/v1/persistent-volume'
 import { pods } from '#api/core/v1/pod'
-import type { PersistentVolumeClaim, Pod } from '#api/core/v1/types'
+import { volumeattributesclasses } from '#api/storage/v1/volume-attributes-class'
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/core/v1/types'
 import { clone } from '#base/clone'
 import type { Client } from '#client/client'
 import { defineController, on } from '#controller-runtime/controller'
@@ -13,6 +14,7 @@ import { claimsOfPod } from '#component-helpers/volumes'
 
 const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
+const attributesFinalizer = 'kubernetes.io/vac-protection'
 
 /** The claims that a pod may use, by `namespace/name`. */
 const claimsOf = (pod: Pod): string[] => claimsOfPod(pod).map(({ name }) => `${pod.metadata.namespace}/${name}`)
@@ -50,6 +52,36 @@ export const persistentVolumeProtection = defineController({
   async reconcile(key, { cached, client }) {
     const volume = cached(persistentvolumes).get(key)
     if (volume) await protect(persistentvolumes, volume, volumeFinalizer, () => volume.status?.phase === 'Bound', client)
+  },
+})
+
+/** What a claim asks for, has, or is on its way to. */
+function attributesOfClaim({ spec, status }: PersistentVolumeClaim): string[] {
+  const names = [spec.volumeAttributesClassName, status?.currentVolumeAttributesClassName, status?.modifyVolumeStatus?.targetVolumeAttributesClassName]
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[]
+}
+const attributesOfVolume = ({ spec }: PersistentVolume): string[] => (spec.volumeAttributesClassName ? [spec.volumeAttributesClassName] : [])
+
+/** Keeps a VolumeAttributesClass that is deleted for as long as a claim or a volume has it. */
+export const volumeAttributesClassProtection = defineController({
+  name: 'volumeattributesclass-protection-controller',
+  watches: [
+    on(volumeattributesclasses),
+    on(persistentvolumeclaims, attributesOfClaim, { indexes: { attributes: attributesOfClaim } }),
+    on(persistentvolumes, attributesOfVolume, { indexes: { attributes: attributesOfVolume } }),
+  ],
+  writes: [volumeattributesclasses],
+
+  async reconcile(name, { cached, client }) {
+    const attributes = cached(volumeattributesclasses).get(name)
+    if (!attributes) return
+    const isUsed = async (): Promise<boolean> => {
+      if (cached(persistentvolumes).by('attributes', name).length > 0 || cached(persistentvolumeclaims).by('attributes', name).length > 0) return true
+      // A claim that the cache does not show yet would be left with a class that is gone.
+      const { items } = await client.list(persistentvolumeclaims, {})
+      return items.some((claim) => attributesOfClaim(claim).includes(name))
+    }
+    await protect(volumeattributesclasses, attributes, attributesFinalizer, isUsed, client)
   },
 })
 
