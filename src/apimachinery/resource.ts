@@ -23,6 +23,8 @@ export interface WriteContext {
   readonly now: string
   /** Whether a feature gate is on. */
   enabled(gate: string): boolean
+  /** The version that the request speaks: `events.k8s.io/v1`. Objects here are of the storage version all the same. */
+  readonly apiVersion: string
   readonly user: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> }
 }
 
@@ -34,11 +36,11 @@ export interface Strategy<T extends KubeObject> {
   prepareForCreate?(object: T, context: WriteContext): void
   /** Carries over what this write may not change (status on the main resource); decides on the generation. */
   prepareForUpdate?(object: T, old: T, context: WriteContext): void
-  validate?(object: T, errors: FieldErrors): void
+  validate?(object: T, errors: FieldErrors, context: WriteContext): void
   /** Beside `validate`, what only a new object may not say. */
-  validateCreate?(object: T, errors: FieldErrors): void
+  validateCreate?(object: T, errors: FieldErrors, context: WriteContext): void
   /** Beside `validate`, what may not change. */
-  validateUpdate?(object: T, old: T, errors: FieldErrors): void
+  validateUpdate?(object: T, old: T, errors: FieldErrors, context: WriteContext): void
   /** Rewrites into the one form that is stored (sorted, deduplicated). After validation. */
   canonicalize?(object: T): void
   /** Texts of `Warning: 299` headers. */
@@ -74,6 +76,8 @@ export interface Version<T extends KubeObject> {
   readonly deprecated?: string
   /** Absent for the storage version. Both return a new object and may reuse parts of what they are given. */
   toStorage?(object: KubeObject): T
+  /** Where this version does not know all of the kind's `selectableFields`: those that it does. */
+  readonly selectableFields?: readonly string[]
   fromStorage?(object: T): KubeObject
   /**
    * Instead of what is done to built-in kinds by their schema: prunes and fills in, in place, and leaves values that do not fit to

@@ -4,7 +4,7 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Resource, Strategy, WriteContext } from '#apimachinery/resource'
 import { normalize } from '#apimachinery/schema/normalize'
 
-export const context: WriteContext = { now: '2026-11-01T10:00:00Z', enabled: () => true, user: { name: 'jane', uid: 'u1', groups: ['system:authenticated'] } }
+export const context: WriteContext = { now: '2026-11-01T10:00:00Z', enabled: () => true, apiVersion: '', user: { name: 'jane', uid: 'u1', groups: ['system:authenticated'] } }
 
 /** Any part of an object: tests say what they are about and nothing else. */
 export type Body = { readonly [field: string]: unknown }
@@ -26,22 +26,22 @@ export async function created<T extends KubeObject>(resource: Resource<T>, body:
 }
 
 /** `field: message` of everything that is wrong with a new object. */
-export async function refusals<T extends KubeObject>(resource: Resource<T>, body: Body): Promise<string[]> {
+export async function refusals<T extends KubeObject>(resource: Resource<T>, body: Body, request: WriteContext = context): Promise<string[]> {
   const object = await created(resource, body)
   const errors = new FieldErrors()
-  resource.validate?.(object, errors)
-  resource.validateCreate?.(object, errors)
+  resource.validate?.(object, errors, request)
+  resource.validateCreate?.(object, errors, request)
   return texts(errors)
 }
 
 /** The same of an update through the main endpoint or a subresource's strategy. */
-export async function updateRefusals<T extends KubeObject>(resource: Resource<T>, before: Body, after: Body, through: Strategy<T> = resource): Promise<string[]> {
+export async function updateRefusals<T extends KubeObject>(resource: Resource<T>, before: Body, after: Body, through: Strategy<T> = resource, request: WriteContext = context): Promise<string[]> {
   const old = await created(resource, before)
   const object = await decoded(resource, after)
-  through.prepareForUpdate?.(object, old, context)
+  through.prepareForUpdate?.(object, old, request)
   const errors = new FieldErrors()
-  through.validate?.(object, errors)
-  through.validateUpdate?.(object, old, errors)
+  through.validate?.(object, errors, request)
+  through.validateUpdate?.(object, old, errors, request)
   return texts(errors)
 }
 

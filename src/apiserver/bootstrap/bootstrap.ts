@@ -56,7 +56,7 @@ async function missing(registry: Registry, kind: Kind, object: KubeObject, now: 
   if (cache.get(namespace, name)) return undefined
   const request: WriteRequest = {
     kind, namespace, name, subresource: '', user: { name: 'system:apiserver', groups: ['system:masters'] }, manager: 'kube-apiserver', dryRun: false,
-    fieldValidation: 'Ignore', now, enabled: registry.gates.enabled, options: {}, warn: () => {}, annotate: () => {},
+    fieldValidation: 'Ignore', now, enabled: registry.gates.enabled, apiVersion: kind.apiVersion, options: {}, warn: () => {}, annotate: () => {},
   }
   const { status } = object as { status?: unknown }
   const decoded = await decode(object, request)

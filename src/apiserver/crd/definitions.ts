@@ -16,7 +16,8 @@ import { update } from '../registry/update'
 import { rfc3339, type WriteRequest } from '../registry/write'
 import { customResources, schemaOf, type DefinitionState } from './custom-resource'
 import { cleanupFinalizer, deleteInstances } from './cleanup'
-import { customDocuments, type Published } from './openapi'
+import { customDocuments, type RemoteDocuments } from './openapi'
+import type { Published } from './openapi-part'
 import { isEstablished, namedStatus, takenNames, withCondition } from './naming'
 
 interface Served {
@@ -43,10 +44,11 @@ export class Definitions implements AsyncDisposable {
   private readonly stop = new AbortController()
   /** Counts changes of what is served, for documents that are made of it. */
   private generation = 0
-  readonly documents: MoreDocuments = customDocuments(() => this.published(), () => this.generation)
+  readonly documents: MoreDocuments
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, remotes?: RemoteDocuments) {
     this.registry = registry
+    this.documents = customDocuments(() => this.published(), () => this.generation, remotes)
   }
 
   /** Everything that was established is served when this resolves. */
@@ -218,7 +220,7 @@ export class Definitions implements AsyncDisposable {
 
   private request(name: string, subresource: string): WriteRequest {
     return {
-      kind: this.kind!, namespace: '', name, subresource, user: writer, manager: 'kube-apiserver', dryRun: false, fieldValidation: 'Ignore', now: this.now(), enabled: this.registry.gates.enabled,
+      kind: this.kind!, namespace: '', name, subresource, user: writer, manager: 'kube-apiserver', dryRun: false, fieldValidation: 'Ignore', now: this.now(), enabled: this.registry.gates.enabled, apiVersion: this.kind!.apiVersion,
       options: { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1' }, warn: () => {}, annotate: () => {},
     }
   }

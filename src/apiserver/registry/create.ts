@@ -87,8 +87,8 @@ function prepareNew(registry: Registry, request: WriteRequest, object: KubeObjec
 function judge(resource: Resource, request: WriteRequest, object: KubeObject, errors: FieldErrors): void {
   validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
   checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
-  resource.validate?.(object as never, errors)
-  resource.validateCreate?.(object as never, errors)
+  resource.validate?.(object as never, errors, request)
+  resource.validateCreate?.(object as never, errors, request)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
   for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
   for (const text of notHonoured[`${resource.group}/${resource.resource}`]?.(object) ?? []) request.warn(text)

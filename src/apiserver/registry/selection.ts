@@ -53,11 +53,16 @@ function notSelectable({ kind, group, selectableFields }: Resource, field: strin
   return `field label not supported: ${field}`
 }
 
+function isSelectable({ resource, served }: Kind, field: string): boolean {
+  if (field === 'metadata.name' || field === 'metadata.namespace') return true
+  return resource.selectableFields?.[field] !== undefined && (served.selectableFields?.includes(field) ?? true)
+}
+
 function readFields(kind: Kind, text: string): FieldTerm[] {
   const { resource } = kind
   try {
     return [...parseFieldSelector(text)].map(({ field, operator, value }) => {
-      if (field !== 'metadata.name' && field !== 'metadata.namespace' && !resource.selectableFields?.[field]) {
+      if (!isSelectable(kind, field)) {
         throw badRequest(notSelectable(resource, field))
       }
       return { field, value, equal: operator === '=' }

@@ -200,8 +200,8 @@ function judge(request: WriteRequest, strategy: Strategy<KubeObject>, object: Ku
   // The original looks at the metadata of every kind, and nearly every kind at its own once more: what is wrong is told twice.
   if (errors.any) validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
   checkLegacyFinalizers(kind.resource, object.metadata, errors.at('metadata'))
-  strategy.validate?.(object, errors)
-  strategy.validateUpdate?.(object, old, errors)
+  strategy.validate?.(object, errors, request)
+  strategy.validateUpdate?.(object, old, errors, request)
   if (errors.any) throw invalid({ group: kind.resource.group, kind: kind.resource.kind }, object.metadata.name, errors.all)
   for (const text of strategy.warnings?.(object, old) ?? []) request.warn(text)
   strategy.canonicalize?.(object)

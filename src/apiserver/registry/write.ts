@@ -16,6 +16,8 @@ export interface WriteRequest {
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict'
   /** RFC 3339 with whole seconds. */
   readonly now: string
+  /** The version that the request speaks. */
+  readonly apiVersion: string
   /** Whether a feature gate is on. */
   enabled(gate: string): boolean
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as admission sees them. */

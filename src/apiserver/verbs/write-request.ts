@@ -55,6 +55,7 @@ export function writeRequest(exchange: Exchange, kind: Kind, { clock, gates }: P
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as 'Ignore' | 'Warn' | 'Strict'),
     now: nowText(clock),
     enabled: gates.enabled,
+    apiVersion: kind.apiVersion,
     options: {
       kind: kindsOfOptions[verb], apiVersion: 'meta.k8s.io/v1',
       ...(dryRun.length > 0 ? { dryRun } : {}), ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
 import { customresourcedefinitions } from './custom-resource-definition'
+import { context } from '../../testing/written'
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion } from './types'
 
 function definition(schema: JsonSchema, spec: Partial<CustomResourceDefinitionSpec> = {}, version: Partial<CustomResourceDefinitionVersion> = {}): CustomResourceDefinition {
@@ -10,14 +11,14 @@ function definition(schema: JsonSchema, spec: Partial<CustomResourceDefinitionSp
     spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'widgets', kind: 'Widget' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, ...version }], ...spec },
   } as unknown as CustomResourceDefinition
   customresourcedefinitions.defaults!(made)
-  customresourcedefinitions.prepareForCreate!(made, {} as never)
+  customresourcedefinitions.prepareForCreate!(made, context)
   return made
 }
 
 function problems(made: CustomResourceDefinition): string[] {
   const errors = new FieldErrors()
-  customresourcedefinitions.validate!(made, errors)
-  customresourcedefinitions.validateCreate!(made, errors)
+  customresourcedefinitions.validate!(made, errors, context)
+  customresourcedefinitions.validateCreate!(made, errors, context)
   return errors.all.map(({ field, message }) => `${field}: ${message}`)
 }
 
@@ -69,7 +70,7 @@ describe('CustomResourceDefinition', () => {
     old.status = { ...old.status, conditions: [{ type: 'Established', status: 'True' }] }
     const changed = definition(object({}), { scope: 'Cluster', names: { plural: 'widgets', kind: 'Gadget' } })
     const errors = new FieldErrors()
-    customresourcedefinitions.validateUpdate!(changed, old, errors)
+    customresourcedefinitions.validateUpdate!(changed, old, errors, context)
     expect(errors.all.map(({ field }) => field)).toEqual(['spec.scope', 'spec.names.kind'])
   })
 })

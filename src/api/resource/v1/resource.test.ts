@@ -52,7 +52,7 @@ describe('ResourceClaim', () => {
     status.prepareForUpdate?.(updated, old, context)
     const { FieldErrors } = await import('#apimachinery/field-errors')
     const found = new FieldErrors()
-    status.validateUpdate?.(updated, old, found)
+    status.validateUpdate?.(updated, old, found, context)
     for (const { field, message } of found.all) errors.push(`${field}: ${message}`)
     return errors
   }
