@@ -1,8 +1,8 @@
-import { defineResource, schemaIn } from '#apimachinery/resource'
+import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { nonNegative } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { statusApart } from '../../strategies'
+import { carryStatus } from '../../strategies'
 import { fromV2, toV2 } from './horizontal-pod-autoscaler-v1'
 import { metricsText } from './metrics-text'
 import { validateAutoscaler } from './horizontal-pod-autoscaler-validation'
@@ -25,7 +25,15 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     }),
   },
 
-  ...statusApart<HorizontalPodAutoscaler>(() => ({ desiredReplicas: 0, currentMetrics: null as unknown as [] })),
+  prepareForCreate(autoscaler, context) {
+    autoscaler.status = { desiredReplicas: 0, currentMetrics: null as unknown as [] }
+    dropDisabled(autoscaler, undefined, context)
+  },
+  prepareForUpdate(autoscaler, old, context) {
+    carryStatus(autoscaler, old)
+    dropDisabled(autoscaler, old, context)
+  },
+  resetFields: [['status']],
   defaults({ spec }) {
     spec.minReplicas ??= 1
     if (!spec.metrics?.length) {
@@ -38,7 +46,8 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     })
     spec.behavior.scaleDown = withDefaults(spec.behavior.scaleDown, { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] })
   },
-  validate: ({ spec }, errors) => validateAutoscaler(spec, errors.at('spec')),
+  validateCreate: ({ spec }, errors, context) => validateAutoscaler(spec, undefined, errors.at('spec'), context),
+  validateUpdate: ({ spec }, old, errors, context) => validateAutoscaler(spec, old.spec, errors.at('spec'), context),
 
   columns: [
     nameColumn,
@@ -50,6 +59,12 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     ageColumn,
   ],
 })
+
+function dropDisabled({ spec }: HorizontalPodAutoscaler, old: HorizontalPodAutoscaler | undefined, { enabled }: WriteContext): void {
+  const rules = ({ behavior }: HorizontalPodAutoscaler['spec']): HPAScalingRules[] => [behavior?.scaleUp, behavior?.scaleDown].filter((one) => one !== undefined)
+  if (enabled('HPAConfigurableTolerance') || (old && rules(old.spec).some(({ tolerance }) => tolerance !== undefined))) return
+  for (const one of rules(spec)) delete one.tolerance
+}
 
 function withDefaults(given: HPAScalingRules | undefined, rules: HPAScalingRules): HPAScalingRules {
   return { ...rules, ...given }

@@ -1,25 +1,39 @@
 // Events are stored once, as core/v1, and served as events.k8s.io/v1 too, under other field names.
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
-import { defineResource, schemaIn } from '#apimachinery/resource'
+import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import type * as eventsV1 from '#api/events/v1/types'
 import { column, nameColumn, since, wide } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
+import { immutable } from '../../strategies'
 import { dnsSubdomain, qualifiedName } from '../../field-checks'
 import type { Event } from './types'
 
 const newest = 'events.k8s.io/v1'
 
+const subjectFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+
 export const events = defineResource<Event>({
   group: '', version: 'v1', kind: 'Event', resource: 'events', namespaced: true,
   shortNames: ['ev'],
   versions: {
-    'v1': { schema: schemaIn(() => import('./types.gen'), 'Event') },
-    [newest]: { schema: schemaIn(() => import('#api/events/v1/types.gen'), 'Event'), toStorage, fromStorage },
+    'v1': { schema: schemaIn(() => import('./types.gen'), 'Event'), selectableFields: [...subjectFields.map((field) => `involvedObject.${field}`), 'reason', 'reportingComponent', 'source', 'type'] },
+    [newest]: {
+      schema: schemaIn(() => import('#api/events/v1/types.gen'), 'Event'), toStorage, fromStorage,
+      selectableFields: [...subjectFields.map((field) => `regarding.${field}`), 'reason', 'reportingController', 'type'],
+    },
   },
   allowCreateOnUpdate: true,
   ttlSeconds: () => 3600,
 
   validate: validateEvent,
+  // The newer version asks more of who speaks it.
+  validateCreate(event, errors, { apiVersion }) {
+    if (apiVersion === newest) validateNew(event, errors)
+  },
+  validateUpdate(event, old, errors, { apiVersion }) {
+    if (apiVersion === newest) validateChange(event, old, errors)
+  },
 
   columns: [
     column('Last Seen', (event, now) => lastSeen(event, now)),
@@ -101,7 +115,7 @@ function fromStorage(event: Event): KubeObject {
 }
 
 /** Events with an eventTime come from the newer recorders and must say more about who saw what. */
-function validateEvent(event: Event, errors: FieldErrors): void {
+function validateEvent(event: Event, errors: FieldErrors, { apiVersion }: Pick<WriteContext, 'apiVersion'>): void {
   const { metadata, involvedObject, reason = '', action = '', message = '', reportingComponent = '', reportingInstance = '' } = event
   const namespace = metadata.namespace ?? ''
   const mismatch = (): void => errors.at('involvedObject', 'namespace').invalid(involvedObject.namespace ?? '', 'does not match event.namespace')
@@ -109,8 +123,9 @@ function validateEvent(event: Event, errors: FieldErrors): void {
     if (involvedObject.namespace ? involvedObject.namespace !== namespace : namespace !== '' && namespace !== 'default') mismatch()
   } else {
     if (!involvedObject.namespace && namespace !== 'default' && namespace !== 'kube-system') mismatch()
-    if (!reportingComponent) errors.at('reportingComponent').required()
-    qualifiedName(errors, 'reportingComponent', reportingComponent)
+    const reporter = apiVersion === newest ? 'reportingController' : 'reportingComponent'
+    if (!reportingComponent) errors.at(reporter).required()
+    qualifiedName(errors, reporter, reportingComponent)
     if (!reportingInstance) errors.at('reportingInstance').required()
     atMost(errors, 'reportingInstance', reportingInstance, 128)
     if (!action) errors.at('action').required()
@@ -120,6 +135,31 @@ function validateEvent(event: Event, errors: FieldErrors): void {
     atMost(errors, 'message', message, 1024)
   }
   dnsSubdomain(errors, 'namespace', namespace)
+}
+
+function validateNew(event: Event, errors: FieldErrors): void {
+  validateSeries(event, errors)
+  if (!event.eventTime) errors.at('eventTime').required()
+  if (event.type !== 'Normal' && event.type !== 'Warning') errors.at('type').invalid('', `has invalid value: ${event.type ?? ''}`)
+  for (const field of ['firstTimestamp', 'lastTimestamp', 'count'] as const) if (event[field]) errors.at(field).invalid('', 'needs to be unset')
+  if (event.source.component || event.source.host) errors.at('source').invalid('', 'needs to be unset')
+}
+
+function validateChange(event: Event, old: Event, errors: FieldErrors): void {
+  if (!semanticallyEqual(event.series, old.series)) validateSeries(event, errors)
+  for (const [field, shown] of fixed) immutable(errors, shown, event[field], old[field])
+}
+
+/** What an event is about does not change, by the names of the fields in the original's errors. */
+const fixed: readonly [field: keyof Event, shown: string][] = [
+  ...(['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'reason', 'type', 'eventTime', 'action', 'related'] as const).map((field) => [field, field] as [keyof Event, string]),
+  ['reportingComponent', 'reportingController'], ['reportingInstance', 'reportingInstance'],
+]
+
+function validateSeries({ series }: Event, errors: FieldErrors): void {
+  if (!series) return
+  if ((series.count ?? 0) < 2) errors.at('series.count').invalid('', 'should be at least 2')
+  if (!series.lastObservedTime) errors.at('series.lastObservedTime').required()
 }
 
 function atMost(errors: FieldErrors, field: string, text: string, max: number): void {

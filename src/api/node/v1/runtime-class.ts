@@ -1,5 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { dnsLabel, labels } from '../../field-checks'
+import { deprecatedNodeLabel } from '../../node-label-warnings'
+import { validateResources } from '#api/core/v1/resource-requirements-validation'
 import { validateTolerations } from '#api/core/v1/scheduling-validation'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { immutable } from '../../strategies'
@@ -12,15 +14,23 @@ export const runtimeclasses = defineResource<RuntimeClass>({
   allowUnconditionalUpdate: false,
 
   validate({ handler, overhead, scheduling }, errors) {
-    dnsLabel(errors, 'handler', handler)
-    for (const name in overhead?.podFixed) {
-      const amount = overhead.podFixed[name]!
-      if (amount.startsWith('-')) errors.at('overhead', 'podFixed', 'limits').key(name).invalid(amount, 'must be greater than or equal to 0')
-    }
+    if (!handler) errors.at('handler').required()
+    else dnsLabel(errors, 'handler', handler)
+    // Judged as the limits of a container, and told so.
+    if (overhead?.podFixed) validateResources({ limits: overhead.podFixed }, undefined, errors.at('overhead'))
     if (!scheduling) return
     labels(errors.at('scheduling'), 'nodeSelector', scheduling.nodeSelector)
-    validateTolerations(scheduling.tolerations ?? [], errors.at('scheduling', 'tolerations'))
+    const tolerations = scheduling.tolerations ?? []
+    const at = errors.at('scheduling', 'tolerations')
+    validateTolerations(tolerations, at)
+    const keys = tolerations.map(({ key, operator, value, effect }) => JSON.stringify([key ?? '', operator ?? '', value ?? '', effect ?? '']))
+    for (const [i, key] of keys.entries()) if (keys.indexOf(key) < i) at.at(i).duplicate(tolerations[i])
   },
   validateUpdate: (object, old, errors) => immutable(errors, 'handler', object.handler, old.handler),
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const text = deprecatedNodeLabel(key)
+      return text === undefined ? [] : [`scheduling.nodeSelector: ${text}`]
+    }),
   columns: [nameColumn, column('Handler', ({ handler }) => handler), ageColumn],
 })

@@ -1,5 +1,6 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
+import { validateConditions } from '../../conditions'
 import { labelSelector, nonNegative, optionalOneOf } from '../../field-checks'
 import { notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
 import { ageColumn, column, integer, nameColumn } from '../../printing'
@@ -14,6 +15,7 @@ export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
   subresources: {
     status: statusOnly({
       validateUpdate({ status }, _old, errors) {
+        validateConditions(errors.at('status', 'conditions'), status.conditions)
         for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const) nonNegative(errors.at('status'), field, status[field])
       },
     }),
