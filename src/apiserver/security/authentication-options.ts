@@ -1,5 +1,6 @@
 import { option, type OptionType, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
+import { isGiven } from './given'
 import { tokenReviewVersions } from '../authentication/webhook-tokens'
 import { requestHeaderOptions } from '../authentication/request-header'
 
@@ -60,7 +61,7 @@ const oidcNames = ['IssuerUrl', 'ClientId', 'CaFile', 'UsernameClaim', 'Username
 /** Everything that is wrong with them together, in the original's words. */
 export function authenticationProblems(options: AuthenticationOptions): string[] {
   const problems: string[] = []
-  const oidc = oidcNames.some((name) => options[`oidc${name}`] !== authenticationOptions[`oidc${name}`].default)
+  const oidc = oidcNames.some((name) => isGiven(authenticationOptions, options, `oidc${name}`))
   if (options.authenticationConfig === '') {
     if (oidc && (options.oidcIssuerUrl === '' || options.oidcClientId === '')) problems.push('oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set')
   } else if (oidc) problems.push('authentication-config file and oidc-* flags are mutually exclusive')

@@ -1,5 +1,6 @@
 import { option, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
+import { isGiven } from './given'
 import { authorizationModes } from '../authorization/authorization-configuration'
 
 const modes = ['Node', 'RBAC'] as const
@@ -16,12 +17,13 @@ export const authorizationOptions = {
 }
 export type AuthorizationOptions = OptionsOf<typeof authorizationOptions>
 
+const legacy = ['authorizationMode', 'authorizationWebhookConfigFile', 'authorizationWebhookVersion', 'authorizationWebhookCacheAuthorizedTtl', 'authorizationWebhookCacheUnauthorizedTtl'] as const
+
 /** Everything that is wrong with them together, in the original's words. */
 export function authorizationProblems(options: AuthorizationOptions): string[] {
   const { authorizationMode: chosen, authorizationConfig: config, authorizationPolicyFile: policyFile, authorizationWebhookConfigFile: webhookFile } = options
   if (config !== '') {
-    const legacy = webhookFile !== '' || chosen !== modes || (['Version', 'CacheAuthorizedTtl', 'CacheUnauthorizedTtl'] as const).some((name) => options[`authorizationWebhook${name}`] !== authorizationOptions[`authorizationWebhook${name}`].default)
-    return legacy ? ['--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined'] : []
+    return legacy.some((name) => isGiven(authorizationOptions, options, name)) ? ['--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined'] : []
   }
   const problems: string[] = []
   if (chosen.length === 0) problems.push('at least one authorization-mode must be passed')
