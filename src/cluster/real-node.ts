@@ -90,7 +90,7 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
       ...(isLoopback(options.bindAddress) ? [guardPorts({ ports: () => [controlPlane.apiServer.port, options.kubeletPort], from: ['lo', 'cni0'] })] : []),
       createProxy({ nodeName, clusterCIDR: options.clusterCIDR }, { informers: informersFor(proxyUser) }),
       clusterDns,
-      inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni') }, { informers: informersFor(nodeUser(nodeName)) })),
+      inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni'), clusterCIDRs: options.clusterCIDR.split(',') }, { informers: informersFor(nodeUser(nodeName)) })),
       kubelet,
     ]
   }

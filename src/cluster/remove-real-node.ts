@@ -1,6 +1,7 @@
 import { access, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDevice } from '#cni/host'
+import { masqueradeTable } from '#cni/masquerade'
 import { createCgroups } from '#kubelet/cgroups/cgroups'
 import { detectCgroups } from '#kubelet/cgroups/detect'
 import { linuxMounts } from '#kubelet/volumes/mounts'
@@ -22,7 +23,7 @@ export async function removeRealNode(directory: StateDirectory, { uids }: Stoppe
   for (const name of await readdir(podLogsDirectory).catch(absentIsNone)) if (uids.has(name.split('_').at(-1)!)) await rm(join(podLogsDirectory, name), { recursive: true, force: true })
   await heldAddresses(directory).release()
   const nft = await findProgram('nft')
-  if (nft) for (const table of [['ip', 'navarch-proxy'], ['ip6', 'navarch-proxy'], ['inet', 'navarch-guard']]) await run(nft, ['delete', 'table', ...table])
+  if (nft) for (const table of [['ip', 'navarch-proxy'], ['ip6', 'navarch-proxy'], ['ip', masqueradeTable], ['ip6', masqueradeTable], ['inet', 'navarch-guard']]) await run(nft, ['delete', 'table', ...table])
   const conflist = '/etc/cni/net.d/10-navarch.conflist'
   const configured = await readFile(conflist, 'utf8').catch(absentIsNone)
   if (configured.length > 0) {

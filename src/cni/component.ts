@@ -7,18 +7,21 @@ import { nodes } from '#api/core/v1/node'
 import type { Informers } from '#client/informer'
 import { conflistOf } from './conflist'
 import { addressesOf, prepareKernel, removeDevice } from './host'
+import { masquerade } from './masquerade'
 
 export interface CniOptions {
   nodeName: string
   /** Where the runtime reads its network configuration. */
   confDir: string
   ipamDir: string
+  /** Where the addresses of all pods come from: `10.244.0.0/16`. What pods send there keeps their address. */
+  clusterCIDRs?: readonly string[]
   bridge?: string
   mtu?: number
 }
 
 /** Writes the node's network configuration once the node has its range of pod addresses. */
-export function createCni({ nodeName, confDir, ipamDir, bridge = 'cni0', mtu }: CniOptions, { informers }: { informers: Informers }): Component {
+export function createCni({ nodeName, confDir, ipamDir, clusterCIDRs = [], bridge = 'cni0', mtu }: CniOptions, { informers }: { informers: Informers }): Component {
   return {
     name: 'cni',
     async start({ log }) {
@@ -35,6 +38,7 @@ export function createCni({ nodeName, confDir, ipamDir, bridge = 'cni0', mtu }: 
         work = work
           .then(async () => {
             await removeForeignBridge(bridge, podCIDR)
+            await masquerade(podCIDR, clusterCIDRs)
             await mkdir(confDir, { recursive: true })
             // The runtime reads whatever ends in .conflist: it must never see half a file.
             const file = join(confDir, '10-navarch.conflist')

@@ -18,8 +18,8 @@ export function conflistOf({ podCIDR, bridge, ipamDir, mtu }: NetworkOptions): s
         type: 'bridge',
         bridge,
         isGateway: true,
-        // Packets that leave the cluster get the node's address.
-        ipMasq: true,
+        // One rule for all pods does it (`masquerade.ts`); the plugin would run iptables a dozen times for each.
+        ipMasq: false,
         // A pod may reach itself through its Service.
         hairpinMode: true,
         ...(mtu ? { mtu } : {}),

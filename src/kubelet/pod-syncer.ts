@@ -32,7 +32,14 @@ export interface PodSyncerDeps extends KubeRuntimeDeps {
 }
 
 /** What the kubelet remembers of a pod between syncs, beside what the runtime knows. */
-interface Memory { failures: Map<string, StartFailure>; verdict: Verdict | undefined; admitted: boolean; applied: AppliedResources }
+interface Memory {
+  failures: Map<string, StartFailure>
+  verdict: Verdict | undefined
+  admitted: boolean
+  applied: AppliedResources
+  /** What the runtime had of it when everything was stopped: nothing changes that. */
+  stopped: RuntimePod | undefined
+}
 
 /** Brings single pods from what is to what should be, and down again: what the workers call. */
 export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
@@ -40,7 +47,7 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
   const memories = new Map<string, Memory>()
   const memoryOf = (uid: string): Memory => {
     let memory = memories.get(uid)
-    if (!memory) memories.set(uid, (memory = { failures: new Map(), verdict: undefined, admitted: false, applied: new Map() }))
+    if (!memory) memories.set(uid, (memory = { failures: new Map(), verdict: undefined, admitted: false, applied: new Map(), stopped: undefined }))
     return memory
   }
 
@@ -116,8 +123,8 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
       const status = statusFor(pod, after, memory, false)
       statuses.set(pod, status, hasRunningContainers(after))
       probes.update(pod)
-      // An init container that has ended already, for instance: there is more to do at once.
-      const more = result.started > 0 && computePodActions(pod, after, probes.results)
+      // An init container that has ended already, for instance: there is more to do at once. What we stop ourselves sends no event.
+      const more = (result.started > 0 || actions.containersToKill.length > 0) && computePodActions(pod, after, probes.results)
       const wants = more && (more.initContainersToStart.length > 0 || more.containersToStart.length > 0 || more.killPod)
       const again = Math.min(wants ? 0 : Infinity, result.againInMs ?? Infinity, volumesAgain ?? Infinity, deadline(pod) ?? Infinity)
       return { terminal: isTerminalPhase(status.phase), ...(again === Infinity ? {} : { againInMs: Math.max(0, again) }) }
@@ -135,6 +142,7 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
       const after = await read(pod)
       const running = after.containers.filter((record) => record.state === 'running').map((record) => record.name)
       if (running.length > 0) throw new Error(`detected running containers after a successful KillPod, CRI violation: ${running.join(', ')}`)
+      memory.stopped = after
       statuses.set(pod, statusFor(pod, after, memory, true), false)
     },
 
@@ -148,8 +156,7 @@ export function createPodSyncer(deps: PodSyncerDeps): PodSyncer {
     async cleanUp(pod) {
       const uid = pod.metadata.uid ?? ''
       const memory = memoryOf(uid)
-      const runtimePod = await read(pod)
-      const status = statusFor(pod, runtimePod, memory, true)
+      const status = statusFor(pod, memory.stopped ?? (await read(pod)), memory, true)
       await host.tearDown({ uid, name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' })
       // Whatever it was when it was told to end, a pod whose containers are gone has ended.
       statuses.set(pod, isTerminalPhase(status.phase) ? status : { ...status, phase: 'Failed' }, false)

@@ -43,7 +43,7 @@ export function createCgroups(files: CgroupFiles, root: string): Cgroups {
       return path
     },
     async removePod(uid) {
-      for (const parent of Object.values(parents)) await files.remove(`${parent}/pod${uid}`)
+      await Promise.all(Object.values(parents).map((parent) => files.remove(`${parent}/pod${uid}`)))
     },
     async removeClasses() {
       for (const path of [parents.Burstable, parents.BestEffort, base]) await files.removeEmpty(path)

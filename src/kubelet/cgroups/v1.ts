@@ -10,7 +10,7 @@ export function cgroupsV1(mounts: ReadonlyMap<string, string>, unified?: string)
   const everywhere = unified === undefined ? hierarchies : [...hierarchies, unified]
   return {
     async ensure(path, { cpuShares, cpuQuota, memoryLimitBytes }) {
-      for (const mount of hierarchies) await mkdir(join(mount, path), { recursive: true })
+      await Promise.all(hierarchies.map((mount) => mkdir(join(mount, path), { recursive: true })))
       const cpuset = mounts.get('cpuset')
       if (cpuset) await inheritCpuset(cpuset, path)
       const cpu = mounts.get('cpu')
@@ -23,10 +23,10 @@ export function cgroupsV1(mounts: ReadonlyMap<string, string>, unified?: string)
       if (memory && memoryLimitBytes !== undefined) await control(join(memory, path), 'memory.limit_in_bytes', memoryLimitBytes)
     },
     async remove(path) {
-      for (const mount of everywhere) await removeTree(join(mount, path))
+      await Promise.all(everywhere.map((mount) => removeTree(join(mount, path))))
     },
     async removeEmpty(path) {
-      for (const mount of everywhere) await removeEmptyTree(join(mount, path))
+      await Promise.all(everywhere.map((mount) => removeEmptyTree(join(mount, path))))
     },
   }
 }

@@ -25,7 +25,7 @@ const settleMs = [5, 20, 50, 100, 250, 500, 1000]
  * Events of a containerd before 1.7, which knows none in CRI: its own API on the same socket has them. Without them every
  * container would have to be listed each second, which keeps an idle node busy and notices an end a second late.
  */
-export function containerdEvents(connection: CriConnection, runtime: Pick<RuntimeService, 'containerStatus' | 'podSandboxStatus'>, clock: Clock): NonNullable<RuntimeService['events']> {
+export function containerdEvents(connection: CriConnection, runtime: Pick<RuntimeService, 'containerStatus' | 'podSandboxStatus'>, isStopping: (id: string) => boolean, clock: Clock): NonNullable<RuntimeService['events']> {
   /** The labels of a container or sandbox that has ended; undefined while it is still called running. */
   const labelsOfEnded = async (id: string): Promise<Readonly<Record<string, string>> | undefined> => {
     const container = await orGone(runtime.containerStatus(id))
@@ -48,8 +48,8 @@ export function containerdEvents(connection: CriConnection, runtime: Pick<Runtim
       if (!event) return
       if (topic === '/tasks/start') return deliver({ containerId: taskStart.decode(event.value).containerId, type: 'started' })
       const { containerId, id } = taskExit.decode(event.value)
-      // Programs run by exec end too; they have names of their own.
-      if (id === containerId) settle(containerId)
+      // Programs run by exec end too; they have names of their own. Who stops a container waits for its end and needs no word of it.
+      if (id === containerId && !isStopping(id)) settle(containerId)
     }, signal)
   }
 }

@@ -9,6 +9,17 @@ import { methods } from './messages'
 /** The runtime behind a CRI socket: containerd, CRI-O. `connection` is closed with it. */
 export function createCriRuntimeService(connection: CriConnection, clock: Clock = systemClock): RuntimeService {
   const { call } = connection
+  /** Containers and sandboxes that somebody stops at the moment. */
+  const stopping = new Set<string>()
+  const stop = async (id: string, work: Promise<unknown>): Promise<void> => {
+    stopping.add(id)
+    try {
+      await unlessGone(work)
+    } finally {
+      // Its event may come behind the answer.
+      clock.after(1000, () => stopping.delete(id))
+    }
+  }
   const service: RuntimeService = {
     version: () => call(methods.version, { version: 'v1' }),
     async status() {
@@ -21,7 +32,7 @@ export function createCriRuntimeService(connection: CriConnection, clock: Clock 
     },
     // Network plugins may take their time; the original waits four minutes.
     runPodSandbox: async (config, runtimeHandler = '') => (await call(methods.runPodSandbox, { config, runtimeHandler }, { timeoutMs: 240_000 })).id,
-    stopPodSandbox: (id) => unlessGone(call(methods.stopPodSandbox, { id })),
+    stopPodSandbox: (id) => stop(id, call(methods.stopPodSandbox, { id })),
     removePodSandbox: (id) => unlessGone(call(methods.removePodSandbox, { id })),
     async podSandboxStatus(id) {
       const { status } = await call(methods.podSandboxStatus, { id })
@@ -34,7 +45,7 @@ export function createCriRuntimeService(connection: CriConnection, clock: Clock 
     createContainer: async (podSandboxId, config, sandboxConfig) => (await call(methods.createContainer, { podSandboxId, config, sandboxConfig })).id,
     startContainer: async (id) => void (await call(methods.startContainer, { id })),
     // The runtime answers only when the container has ended, so the grace period comes on top.
-    stopContainer: (id, timeout) => unlessGone(call(methods.stopContainer, { id, timeout }, { timeoutMs: timeout * 1000 + 120_000 })),
+    stopContainer: (id, timeout) => stop(id, call(methods.stopContainer, { id, timeout }, { timeoutMs: timeout * 1000 + 120_000 })),
     removeContainer: (id) => unlessGone(call(methods.removeContainer, { id })),
     async listContainers(filter) {
       const { containers } = await call(methods.listContainers, filter ? { filter: containerFilter(filter) } : {})
@@ -77,7 +88,7 @@ export function createCriRuntimeService(connection: CriConnection, clock: Clock 
           deliver({ containerId, type, ...(sandbox?.metadata.uid ? { podUid: sandbox.metadata.uid } : {}) }), signal)
       } catch (error) {
         if (!isUnimplemented(error)) throw error
-        await containerdEvents(connection, service, clock)(deliver, signal)
+        await containerdEvents(connection, service, (id) => stopping.has(id), clock)(deliver, signal)
       }
     },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
