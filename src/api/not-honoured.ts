@@ -9,7 +9,6 @@ export const notHonoured: Readonly<Record<string, (object: KubeObject) => readon
   '/pods': (pod) => ofPodSpec((pod as Pod).spec),
   'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'admissionregistration.k8s.io/validatingadmissionpolicies': say('admission policies are not evaluated by this version'),
-  'apiregistration.k8s.io/apiservices': (object) => (serviceOf(object) ? ['API aggregation is not built in this version: requests are not passed on'] : []),
   'autoscaling/horizontalpodautoscalers': say('the horizontal pod autoscaler controller is not built in this version: nothing is scaled'),
   'networking.k8s.io/networkpolicies': say('network policies are not enforced by this version'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
@@ -23,5 +22,3 @@ function say(text: string): () => readonly string[] {
 
 const ofPodSpec = ({ resourceClaims }: PodSpec): readonly string[] =>
   resourceClaims?.length ? ['spec.resourceClaims: dynamic resource allocation is not built in this version'] : []
-
-const serviceOf = (object: KubeObject): unknown => (object as { spec?: { service?: unknown } }).spec?.service

@@ -10,6 +10,7 @@ import { silent, type Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
 import type { Store } from '#storage/store'
 import type { AdmissionPlugin } from './admission/plugin'
+import type { Aggregator } from './aggregator/aggregator'
 import type { Audit } from './audit/audit'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
 import { authenticateWith } from './authentication/union'
@@ -52,6 +53,8 @@ export interface ApiServerDeps {
   readonly rests?: readonly Rest<any>[]
   /** The way to kubelets, pods and services: logs, exec, proxies. */
   readonly dial?: Dial
+  /** Serves what others serve through this server; whoever made it starts it, behind the server. */
+  readonly aggregator?: Aggregator
   /** By default every built-in kind. */
   readonly resources?: readonly Resource<any>[]
   /** Absent: nothing is recorded, and nothing is spent on it. */
@@ -105,7 +108,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     for (const [name, rest] of all) rests.set(name, rest)
   }
   const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver') }
-  const definitions = new Definitions(registry)
+  const definitions = new Definitions(registry, deps.aggregator?.openApi)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
   let listener: Listener | undefined
@@ -161,7 +164,7 @@ interface Phase {
 }
 
 function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Definitions, address: () => string, phase: Phase): Handler {
-  const discovery = new Discovery(registry.kinds, address)
+  const discovery = new Discovery(registry.kinds, address, deps.aggregator?.discovery)
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
   const authorizer = authorizeInOrder(authorizers)
@@ -183,6 +186,8 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
     flowControl: deps.flowControl ?? pass,
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
     serve: (exchange) => {
+      const elsewhere = deps.aggregator?.serve(exchange)
+      if (elsewhere) return elsewhere
       if (exchange.info.isResource) return dispatch(registry, exchange)
       return root(exchange)
     },

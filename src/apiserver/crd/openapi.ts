@@ -1,101 +1,65 @@
-import { createHash } from 'node:crypto'
-import { gunzipSync, gzipSync } from 'node:zlib'
-import { structs as autoscaling } from '#api/autoscaling/v1/types.gen'
-import { openApiV2 as builtInV2, type PrebuiltDocument } from '#api/openapi/files'
-import { structs as metaStructs } from '#apimachinery/meta/v1/types.gen'
-import { noDescriptions, type OpenApiSchema } from '#apimachinery/openapi/definitions'
-import { openApiDocument, type OpenApiDocument } from '#apimachinery/openapi/document'
-import type { Served } from '#apimachinery/openapi/paths'
-import { openApiV2 } from '#apimachinery/openapi/v2'
-import { encodeOpenApiV2 } from '#apimachinery/openapi/v2-protobuf'
-import type { Resource } from '#apimachinery/resource'
-import type { Struct } from '#apimachinery/schema/schema'
-import type { JsonSchema } from '#apimachinery/schema/json-schema'
-import type { MoreDocuments } from '../root/openapi'
-import { publishedSchema, schemaForV2 } from './published-schema'
+import type { PrebuiltDocument } from '#api/openapi/files'
+import type { RemoteOpenApi } from '../aggregator/remote-openapi'
+import type { LazyDocument, MoreDocuments } from '../root/openapi'
+import { mergeV2 } from './openapi-merge'
+import { createPart, type Part, type Published } from './openapi-part'
 
-/** A served version with its schema as the definition says it. */
-export interface Published {
-  readonly resource: Resource
-  readonly schema: JsonSchema | undefined
-}
+/** What extension API servers say about their types. */
+export type RemoteDocuments = Pick<RemoteOpenApi, 'v2' | 'v3'> & { readonly generation: number }
 
-/** The OpenAPI documents of everything that definitions make: built when asked for, kept until something changes. */
-export function customDocuments(published: () => Iterable<Published>, generation: () => number): MoreDocuments {
-  let at = -1
-  let v3: Map<string, PrebuiltDocument> | undefined
+const none: RemoteDocuments = { v2: [], v3: [], generation: 0 }
+
+/**
+ * The OpenAPI documents of everything that is not built in: what definitions make, and what others serve through this server. A
+ * definition that changes costs the documents of its own groups and versions; the whole is put together when it is asked for.
+ */
+export function customDocuments(published: () => Iterable<Published>, generation: () => number, remotes: RemoteDocuments = none): MoreDocuments {
+  let at = ''
+  let parts = new Map<string, { part: Part; of: readonly Published[] }>()
   let v2 = new Map<'json' | 'protobuf', Promise<PrebuiltDocument>>()
   const refresh = (): void => {
-    if (at === generation()) return
-    at = generation()
-    v3 = undefined
+    const now = `${generation()} ${remotes.generation}`
+    if (at === now) return
+    at = now
     v2 = new Map()
+    const before = parts
+    parts = new Map()
+    for (const [groupVersion, of] of byGroupVersion(published())) {
+      const known = before.get(groupVersion)
+      const same = known?.of.length === of.length && known.of.every(({ resource }, i) => resource === of[i]!.resource)
+      parts.set(groupVersion, same ? known : { part: createPart(of), of })
+    }
   }
   return {
     v3() {
       refresh()
-      return (v3 ??= buildV3([...published()]))
+      const documents = new Map<string, LazyDocument>()
+      for (const [groupVersion, { part }] of parts) documents.set(`apis/${groupVersion}`, { hash: part.hash, load: part.v3 })
+      for (const [path, document] of remotes.v3) documents.set(path, { hash: document.hash, load: () => document })
+      return documents
     },
     async v2(format) {
       refresh()
-      const all = [...published()]
-      if (all.length === 0) return undefined
+      const remote = [...remotes.v2]
+      if (parts.size === 0 && remote.length === 0) return undefined
       let document = v2.get(format)
-      if (!document) v2.set(format, (document = buildV2(all, format)))
+      if (!document) {
+        document = mergeV2(format, [...[...parts.values()].map(({ part }) => part.v2), ...remote.map((swagger) => () => swagger)])
+        const made = v2.set(format, document)
+        document.catch(() => made.delete(format))
+      }
       return document
     },
   }
 }
 
-const meta = metaStructs
-const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
-
-function buildV3(all: readonly Published[]): Map<string, PrebuiltDocument> {
-  const found = new Map<string, PrebuiltDocument>()
-  for (const [groupVersion, document] of documentsOf(all, publishedSchema)) found.set(`apis/${groupVersion}`, packed(Buffer.from(JSON.stringify(document))))
-  return found
-}
-
-type Parts = Partial<Record<'definitions' | 'parameters' | 'paths', Record<string, unknown>>>
-
-async function buildV2(all: readonly Published[], format: 'json' | 'protobuf'): Promise<PrebuiltDocument> {
-  const builtIn = JSON.parse(gunzipSync((await builtInV2('json')).gzip).toString('utf8')) as Parts
-  const own = openApiV2([...documentsOf(all, schemaForV2).values()]) as unknown as Parts
-  const whole: Record<string, unknown> = { ...builtIn }
-  for (const part of ['definitions', 'parameters', 'paths'] as const) if (own[part] || builtIn[part]) whole[part] = { ...own[part], ...builtIn[part] }
-  return packed(format === 'json' ? Buffer.from(JSON.stringify(whole)) : encodeOpenApiV2(whole))
-}
-
-const packed = (bytes: Uint8Array): PrebuiltDocument => ({ gzip: gzipSync(bytes, { level: 1 }), hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() })
-
-function documentsOf(all: readonly Published[], schemaOf: (published: Published) => OpenApiSchema): Map<string, OpenApiDocument> {
-  const byGroupVersion = new Map<string, Published[]>()
+function byGroupVersion(all: Iterable<Published>): Map<string, Published[]> {
+  const found = new Map<string, Published[]>()
   for (const one of all) {
     const key = one.resource.apiVersion
-    const known = byGroupVersion.get(key)
+    const known = found.get(key)
     if (known) known.push(one)
-    else byGroupVersion.set(key, [one])
+    else found.set(key, [one])
   }
-  return new Map([...byGroupVersion].map(([groupVersion, list]) => {
-    const { group, version } = list[0]!.resource
-    const served = list.map((one) => servedOf(one, schemaOf(one)))
-    const document = openApiDocument({ group, version, served, meta, descriptions: noDescriptions, groupOf: (origin) => (origin.startsWith('autoscaling/') ? 'autoscaling' : '') })
-    // Of these the original says nothing.
-    const base = `/apis/${groupVersion}/`
-    for (const path in document.paths) if (path === base || path.startsWith(`${base}watch/`)) delete document.paths[path]
-    return [groupVersion, document]
-  }))
-}
-
-function servedOf({ resource }: Published, schema: OpenApiSchema): Served {
-  const { group, version, kind } = resource
-  const gvk = { group, version, kind }
-  const struct: Struct = { type: 'struct', name: kind, fields: new Map(), atomic: false, preserveUnknown: true }
-  const name = [...group.split('.').reverse(), version, kind].join('.')
-  const verbs = ['get', 'patch', 'update']
-  return {
-    resource, gvk, struct, definition: { name, schema }, returnsDeleted: false,
-    subresources: Object.entries(resource.subresources).map(([name, { sort }]) =>
-      (sort === 'scale' ? { name, sort, verbs, gvk: scale, struct: autoscaling.Scale as Struct } : { name, sort, verbs, gvk, struct })),
-  }
+  return found
 }

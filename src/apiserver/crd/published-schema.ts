@@ -1,6 +1,6 @@
 import type { OpenApiSchema } from '#apimachinery/openapi/definitions'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
-import type { Published } from './openapi'
+import type { Published } from './openapi-part'
 
 const texts = {
   apiVersion: 'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',

@@ -7,7 +7,7 @@ export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2be
     kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: name ? { name } : {},
-      versions: versions.map((served) => ({ version: served.version, resources: served.kinds.map(resourceOf), freshness: 'Current' })),
+      versions: versions.map(({ version: name, kinds, remote }) => ({ version: name, resources: remote?.resources ?? kinds.map(resourceOf), freshness: remote?.freshness ?? 'Current' })),
     })),
   }
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { APIGroup, APIGroupList, APIResourceList, APIVersions } from '#apimachinery/meta/v1/types'
 import type { Result } from '../exchange'
 import type { Kinds } from '../kinds'
 import { aggregated } from './aggregated'
+import type { Remotes } from './remote-version'
 import { groupsOf, resourcesOf, type ServedGroup } from './resources'
 
 const groupVersion = (group: string, version: string): { groupVersion: string; version: string } => ({ groupVersion: group ? `${group}/${version}` : version, version })
@@ -10,21 +12,24 @@ const groupVersion = (group: string, version: string): { groupVersion: string; v
 export class Discovery {
   private readonly kinds: Kinds
   private readonly address: () => string
+  private readonly remotes: Remotes
   private generation = -1
+  private remoteGeneration = -1
   private groups: ServedGroup[] = []
-  private bodies = new Map<string, string>()
+  private documents = new Map<string, { text: string; etag: string }>()
 
-  constructor(kinds: Kinds, address: () => string) {
+  constructor(kinds: Kinds, address: () => string, remotes: Remotes = { generation: 0, versions: [] }) {
     this.kinds = kinds
     this.address = address
+    this.remotes = remotes
   }
 
   /** Whether a group is served at all: only then are its missing versions told in a Status. */
   knowsGroup(path: string): boolean {
     const [root, group] = path.split('/').filter((part) => part !== '')
     if (root === 'api') return true
-    for (const kind of this.kinds) if (kind.group === group) return true
-    return false
+    this.renew()
+    return this.groups.some(({ name }) => name === group)
   }
 
   /** Everything that `answer` knows, for the index of the root. */
@@ -36,30 +41,31 @@ export class Discovery {
   }
 
   private renew(): void {
-    if (this.generation === this.kinds.generation) return
+    if (this.generation === this.kinds.generation && this.remoteGeneration === this.remotes.generation) return
     this.generation = this.kinds.generation
-    this.groups = groupsOf(this.kinds)
-    this.bodies = new Map()
+    this.remoteGeneration = this.remotes.generation
+    this.groups = groupsOf(this.kinds, this.remotes.versions)
+    this.documents = new Map()
   }
 
   /** Undefined for paths that nobody serves. */
-  answer(path: string, accept: string): Result | undefined {
+  answer(path: string, accept: string, ifNoneMatch?: string): Result | undefined {
     this.renew()
     const parts = path.split('/').filter((part) => part !== '')
     if (parts.length === 1) {
       const version = aggregatedVersion(accept)
       if (version !== undefined) {
         const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
-        return this.body(`${parts[0]} ${version}`, type, () => aggregated(this.groups.filter(({ name }) => (name === '') === (parts[0] === 'api')), version))
+        return this.whole(`${parts[0]} ${version}`, type, ifNoneMatch, () => aggregated(this.groups.filter(({ name }) => (name === '') === (parts[0] === 'api')), version))
       }
     }
     const [root, group, version, extra] = parts
     if (extra !== undefined) return undefined
     if (root === 'api') return this.core(group, version)
-    if (group === undefined) return this.body('apis', json, () => this.groupList())
+    if (group === undefined) return object(this.groupList())
     const served = this.groups.find(({ name }) => name === group && name !== '')
     if (!served) return undefined
-    if (version === undefined) return this.body(`apis/${group}`, json, () => ({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served) }))
+    if (version === undefined) return object({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served) })
     return this.resources(served, version)
   }
 
@@ -68,10 +74,10 @@ export class Discovery {
     const core = this.groups.find(({ name }) => name === '')
     if (!core) return undefined
     if (version !== undefined) return this.resources(core, version)
-    return this.body('api', json, (): Omit<APIVersions, 'apiVersion'> => ({
+    return object({
       kind: 'APIVersions', versions: core.versions.map((v) => v.version),
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.address() }],
-    }))
+    } satisfies Omit<APIVersions, 'apiVersion'>)
   }
 
   private groupList(): APIGroupList {
@@ -81,24 +87,27 @@ export class Discovery {
   private resources({ name, versions }: ServedGroup, version: string): Result | undefined {
     const served = versions.find((v) => v.version === version)
     if (!served) return undefined
-    return this.body(`${name}/${version}`, json, (): Partial<APIResourceList> => ({
+    return object({
       // The core group's list says no version, as it did before there were groups.
       kind: 'APIResourceList', ...(name === '' ? {} : { apiVersion: 'v1' }), groupVersion: groupVersion(name, version).groupVersion, resources: resourcesOf(served.kinds),
-    }))
+    } satisfies Partial<APIResourceList>)
   }
 
-  private body(key: string, contentType: string, make: () => unknown): Result {
-    if (contentType === json) {
-      // An object, so that in-process clients and YAML get it too.
-      return { sort: 'object', code: 200, object: make() }
+  /** Everything in one document: clients that have it are told so. */
+  private whole(key: string, contentType: string, ifNoneMatch: string | undefined, make: () => unknown): Result {
+    let document = this.documents.get(key)
+    if (!document) {
+      const text = JSON.stringify(make())
+      this.documents.set(key, (document = { text, etag: `"${createHash('sha512').update(text).digest('hex').toUpperCase()}"` }))
     }
-    let text = this.bodies.get(key)
-    if (text === undefined) this.bodies.set(key, (text = JSON.stringify(make())))
-    return { sort: 'bytes', code: 200, contentType, bytes: text, headers: { vary: 'Accept' } }
+    const headers = { 'cache-control': 'public', vary: 'Accept', etag: document.etag }
+    if (ifNoneMatch === document.etag) return { sort: 'bytes', code: 304, contentType: '', bytes: '', headers }
+    return { sort: 'bytes', code: 200, contentType, bytes: document.text, headers }
   }
 }
 
-const json = 'application/json'
+/** An object, so that in-process clients and YAML get it too. */
+const object = (value: object): Result => ({ sort: 'object', code: 200, object: value })
 
 function groupOf({ name, versions }: ServedGroup): Omit<APIGroup, 'kind' | 'apiVersion'> {
   const all = versions.map(({ version }) => groupVersion(name, version))

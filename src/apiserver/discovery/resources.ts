@@ -1,28 +1,41 @@
 import { createHash } from 'node:crypto'
 import type { APIResource } from '#apimachinery/meta/v1/types'
 import type { Resource, Subresource, Verb } from '#apimachinery/resource'
-import type { Kind, Kinds } from '../kinds'
+import type { Kind } from '../kinds'
+import { priorityOfBuiltIn, priorityOfCustom, registrationGroup, type Priority } from './priorities'
+import type { RemoteVersion } from './remote-version'
 
 /** A group as discovery shows it: versions in order of preference. */
 export interface ServedGroup {
   readonly name: string
-  readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[]
+  readonly versions: readonly ServedVersion[]
+}
+export interface ServedVersion {
+  readonly version: string
+  readonly kinds: readonly Kind[]
+  /** Somebody else serves it. */
+  readonly remote?: RemoteVersion
 }
 
-export function groupsOf(kinds: Kinds): ServedGroup[] {
-  const groups = new Map<string, Map<string, Kind[]>>()
+type Ranked = ServedVersion & { readonly priority: Priority }
+
+/** Everything that is served here, by this server and by others through it, in the order in which clients are to look. */
+export function groupsOf(kinds: Iterable<Kind>, remotes: Iterable<RemoteVersion>): ServedGroup[] {
+  const groups = new Map<string, Map<string, Ranked>>()
+  const versionsOf = (group: string): Map<string, Ranked> => groups.get(group) ?? groups.set(group, new Map()).get(group)!
   for (const kind of kinds) {
-    const versions = groups.get(kind.group) ?? groups.set(kind.group, new Map()).get(kind.group)!
-    const list = versions.get(kind.version)
-    if (list) list.push(kind)
-    else versions.set(kind.version, [kind])
+    const versions = versionsOf(kind.group)
+    const known = versions.get(kind.version)
+    if (known) (known.kinds as Kind[]).push(kind)
+    else versions.set(kind.version, { version: kind.version, kinds: [kind], priority: kind.resource.customResource ? priorityOfCustom : priorityOfBuiltIn(kind.group, kind.version) })
   }
+  for (const remote of remotes) versionsOf(remote.group).set(remote.version, { version: remote.version, kinds: [], remote, priority: remote })
+  const byName = (a: Kind, b: Kind): number => (a.resource.resource < b.resource.resource ? -1 : 1)
   return [...groups].map(([name, versions]) => ({
-    name,
-    versions: [...versions].sort(([a], [b]) => compareVersions(b, a)).map(([version, list]) => ({
-      version, kinds: list.sort((a, b) => (a.resource.resource < b.resource.resource ? -1 : 1)),
-    })),
-  }))
+    name, priority: name === registrationGroup ? Infinity : Math.max(...[...versions.values()].map(({ priority }) => priority.groupPriorityMinimum)),
+    versions: [...versions.values()].sort((a, b) => b.priority.versionPriority - a.priority.versionPriority || compareVersions(b.version, a.version))
+      .map((served) => ({ ...served, kinds: [...served.kinds].sort(byName) })),
+  })).sort((a, b) => (a.priority === b.priority ? (a.name < b.name ? -1 : 1) : b.priority - a.priority))
 }
 
 /** v2 before v1 before v1beta2 before v1alpha1 before anything else. */

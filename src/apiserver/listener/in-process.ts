@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '#apimachinery/api-error'
+import type { Status } from '#apimachinery/meta/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import { thaw } from '#base/clone'
+import { readLines } from '#client/lines'
 import type { Answer, Call, Transport, WatchEvent } from '#client/transport'
 import type { UserInfo } from '../authentication/authenticator'
 import { freeze } from '../cache/entry'
@@ -45,13 +47,15 @@ export function inProcessTransport({ handler, url, now }: InProcessDeps, user: U
     url,
     async request(call) {
       const { result, exchange } = await ask(call)
-      const answer = answerOf(result, exchange, now())
+      const answer = result.sort === 'stream' ? await readWhole(result, exchange) : answerOf(result, exchange, now())
       finish(exchange, answer.code)
+      if (result.sort === 'stream' && answer.code >= 400) throw ApiError.from(refusalOf(answer))
       return answer
     },
     async watch(call, deliver) {
       const { result, exchange } = await ask(call)
       try {
+        if (result.sort === 'stream') return await followStream(result, deliver)
         if (result.sort !== 'watch') throw new ApiError(400, 'BadRequest', `${call.path} is no watch: ask with watch=true`)
         await follow(result, exchange, deliver, now, call.signal ? AbortSignal.any([call.signal, open.signal]) : open.signal)
       } finally {
@@ -74,6 +78,31 @@ export function inProcessTransport({ handler, url, now }: InProcessDeps, user: U
 
 async function* once(bytes: Uint8Array | string): AsyncGenerator<Uint8Array> {
   yield typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+}
+
+type Stream = Extract<Result, { sort: 'stream' }>
+
+/** What another server answers, passed on by the aggregator. */
+async function readWhole({ code, headers, bytes }: Stream, { warnings }: InProcessExchange): Promise<Answer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  return { code, body: bodyOf(String(headers['content-type'] ?? ''), Buffer.concat(chunks)), warnings }
+}
+
+const refusalOf = ({ code, body }: Answer): Status =>
+  (body as Status | undefined)?.kind === 'Status' ? (body as Status) : new ApiError(code, '', String(body).trim() || `the server answered ${code}`).status
+
+async function followStream(result: Stream, deliver: (events: readonly WatchEvent[]) => void): Promise<void> {
+  if (result.code >= 400) throw ApiError.from(refusalOf(await readWhole(result, { warnings: [] } as unknown as InProcessExchange)))
+  await readLines(result.bytes, (lines) => {
+    const events: WatchEvent[] = []
+    for (const line of lines) {
+      const event = JSON.parse(line) as WatchEvent | { type: 'ERROR'; object: Status }
+      if (event.type === 'ERROR') throw ApiError.from(event.object)
+      events.push(freeze(event))
+    }
+    deliver(events)
+  })
 }
 
 class InProcessExchange implements Exchange {

@@ -14,10 +14,16 @@ const header = (exchange: Exchange, name: string): string => {
   return Array.isArray(value) ? value.join(',') : (value ?? '')
 }
 
+/** Made when it is asked for. */
+export interface LazyDocument {
+  readonly hash: string
+  load(): PrebuiltDocument
+}
+
 /** Documents of what is not built in. */
 export interface MoreDocuments {
   /** By their path under /openapi/v3. */
-  v3(): ReadonlyMap<string, PrebuiltDocument>
+  v3(): ReadonlyMap<string, LazyDocument>
   /** The whole, built-in kinds included; undefined when there is nothing to add. */
   v2(format: 'json' | 'protobuf'): Promise<PrebuiltDocument | undefined>
 }
@@ -50,7 +56,7 @@ async function serveIndex(more: MoreDocuments): Promise<Result> {
 async function serveV3(exchange: Exchange, more: MoreDocuments): Promise<Result> {
   const { path, query } = exchange.info
   const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
-  const document = (await openApiV3(name)) ?? more.v3().get(name)
+  const document = (await openApiV3(name)) ?? more.v3().get(name)?.load()
   if (!document) throw notServed()
   const hash = query.get('hash')
   if (hash && hash !== document.hash) {

@@ -39,7 +39,8 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
     // They know themselves in which forms they answer.
     if (endpoint) return endpoint.serve(exchange)
     const isDiscovery = path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')
-    const answer = isDiscovery ? deps.discovery.answer(path, typeof accept === 'string' ? accept : '') : undefined
+    const known = exchange.headers['if-none-match']
+    const answer = isDiscovery ? deps.discovery.answer(path, typeof accept === 'string' ? accept : '', typeof known === 'string' ? known : undefined) : undefined
     // Aggregated discovery has media types of its own.
     if (answer?.sort === 'bytes') return answer
     exchange.negotiate(undefined)

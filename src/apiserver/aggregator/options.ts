@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { option, types } from '#component-base/options/option'
+import type { OptionsOf } from '#component-base/options/whole'
+import { identityHeaders, type RequestHeaderNames, type requestHeaderOptions } from '../authentication/request-header'
+import type { AggregatorOptions } from './aggregator'
+
+/** kube-apiserver's flags. */
+export const aggregatorOptions = {
+  proxyClientCertFile: option(types.string, 'proxy-client-cert-file', '', 'What the API server shows to extension API servers; by default the cluster\'s own front proxy certificate.'),
+  proxyClientKeyFile: option(types.string, 'proxy-client-key-file', '', 'The key of --proxy-client-cert-file.'),
+  enableAggregatorRouting: option(types.bool, 'enable-aggregator-routing', true, 'Extension API servers are reached by their endpoints; false: by the cluster IP of their Service, which takes a service proxy beside the API server.'),
+  aggregatorRejectForwardingRedirect: option(types.bool, 'aggregator-reject-forwarding-redirect', true, 'Redirects of extension API servers are not passed on to clients.'),
+}
+
+type Given = OptionsOf<typeof aggregatorOptions> & Partial<OptionsOf<typeof requestHeaderOptions>>
+
+/** The names under which front proxies speak, by the flags. */
+export const headerNames = (options: Partial<OptionsOf<typeof requestHeaderOptions>>): RequestHeaderNames => ({
+  username: options.requestheaderUsernameHeaders ?? ['X-Remote-User'], uid: options.requestheaderUidHeaders ?? ['X-Remote-Uid'],
+  group: options.requestheaderGroupHeaders ?? ['X-Remote-Group'], extraPrefix: options.requestheaderExtraHeadersPrefix ?? ['X-Remote-Extra-'],
+})
+
+/** What the flags come to. Beside them stand the cluster's own certificates, PEM, which count where a flag names none. */
+export function aggregatorSettings(options: Given, own: { proxyClient: { cert: string; key: string }; clientCa?: string; frontProxyCa: string }): AggregatorOptions {
+  const { proxyClientCertFile: cert, proxyClientKeyFile: key } = options
+  if ((cert === '') !== (key === '')) throw new Error('--proxy-client-cert-file and --proxy-client-key-file belong together: one of them is missing')
+  const headers = headerNames(options)
+  const ca = options.requestheaderClientCaFile
+  return {
+    proxyClient: cert === '' ? own.proxyClient : { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') },
+    toEndpoints: options.enableAggregatorRouting, rejectRedirects: options.aggregatorRejectForwardingRedirect, claims: identityHeaders(headers),
+    facts: {
+      ...(own.clientCa === undefined ? {} : { clientCa: own.clientCa }),
+      requestHeader: { ca: ca ? readFileSync(ca, 'utf8') : own.frontProxyCa, allowedNames: options.requestheaderAllowedNames ?? ['front-proxy-client'], headers },
+    },
+  }
+}
