@@ -10,7 +10,5 @@ export const notBuilt: readonly { kind: string; missing: readonly string[] }[] =
   { kind: 'ResourceClaim', missing: ['compiling of CEL selectors'] },
   { kind: 'ResourceClaimTemplate', missing: ['compiling of CEL selectors'] },
   { kind: 'DeviceClass', missing: ['compiling of CEL selectors'] },
-  { kind: 'FlowSchema', missing: ['validation of rules and subjects'] },
-  { kind: 'PriorityLevelConfiguration', missing: ['validation'] },
   { kind: 'CertificateSigningRequest', missing: ['parsing of the request and of the issued certificate'] },
 ]

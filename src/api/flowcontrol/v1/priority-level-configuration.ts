@@ -3,15 +3,17 @@ import { statusOnly } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { generationAndStatus } from '../../strategies'
 import type { PriorityLevelConfiguration } from './types'
+import { validateConditions, validatePriorityLevel } from './validation'
 
 export const prioritylevelconfigurations = defineResource<PriorityLevelConfiguration>({
   group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'PriorityLevelConfiguration', resource: 'prioritylevelconfigurations', namespaced: false,
   versions: { 'flowcontrol.apiserver.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'PriorityLevelConfiguration') } },
   subresources: {
-    status: statusOnly(),
+    status: statusOnly({ validate: ({ status }, errors) => validateConditions(status.conditions, errors.at('status', 'conditions')) }),
   },
 
   ...generationAndStatus<PriorityLevelConfiguration>(() => ({})),
+  validate: validatePriorityLevel,
   columns: [
     nameColumn,
     column('Type', ({ spec }) => spec.type),
