@@ -25,7 +25,8 @@ export function dispatch(registry: Registry, exchange: Exchange): Promise<Result
     exchange.negotiate(kind)
     return serveSubresource(registry, exchange, kind)
   }
-  exchange.negotiate(kind, true, info.verb === 'list' || info.verb === 'watch')
+  // What is only ever answered to (reviews) has no table.
+  exchange.negotiate(kind, kind.resource.verbs.some((verb) => verb !== 'create'), info.verb === 'list' || info.verb === 'watch')
   return serve(registry, exchange, kind)
 }
 

@@ -77,3 +77,9 @@ test.each([
   const body = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ...spec, ports: [{ port: 80 }] } }
   expect((await refused('POST', '/api/v1/namespaces/default/services', { body })).message).toBe(`Service "s" is invalid: ${text}`)
 })
+
+test('a review has no table', async () => {
+  const body = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec: { nonResourceAttributes: { path: '/', verb: 'get' } } }
+  const error = await refused('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io', body })
+  expect(error).toMatchObject({ code: 406, reason: 'NotAcceptable' })
+})
