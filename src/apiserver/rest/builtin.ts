@@ -4,6 +4,7 @@ import type { Authorizer } from '../authorization/authorizer'
 import { bind } from './core/binding'
 import { componentStatusRest } from './core/component-statuses'
 import { dialOr, log, portForward, stream, type Dial } from './core/kubelet-proxy'
+import { mustMayCreate } from './core/create-permission'
 import { nodeProxy, podProxy, serviceProxy } from './core/proxy'
 import { namespaceRest } from './core/namespaces'
 import { serviceRest, type ServiceOptions } from './core/services'
@@ -30,9 +31,9 @@ export function builtinRests(registry: () => Registry, options: BuiltinRestOptio
       subresources: {
         binding: async ({ decode, write }) => bind(registry(), podKind(), write, await decode()),
         eviction: evict,
-        exec: stream(dial, 'exec'),
-        attach: stream(dial, 'attach'),
-        portforward: portForward(dial),
+        exec: mustMayCreate(options.authorizer, stream(dial, 'exec')),
+        attach: mustMayCreate(options.authorizer, stream(dial, 'attach')),
+        portforward: mustMayCreate(options.authorizer, portForward(dial)),
         log: log(dial),
         proxy: podProxy(dial),
       },

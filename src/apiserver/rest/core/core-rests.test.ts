@@ -31,3 +31,25 @@ test('a dry run promises no node port of the range', async () => {
   const answer = await server.transport.request({ method: 'POST', path: '/api/v1/namespaces/default/services', query: { dryRun: 'All' }, body })
   expect((answer.body as Service).spec.ports!.map(({ nodePort }) => nodePort)).toEqual([32769, 32770])
 })
+
+test('who may only read pods runs nothing in them', async () => {
+  const verbs: string[] = []
+  await using server = await startTestServer({
+    authorizers: [{
+      authorize({ verb, user }) {
+        verbs.push(verb)
+        return { verdict: user.name === 'admin' || verb === 'get' ? 'allow' : 'deny', reason: 'readers only read' }
+      },
+    }],
+    dial: async () => ({ sort: 'object', code: 200, object: { ran: true } }),
+  })
+  await server.transport.request({ method: 'POST', path: '/api/v1/namespaces/default/pods', body: { metadata: { name: 'p' }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] } } })
+  await server.transport.request({ method: 'POST', path: '/api/v1/nodes', body: { metadata: { name: 'n1' } } })
+  const reader = server.server.connect({ name: 'reader', groups: [] })
+  for (const subresource of ['exec', 'attach', 'portforward']) {
+    const path = `/api/v1/namespaces/default/pods/p/${subresource}`
+    await expect(reader.request({ method: 'GET', path, query: { command: 'sh' } })).rejects.toMatchObject({ code: 403, message: 'pods "p" is forbidden: readers only read' })
+    expect((await server.transport.request({ method: 'GET', path, query: { command: 'sh' } })).body).toEqual({ ran: true })
+  }
+  expect(verbs.filter((verb) => verb === 'create').length).toBeGreaterThanOrEqual(8)
+})
