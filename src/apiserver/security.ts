@@ -21,6 +21,7 @@ import type { Metrics } from '#component-base/metrics'
 import { option, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
 import { admissionPlugins } from './admission/chain'
+import { readAdmissionConfiguration } from './admission/configuration'
 import type { AdmissionPlugin } from './admission/plugin'
 import type { ApiServerDeps } from './api-server'
 import { signJwt } from './authentication/jwt'
@@ -48,6 +49,7 @@ export const securityOptions = {
   ...authorizationOptions,
   enableAdmissionPlugins: option(types.strings, 'enable-admission-plugins', [], 'Plugins beside those that are on by default.'),
   disableAdmissionPlugins: option(types.strings, 'disable-admission-plugins', [], 'Plugins that are on by default and shall not be.'),
+  admissionControlConfigFile: option(types.string, 'admission-control-config-file', '', 'What single admission plugins are told, as an AdmissionConfiguration.'),
   defaultNotReadyTolerationSeconds: option(types.int, 'default-not-ready-toleration-seconds', 300, 'How long pods stay on a node that is not ready.'),
   defaultUnreachableTolerationSeconds: option(types.int, 'default-unreachable-toleration-seconds', 300, 'How long pods stay on a node that is not reached.'),
 }
@@ -104,6 +106,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
     {
       enable: options.enableAdmissionPlugins, disable: options.disableAdmissionPlugins,
       notReadySeconds: options.defaultNotReadyTolerationSeconds, unreachableSeconds: options.defaultUnreachableTolerationSeconds,
+      ...(options.admissionControlConfigFile === '' ? {} : { configuration: await readAdmissionConfiguration(options.admissionControlConfigFile) }),
     },
     { objects, authorizer, informers, webhooks, client, clock, log, others: deps.admission ?? [] },
   )

@@ -42,7 +42,7 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
   api.seed(serviceaccounts, { metadata: { namespace: 'ns', name: 'default' } })
   const run = async (request: Partial<Omit<AdmissionRequest, 'resource' | 'object' | 'old'>> & { resource: unknown; object?: unknown; old?: unknown }, only?: string): Promise<any> => {
     const whole = {
-      operation: 'CREATE', subresource: '', namespace: 'ns', name: (request.object as any)?.metadata?.name ?? '', old: undefined, object: undefined, options: {}, dryRun: false, user: alice, warn() {}, ...request,
+      operation: 'CREATE', subresource: '', namespace: 'ns', name: (request.object as any)?.metadata?.name ?? '', old: undefined, object: undefined, options: {}, dryRun: false, user: alice, warn() {}, annotate() {}, enabled: () => true, round: 0, again: false, ...request,
     } as AdmissionRequest
     const asked = plugins.filter((plugin: AdmissionPlugin) => (!only || plugin.name === only) && plugin.handles(whole.operation, whole.resource, whole.subresource))
     for (const plugin of asked) await plugin.admit?.(whole)
@@ -61,7 +61,7 @@ test('plugins are asked in the order of the original; what is not built is named
   expect(told).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionPolicy']) }])
   expect(setUp({ disable: ['Priority'] }).plugins.map(({ name }) => name)).not.toContain('Priority')
   expect(() => setUp({ enable: ['Flying'] })).toThrow('enable-admission-plugins plugin "Flying" is unknown')
-  expect(() => setUp({ enable: ['ImagePolicyWebhook'] })).toThrow(/admission plugin ImagePolicyWebhook is not built; neither are .*EventRateLimit/)
+  expect(() => setUp({ enable: ['ImagePolicyWebhook'] })).toThrow('admission plugin ImagePolicyWebhook needs its configuration in --admission-control-config-file')
   expect(() => setUp({ enable: ['Priority'], disable: ['Priority'] })).toThrow('overlapped')
 })
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { certificatesigningrequests } from '#api/certificates/v1/certificate-signing-request'
 import type { CertificateSigningRequest } from '#api/certificates/v1/types'
+import type { KubeObject } from '#apimachinery/object'
 import { parseRequest } from '#component-base/certs/request'
 import type { UserInfo } from '../authentication/authenticator'
 import type { Authorizer } from '../authorization/authorizer'
@@ -8,7 +9,7 @@ import type { AdmissionPlugin, AdmissionRequest } from './plugin'
 import { isFor, refuse } from './refuse'
 
 /** Whether somebody may `approve` or `sign` for a signer, by its name or by `domain/*`. */
-async function mayActFor(authorizer: Authorizer, user: UserInfo, verb: 'approve' | 'sign', signer: string): Promise<boolean> {
+async function mayActFor(authorizer: Authorizer, user: UserInfo, verb: 'approve' | 'sign' | 'attest', signer: string): Promise<boolean> {
   for (const name of [signer, `${signer.split('/')[0]}/*`]) {
     const { verdict } = await authorizer.authorize({
       isResource: true, verb, path: '', group: 'certificates.k8s.io', version: '*', resource: 'signers', subresource: '', namespace: '', name, user,
@@ -42,6 +43,24 @@ export function certificateSigning({ authorizer }: { authorizer: Authorizer }): 
       if (after.status?.certificate === before.status?.certificate && isDeepStrictEqual(after.status?.conditions ?? [], before.status?.conditions ?? [])) return
       if (await mayActFor(authorizer, request.user, 'sign', before.spec.signerName)) return
       throw refuse(request, `user not permitted to sign requests with signerName ${JSON.stringify(before.spec.signerName)}`)
+    },
+  }
+}
+
+const trustBundles = { group: 'certificates.k8s.io', resource: 'clustertrustbundles' }
+
+/** Only who may `attest` for a signer says whom to trust in its name. */
+export function clusterTrustBundleAttest({ authorizer }: { authorizer: Authorizer }): AdmissionPlugin {
+  const contents = ({ metadata: { ownerReferences: _o, finalizers: _f, managedFields: _m, ...metadata }, ...rest }: KubeObject): unknown => ({ metadata, ...rest })
+  return {
+    name: 'ClusterTrustBundleAttest',
+    handles: (operation, resource, subresource) => (operation === 'CREATE' || operation === 'UPDATE') && isFor(resource, subresource, trustBundles),
+    async validate(request) {
+      const bundle = request.object as KubeObject & { readonly spec: { readonly signerName?: string } }
+      const signer = bundle.spec.signerName
+      // The garbage collector takes owners away.
+      if (!signer || (request.old && isDeepStrictEqual(contents(bundle), contents(request.old)))) return
+      if (!(await mayActFor(authorizer, request.user, 'attest', signer))) throw refuse(request, `user not permitted to attest for signerName ${JSON.stringify(signer)}`)
     },
   }
 }

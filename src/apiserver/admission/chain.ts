@@ -6,18 +6,32 @@ import { OptionsError } from '#component-base/options/whole'
 import type { ObjectReader } from '../authentication/objects'
 import type { Authorizer } from '../authorization/authorizer'
 import type { Webhooks } from '../webhook/webhook'
-import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates'
+import { credentialsOfKubeconfig } from '../webhook/kubeconfig-place'
+import { createWebhooks } from '../webhook/webhooks'
+import { alwaysAdmit, alwaysDeny } from './always'
+import { alwaysPullImages } from './always-pull-images'
+import { certificateApproval, certificateSigning, certificateSubjectRestriction, clusterTrustBundleAttest } from './certificates'
+import type { AdmissionConfiguration } from './configuration'
 import { defaultTolerationSeconds } from './default-toleration-seconds'
+import { eventRateLimit } from './event-rate-limit'
+import { imagePolicyOf, imagePolicyWebhook } from './image-policy-webhook'
 import { limitRanger } from './limit-ranger'
+import { resourceOfKind } from './matching/resource-of-kind'
 import { namespaceLifecycle } from './namespace-lifecycle'
+import { podNodeSelector } from './namespace-node-selectors'
+import { podTolerationRestriction } from './namespace-tolerations'
+import { namespaceAutoProvision, namespaceExists } from './namespaces'
 import { nodeRestriction } from './node-restriction'
+import { ownerReferencesPermissionEnforcement } from './owner-references'
 import type { AdmissionPlugin } from './plugin'
+import { jobValidation, podGroupProtection, podGroupWorkloadExists } from './pod-groups'
+import { nodeDeclaredFeatureValidator, podResizeValidator } from './pod-resize'
 import { podSecurity } from './pod-security/pod-security'
 import { priority } from './priority'
 import { resourceQuota } from './resource-quota'
 import { runtimeClass } from './runtime-class'
 import { serviceAccount } from './service-account'
-import { defaultIngressClass, podTopologyLabels, taintNodesByCondition } from './small-plugins'
+import { defaultIngressClass, denyServiceExternalIPs, extendedResourceToleration, limitPodHardAntiAffinityTopology, podTopologyLabels, taintNodesByCondition } from './small-plugins'
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage-plugins'
 import { mutatingAdmissionWebhook } from './webhooks/mutating'
 import { validatingAdmissionWebhook } from './webhooks/validating'
@@ -48,6 +62,8 @@ export interface AdmissionOptions {
   readonly disable?: readonly string[]
   readonly notReadySeconds?: number
   readonly unreachableSeconds?: number
+  /** `--admission-control-config-file` */
+  readonly configuration?: AdmissionConfiguration
 }
 
 export interface AdmissionDeps {
@@ -77,7 +93,8 @@ export function admissionPlugins(options: AdmissionOptions, deps: AdmissionDeps)
     ...enable.filter((name) => !known.has(name)).map((name) => `enable-admission-plugins plugin ${JSON.stringify(name)} is unknown`),
     ...disable.filter((name) => !known.has(name)).map((name) => `disable-admission-plugins plugin ${JSON.stringify(name)} is unknown`),
     ...enable.filter((name) => disable.includes(name)).map((name) => `[${name}] in enable-admission-plugins and disable-admission-plugins overlapped`),
-    ...enable.filter((name) => known.has(name) && !built.has(name)).map((name) => `admission plugin ${name} is not built; neither are ${missing.filter((other) => other !== name).join(', ')}`),
+    ...(enable.includes('ImagePolicyWebhook') && !built.has('ImagePolicyWebhook') ? ['admission plugin ImagePolicyWebhook needs its configuration in --admission-control-config-file'] : []),
+    ...enable.filter((name) => known.has(name) && !built.has(name) && name !== 'ImagePolicyWebhook').map((name) => `admission plugin ${name} is not built`),
   ]
   if (problems.length > 0) throw new OptionsError('kube-apiserver', problems)
   const isOn = (name: string): boolean => enable.includes(name) || (onByDefault.has(name) && !disable.includes(name))
@@ -87,12 +104,24 @@ export function admissionPlugins(options: AdmissionOptions, deps: AdmissionDeps)
   return orderedPlugins.flatMap((name) => (isOn(name) ? (built.get(name) ?? []) : []))
 }
 
-function builtIn({ notReadySeconds, unreachableSeconds }: AdmissionOptions, deps: AdmissionDeps): AdmissionPlugin[] {
+function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: AdmissionOptions, deps: AdmissionDeps): AdmissionPlugin[] {
+  const { podSecurity: pods = {}, limitedResources = [], eventLimits = [], nodeSelectors = {}, tolerations = {}, imagePolicy } = configuration
+  const { objects, webhooks } = deps
   return [
-    namespaceLifecycle(deps), limitRanger(deps), serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), priority(deps),
+    alwaysAdmit(), alwaysDeny(), namespaceAutoProvision(deps), namespaceLifecycle(deps), namespaceExists(deps), limitPodHardAntiAffinityTopology(), limitRanger(deps),
+    serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), alwaysPullImages(), podSecurity({ objects, ...pods }), podNodeSelector({ objects, selectors: nodeSelectors }), priority(deps),
     defaultTolerationSeconds({ ...(notReadySeconds === undefined ? {} : { notReadySeconds }), ...(unreachableSeconds === undefined ? {} : { unreachableSeconds }) }),
-    defaultStorageClass(deps), storageObjectInUseProtection(), persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps),
-    certificateSigning(deps), certificateSubjectRestriction(), defaultIngressClass(deps), podTopologyLabels(deps), resourceQuota(deps), podSecurity(deps),
-    mutatingAdmissionWebhook(deps), validatingAdmissionWebhook(deps),
+    podTolerationRestriction({ objects, cluster: tolerations }), eventRateLimit({ clock: deps.clock, limits: eventLimits }), extendedResourceToleration(),
+    defaultStorageClass(deps), storageObjectInUseProtection(), podGroupProtection(),
+    ownerReferencesPermissionEnforcement({ authorizer: deps.authorizer, resourceOf: (apiVersion, kind) => resourceOfKind(objects, apiVersion, kind) }),
+    persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps), certificateSigning(deps), clusterTrustBundleAttest(deps), certificateSubjectRestriction(),
+    defaultIngressClass(deps), denyServiceExternalIPs(), podTopologyLabels(deps), podGroupWorkloadExists(deps), nodeDeclaredFeatureValidator(deps), jobValidation(deps), podResizeValidator(deps),
+    mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
+    validatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.validatingKubeConfigFile, deps) }), resourceQuota({ ...deps, limitedResources }),
+    ...(imagePolicy ? [imagePolicyWebhook({ policy: imagePolicyOf(imagePolicy, webhooks), clock: deps.clock, log: deps.log })] : []),
   ]
 }
+
+/** The administrator may say who the API server is to webhooks. */
+const webhooksAs = (file: string | undefined, { webhooks, informers, clock }: AdmissionDeps): Webhooks =>
+  file === undefined ? webhooks : createWebhooks({ informers, clock, credentials: credentialsOfKubeconfig(file) })

@@ -22,6 +22,8 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly options: unknown
   readonly dryRun: boolean
   readonly user: UserInfo
+  /** Whether a feature gate is on. */
+  enabled(gate: string): boolean
   /** Mutating admission may be asked twice: 1 the second time. */
   round: 0 | 1
   /** Set by who changed the object, where others that saw it before may want to see it again. */

@@ -1,6 +1,6 @@
 import { resourcequotas } from '#api/core/v1/resource-quota'
-import type { ResourceQuota } from '#api/core/v1/types'
-import { isConflict, isNotFound } from '#apimachinery/api-error'
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from '#api/core/v1/types'
+import { ApiError, isConflict, isNotFound } from '#apimachinery/api-error'
 import { canonicalQuantity, compareQuantities, quantitySign, subtractQuantities } from '#apimachinery/quantity'
 import type { Clock } from '#base/clock'
 import { createKeyedSerial } from '#base/keyed-serial'
@@ -12,6 +12,15 @@ import type { ObjectReader } from '../authentication/objects'
 import type { AdmissionPlugin, AdmissionRequest } from './plugin'
 import { refuse } from './refuse'
 
+/** What may be used only where a quota covers it: `--admission-control-config-file`. */
+export interface LimitedResource {
+  readonly apiGroup?: string
+  readonly resource: string
+  /** Names of what is used that hold one of these texts: `requests.storage`. */
+  readonly matchContains?: readonly string[]
+  readonly matchScopes?: readonly ScopedResourceSelectorRequirement[]
+}
+
 /** Quota that another server charges at the same moment is read again this often before the write is given up. */
 const attempts = 4
 
@@ -19,7 +28,9 @@ const attempts = 4
  * Charges a write to the quotas of its namespace before it is made, so that two that would fit only one after another are
  * not both let in; the quota controller puts right what was charged for a write that failed afterwards.
  */
-export function resourceQuota({ objects, client, clock }: { objects: ObjectReader; client: Client; clock: Pick<Clock, 'now'> }): AdmissionPlugin {
+export function resourceQuota(
+  { objects, client, clock, limitedResources = [] }: { objects: ObjectReader; client: Client; clock: Pick<Clock, 'now'>; limitedResources?: readonly LimitedResource[] },
+): AdmissionPlugin {
   /** What was charged here last, by uid: newer than memory for a moment. */
   const charged = new Map<string, ResourceQuota>()
   /** Charges of one namespace wait for each other. */
@@ -36,7 +47,7 @@ export function resourceQuota({ objects, client, clock }: { objects: ObjectReade
   const charge = async (request: AdmissionRequest, evaluator: QuotaEvaluator): Promise<void> => {
     let quotas = objects.list(resourcequotas, request.namespace).map(newest)
     for (let attempt = 1; ; attempt++) {
-      const charges = check(request, evaluator, quotas, clock.now())
+      const charges = check(request, evaluator, quotas, clock.now(), limitedResources)
       if (charges.length === 0 || request.dryRun) return
       try {
         for (const { quota, used } of charges) {
@@ -58,7 +69,7 @@ export function resourceQuota({ objects, client, clock }: { objects: ObjectReade
     handles: (operation, resource) => (operation === 'CREATE' || operation === 'UPDATE') && resource.namespaced,
     validate(request) {
       const { namespace, operation, subresource, object, old, resource } = request
-      if (objects.list(resourcequotas, namespace).length === 0) return
+      if (limitedResources.length === 0 && objects.list(resourcequotas, namespace).length === 0) return
       const evaluator = quotaEvaluator(resource)
       if (!evaluator.handles(operation, subresource, object, old)) return
       return queues.run(namespace, () => charge(request, evaluator))
@@ -73,11 +84,12 @@ interface Charge {
 }
 
 /** What must be charged to which quota. Throws when one would be exceeded. */
-function check(request: AdmissionRequest, evaluator: QuotaEvaluator, quotas: readonly ResourceQuota[], now: number): Charge[] {
+function check(request: AdmissionRequest, evaluator: QuotaEvaluator, quotas: readonly ResourceQuota[], now: number, limited: readonly LimitedResource[]): Charge[] {
   const { object, old, operation } = request
   const usage = evaluator.usage(object, now)
   const negative = Object.keys(usage).filter((name) => quantitySign(usage[name]!) < 0)
   if (negative.length > 0) throw refuse(request, `quota usage is negative for resource(s): ${negative.sort().join(',')}`)
+  if (limited.length > 0) checkCovered(request, evaluator, quotas, usage, limited, now)
   const charges: Charge[] = []
   for (const quota of quotas) {
     const hard = quota.status?.hard ?? {}
@@ -101,6 +113,23 @@ function check(request: AdmissionRequest, evaluator: QuotaEvaluator, quotas: rea
     charges.push({ quota, used: total })
   }
   return charges
+}
+
+/** Refuses what is limited by default and in no quota. */
+function checkCovered(request: AdmissionRequest, evaluator: QuotaEvaluator, quotas: readonly ResourceQuota[], usage: ResourceList, limited: readonly LimitedResource[], now: number): void {
+  const { object, old, resource: { group, resource } } = request
+  const delta = request.operation === 'UPDATE' && old?.metadata.resourceVersion ? increase(usage, evaluator.usage(old, now)) : usage
+  if (Object.values(delta).every((quantity) => quantitySign(quantity) === 0)) return
+  const mine = limited.filter((one) => (one.apiGroup ?? '') === group && one.resource === resource)
+  const names = Object.keys(usage).filter((name) => quantitySign(usage[name]!) > 0 && mine.some(({ matchContains = [] }) => matchContains.some((part) => name.includes(part))))
+  const pertinent = quotas.filter((quota) => scopesOf(quota).every((scope) => evaluator.matchesScope(scope, object)))
+  const covered = new Set(pertinent.flatMap(({ status }) => Object.keys(status?.hard ?? {}).filter((name) => evaluator.counts(name))))
+  const uncovered = names.filter((name) => !covered.has(name)).sort()
+  if (uncovered.length > 0) throw refuse(request, `insufficient quota to consume: ${uncovered.join(',')}`)
+  const scopes = limited.flatMap(({ matchScopes = [] }) => matchScopes).filter((scope) => evaluator.matchesScope(scope, object))
+  const restricted = new Set(quotas.flatMap((quota) => scopesOf(quota).filter((scope) => evaluator.matchesScope(scope, object)).map(({ scopeName }) => scopeName)))
+  const open = scopes.filter(({ scopeName }) => !restricted.has(scopeName))
+  if (open.length > 0) throw new ApiError(500, '', `insufficient quota to match these scopes: [${open.map(({ scopeName, operator, values = [] }) => `{${scopeName} ${operator} [${values.join(' ')}]}`).join(' ')}]`)
 }
 
 const pick = (list: ResourceList, names: readonly string[]): ResourceList => Object.fromEntries(names.map((name) => [name, list[name]!]))

@@ -1,12 +1,14 @@
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
-import type { Binding, Node, Pod } from '#api/core/v1/types'
+import { services } from '#api/core/v1/service'
+import type { Binding, Node, Pod, Service } from '#api/core/v1/types'
 import { ingresses } from '#api/networking/v1/ingress'
 import { ingressclasses } from '#api/networking/v1/ingress-class'
 import type { Ingress } from '#api/networking/v1/types'
+import { isQualifiedName } from '#apimachinery/names'
 import type { ObjectReader } from '../authentication/objects'
 import type { AdmissionPlugin } from './plugin'
-import { isFor } from './refuse'
+import { isFor, refuse } from './refuse'
 import { newestDefault } from './storage-plugins'
 
 /** A new node takes no pods until the node controller has seen that it is ready. */
@@ -53,6 +55,50 @@ export function podTopologyLabels({ objects }: { objects: ObjectReader }): Admis
         const value = labels?.[label]
         if (value !== undefined) object!.metadata.labels = { ...object!.metadata.labels, [label]: value }
       }
+    },
+  }
+}
+
+/** Pods keep away from each other by host name only: anything wider would keep others from whole zones. */
+export function limitPodHardAntiAffinityTopology(): AdmissionPlugin {
+  const allowed = 'kubernetes.io/hostname'
+  return {
+    name: 'LimitPodHardAntiAffinityTopology',
+    handles: (operation, resource, subresource) => (operation === 'CREATE' || operation === 'UPDATE') && isFor(resource, subresource, pods),
+    validate(request) {
+      const terms = (request.object as Pod).spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+      const other = terms.find(({ topologyKey }) => topologyKey !== allowed)
+      if (other) throw refuse(request, `affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey ${other.topologyKey} but only key ${allowed} is allowed`)
+    },
+  }
+}
+
+/** A pod that asks for a special resource tolerates the taint of that name, which keeps others from such nodes. */
+export function extendedResourceToleration(): AdmissionPlugin {
+  return {
+    name: 'ExtendedResourceToleration',
+    handles: (operation, resource, subresource) => (operation === 'CREATE' || operation === 'UPDATE') && isFor(resource, subresource, pods),
+    admit({ object }) {
+      const { spec } = object as Pod
+      const asked = new Set([...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) => Object.keys(resources?.requests ?? {}).filter(isExtended)))
+      for (const key of [...asked].sort()) {
+        const { tolerations = [] } = spec
+        if (!tolerations.some((one) => one.key === key && one.operator === 'Exists' && one.effect === 'NoSchedule' && !one.value)) spec.tolerations = [...tolerations, { key, operator: 'Exists', effect: 'NoSchedule' }]
+      }
+    },
+  }
+}
+
+const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
+
+/** Nobody draws the traffic for an address to his pods that is not there already. */
+export function denyServiceExternalIPs(): AdmissionPlugin {
+  return {
+    name: 'DenyServiceExternalIPs',
+    handles: (operation, resource, subresource) => (operation === 'CREATE' || operation === 'UPDATE') && isFor(resource, subresource, services),
+    validate(request) {
+      const [asked, before] = [(request.object as Service).spec.externalIPs ?? [], (request.old as Service | undefined)?.spec.externalIPs ?? []]
+      if (asked.some((ip) => !before.includes(ip))) throw refuse(request, 'Use of external IPs is denied by admission control')
     },
   }
 }

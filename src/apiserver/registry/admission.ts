@@ -50,7 +50,7 @@ export function admissionRequest(write: WriteRequest, operation: Operation, obje
     name: write.name || (object?.metadata.name ?? ''),
     options: write.options,
     dryRun: write.dryRun,
-    round: 0, again: false,
+    enabled: write.enabled, round: 0, again: false,
     user: write.user,
     warn: (text) => write.warn(text),
     annotate: (key, value) => write.annotate(key, value),

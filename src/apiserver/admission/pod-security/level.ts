@@ -15,7 +15,11 @@ export interface LevelVersion {
 export interface Policy {
   readonly enforce: LevelVersion
   readonly warn: LevelVersion
+  readonly audit: LevelVersion
 }
+
+/** What stands in for labels that a namespace does not have: `--admission-control-config-file`. */
+export type PodSecurityDefaults = { readonly [mode in 'enforce' | 'audit' | 'warn']?: Level } & { readonly [mode in 'enforce-version' | 'audit-version' | 'warn-version']?: string }
 
 export const minorOf = ({ minor }: LevelVersion): number => Math.min(minor ?? newest, newest)
 /** `baseline:latest`, `restricted:v1.30` */
@@ -26,10 +30,10 @@ export const compareLevels = (a: Level, b: Level): number => levels.indexOf(a) -
  * Reads the labels; what is not given is privileged. A level to enforce that cannot be read counts as the strictest, one to
  * warn of as none. `errors` stands at `metadata.labels`.
  */
-export function readPolicy(labels: Readonly<Record<string, string>> = {}, errors?: FieldErrors): Policy {
-  const read = (mode: string, otherwise: Level): { level: Level | undefined; minor: number | undefined; hasVersion: boolean } => {
+export function readPolicy(labels: Readonly<Record<string, string>> = {}, defaults: PodSecurityDefaults = {}, errors?: FieldErrors): Policy {
+  const read = (mode: 'enforce' | 'audit' | 'warn', otherwise: Level): { level: Level | undefined; minor: number | undefined; hasVersion: boolean } => {
     const name = `pod-security.kubernetes.io/${mode}`
-    const [level, version] = [labels[name], labels[`${name}-version`]]
+    const [level, version] = [labels[name] ?? defaults[mode], labels[`${name}-version`] ?? defaults[`${mode}-version`]]
     const known = level === undefined || levels.includes(level)
     if (!known) errors?.key(name).invalid(level, `must be one of ${levels.join(', ')}`)
     const parsed = version === undefined || version === 'latest' ? undefined : /^v1\.([0-9]|[1-9][0-9]+)$/.exec(version)
@@ -38,10 +42,13 @@ export function readPolicy(labels: Readonly<Record<string, string>> = {}, errors
   }
   const enforce = read('enforce', 'restricted')
   const warn = read('warn', 'privileged')
-  read('audit', 'privileged')
+  const audit = read('audit', 'privileged')
   const given = labels['pod-security.kubernetes.io/enforce']
   const enforced: LevelVersion = { level: enforce.level ?? 'privileged', minor: enforce.minor }
   // Who enforces a level wants to hear of the templates that break it.
   const follows = warn.level === undefined && given !== undefined && levels.includes(given)
-  return { enforce: enforced, warn: follows ? { level: enforced.level, minor: warn.hasVersion ? warn.minor : enforced.minor } : { level: warn.level ?? 'privileged', minor: warn.minor } }
+  return {
+    enforce: enforced, audit: { level: audit.level ?? 'privileged', minor: audit.minor },
+    warn: follows ? { level: enforced.level, minor: warn.hasVersion ? warn.minor : enforced.minor } : { level: warn.level ?? 'privileged', minor: warn.minor },
+  }
 }

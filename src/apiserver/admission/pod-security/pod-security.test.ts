@@ -6,11 +6,11 @@ import type { AdmissionRequest } from '../plugin'
 import { podSecurity } from './pod-security'
 
 const label = 'pod-security.kubernetes.io/'
-async function admit(labels: Record<string, string>, request: object, existing: readonly object[] = []): Promise<string[]> {
+async function admit(labels: Record<string, string>, request: object, existing: readonly object[] = [], options: Omit<Parameters<typeof podSecurity>[0], 'objects'> = {}, annotations: Record<string, string> = {}): Promise<string[]> {
   const warnings: string[] = []
   const reader = { get: () => ({ metadata: { labels } }), list: () => existing } as never
-  const whole = { operation: 'CREATE', subresource: '', namespace: 'ns', name: 'p', resource: pods, old: undefined, warn: (text: string) => warnings.push(text), ...request } as unknown as AdmissionRequest
-  const plugin = podSecurity({ objects: reader })
+  const whole = { operation: 'CREATE', subresource: '', namespace: 'ns', name: 'p', resource: pods, old: undefined, user: { name: 'alice', groups: [] }, warn: (text: string) => warnings.push(text), annotate: (key: string, value: string) => (annotations[key] = value), ...request } as unknown as AdmissionRequest
+  const plugin = podSecurity({ objects: reader, ...options })
   if (plugin.handles(whole.operation, whole.resource, whole.subresource)) await plugin.validate!(whole)
   return warnings
 }
@@ -62,4 +62,18 @@ test('labels of namespaces are checked, and pods that are there already are told
   expect(await admit({}, { operation: 'UPDATE', resource: namespaces, name: 'ns', object: namespace('baseline'), old: { metadata: { name: 'ns' } } }, existing)).toEqual([
     'existing pods in namespace "ns" violate the new PodSecurity enforce level "baseline:latest"', 'a (and 1 other pod): host namespaces',
   ])
+})
+
+test('defaults stand in for labels, some are let off, and the audit log learns of it', async () => {
+  const strict = { defaults: { enforce: 'baseline', audit: 'restricted' } as const, exemptions: { namespaces: ['kube-system'], usernames: ['root'], runtimeClasses: ['vm'] } }
+  const bad = pod({ hostNetwork: true })
+  await expect(admit({}, bad, [], strict)).rejects.toThrow('violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)')
+  await admit({ [`${label}enforce`]: 'privileged' }, bad, [], strict)
+  const notes: Record<string, string>[] = [{}, {}, {}, {}]
+  await admit({}, { ...bad, namespace: 'kube-system' }, [], strict, notes[0])
+  await admit({}, { ...bad, user: { name: 'root', groups: [] } }, [], strict, notes[1])
+  await admit({}, pod({ hostNetwork: true, runtimeClassName: 'vm' }), [], strict, notes[2])
+  await admit({}, pod(), [], strict, notes[3])
+  expect(notes.slice(0, 3)).toEqual(['namespace', 'user', 'runtimeClass'].map((by) => ({ 'pod-security.kubernetes.io/exempt': by })))
+  expect(notes[3]).toEqual({ 'pod-security.kubernetes.io/enforce-policy': 'baseline:latest', 'pod-security.kubernetes.io/audit-violations': expect.stringMatching(/^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation/) })
 })

@@ -12,7 +12,7 @@ import { refuse } from '../refuse'
 import { baseline } from './baseline'
 import type { Checked, Finding } from './checks'
 import { compareLevels, minorOf, readPolicy, showLevel } from './level'
-import type { LevelVersion, Policy } from './level'
+import type { LevelVersion, PodSecurityDefaults, Policy } from './level'
 import { restricted } from './restricted'
 
 /** Resources that hold a pod's template, and where. */
@@ -26,10 +26,30 @@ const otherSubresources = new Set(['exec', 'attach', 'binding', 'eviction', 'log
 /** So many pods of a namespace are looked at when its level changes. */
 const mostPods = 3000
 
+/** Who is let off: `--admission-control-config-file`. */
+export interface Exemptions {
+  readonly usernames?: readonly string[]
+  readonly namespaces?: readonly string[]
+  readonly runtimeClasses?: readonly string[]
+}
+
+export interface PodSecurityOptions {
+  readonly objects: ObjectReader
+  readonly defaults?: PodSecurityDefaults
+  readonly exemptions?: Exemptions
+}
+
+const audited = 'pod-security.kubernetes.io/'
+
 /** The Pod Security Standards: a namespace's labels say how much its pods may ask of the host. */
-export function podSecurity({ objects }: { objects: ObjectReader }): AdmissionPlugin {
+export function podSecurity({ objects, defaults = {}, exemptions = {} }: PodSecurityOptions): AdmissionPlugin {
+  const exempt = (request: AdmissionRequest, by: 'namespace' | 'user' | 'runtimeClass', names: readonly string[] | undefined, name: string | undefined): boolean => {
+    if (name === undefined || !names?.includes(name)) return false
+    request.annotate(`${audited}exempt`, by)
+    return true
+  }
   const inNamespace = (request: AdmissionRequest, next: (policy: Policy) => void): void | Promise<void> => {
-    const settle = (namespace: KubeObject | undefined): void => next(readPolicy(namespace?.metadata.labels))
+    const settle = (namespace: KubeObject | undefined): void => next(readPolicy(namespace?.metadata.labels, defaults))
     const namespace = getOrLive(objects, namespaces, { name: request.namespace })
     return namespace instanceof Promise ? namespace.then(settle) : settle(namespace)
   }
@@ -42,12 +62,20 @@ export function podSecurity({ objects }: { objects: ObjectReader }): AdmissionPl
     },
     validate(request) {
       const key = keyOf(request.resource)
-      if (key === 'namespaces') return checkNamespace(request, objects)
+      if (key === 'namespaces') return checkNamespace(request, objects, defaults, exemptions)
+      if (exempt(request, 'namespace', exemptions.namespaces, request.namespace) || exempt(request, 'user', exemptions.usernames, request.user.name)) return
       return inNamespace(request, (policy) => {
         const pod = key === 'pods' ? (request.object as Pod) : templates[key]!(request.object)
-        if (!pod?.spec || (policy.enforce.level === 'privileged' && policy.warn.level === 'privileged')) return
+        if (!pod?.spec || (policy.enforce.level === 'privileged' && policy.warn.level === 'privileged' && policy.audit.level === 'privileged')) {
+          if (pod?.spec && key === 'pods') request.annotate(`${audited}enforce-policy`, showLevel(policy.enforce))
+          return
+        }
+        if (key === 'pods' && request.operation === 'UPDATE' && sameImages(request.object as Pod, request.old as Pod)) return
+        if (exempt(request, 'runtimeClass', exemptions.runtimeClasses, pod.spec.runtimeClassName)) return
+        const audit = evaluate(policy.audit, pod)
+        if (audit.length > 0) request.annotate(`${audited}audit-violations`, `would violate PodSecurity "${showLevel(policy.audit)}": ${describe(audit)}`)
         if (key === 'pods') {
-          if (request.operation === 'UPDATE' && sameImages(request.object as Pod, request.old as Pod)) return
+          request.annotate(`${audited}enforce-policy`, showLevel(policy.enforce))
           const found = evaluate(policy.enforce, pod)
           if (found.length > 0) throw refuse(request, `violates PodSecurity "${showLevel(policy.enforce)}": ${describe(found)}`)
         }
@@ -73,15 +101,19 @@ function sameImages(pod: Pod, old: Pod): boolean {
   return [...allContainers(pod)].every(({ name, image }) => before.has(name) && before.get(name) === image)
 }
 
-function checkNamespace(request: AdmissionRequest, objects: ObjectReader): void {
+function checkNamespace(request: AdmissionRequest, objects: ObjectReader, defaults: PodSecurityDefaults, exemptions: Exemptions): void {
   const { object, old, resource } = request
   const errors = new FieldErrors()
-  const asked = readPolicy(object!.metadata.labels, errors.at('metadata', 'labels')).enforce
+  const asked = readPolicy(object!.metadata.labels, defaults, errors.at('metadata', 'labels')).enforce
   const oldErrors = new FieldErrors()
-  const before = old ? readPolicy(old.metadata.labels, oldErrors.at('metadata', 'labels')).enforce : undefined
+  const before = old ? readPolicy(old.metadata.labels, defaults, oldErrors.at('metadata', 'labels')).enforce : undefined
   // What was wrong before is not this write's fault.
   if (errors.any && JSON.stringify(errors.all) !== JSON.stringify(oldErrors.all)) throw invalid(resource, request.name, errors.all)
   if (!before || asked.level === 'privileged' || (asked.minor === before.minor && compareLevels(asked.level, before.level) <= 0)) return
+  if (exemptions.namespaces?.includes(object!.metadata.name)) {
+    request.warn(`namespace ${JSON.stringify(object!.metadata.name)} is exempt from Pod Security, and the policy (enforce=${showLevel(asked)}) will be ignored`)
+    return
+  }
   warnOfPods(request, asked, objects.list(pods, object!.metadata.name))
 }
 
