@@ -1,46 +1,99 @@
-import { Environment, Optional } from '@marcbachmann/cel-js'
-import { addQuantities, compareQuantities, isQuantity, parseQuantity, quantityAsNumber, quantitySign, subtractQuantities } from '../quantity'
-import { goPattern } from '../schema/validation/go-pattern'
-import { sameJson } from '../schema/validation/same-json'
+import { check } from './check/checker'
+import { sameType, typeText } from './check/types'
+import type { CelEnvironment, CelObjectType, CelProgram, CelType } from './contract'
+import { worstCost } from './cost/estimate'
+import { AnswerPending } from './library/authorizer'
+import { baseFunctions } from './library/base'
+import { compileExpression } from './runtime/compile'
+import { CelError, celError } from './runtime/errors'
+import { Frame } from './runtime/frame'
+import { counted } from './runtime/work'
+import type { Expr } from './syntax/ast'
+import { CelCompileError } from './syntax/errors'
+import { parse } from './syntax/parser'
 
-/** A quantity as rules see it. */
-class Quantity {
-  readonly text: string
-  constructor(text: string) {
-    parseQuantity(text)
-    this.text = text
+/** The most that one evaluation may cost: about 100 ms in the original. */
+export const perCallLimit = 1_000_000
+/** The most that all expressions of one request may cost. */
+export const requestBudget = 10_000_000
+/** The same for the conditions of webhooks and policies. */
+export const matchConditionsBudget = requestBudget / 4
+
+export interface EnvironmentOptions {
+  /** Object types that expressions may make values of: `Object{spec: ...}`. */
+  readonly objects?: readonly CelObjectType[]
+}
+
+/** Compiled programs are kept by their text while their environment is; the oldest go first. */
+const kept = 2_000
+
+/** The language as Kubernetes 1.36 has it, with variables by name; a name may have dots in it. */
+export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = [] }: EnvironmentOptions = {}): CelEnvironment {
+  return environmentOf(new Map(Object.entries(variables)), new Map(objects.map((object) => [object.name, object])))
+}
+
+function environmentOf(variables: ReadonlyMap<string, CelType>, objects: ReadonlyMap<string, CelObjectType>): CelEnvironment {
+  const programs = new Map<string, CelProgram>()
+  return {
+    compile(expression, expect) {
+      let program = programs.get(expression)
+      if (!program) {
+        program = compile(expression, variables, objects)
+        if (programs.size >= kept) programs.delete(programs.keys().next().value!)
+        programs.set(expression, program)
+      }
+      if (expect && !expect.some((type) => sameType(type, program.type))) throw new CelCompileError(expected(expect), 'type')
+      return program
+    },
+    extend: (more) => environmentOf(new Map([...variables, ...Object.entries(more)]), objects),
   }
 }
 
-/** What Kubernetes adds to the language for rules of custom resources: quantities, and more on texts and lists. */
-export function kubernetesEnvironment(): Environment {
-  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
-    .registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn')
-    .registerType('kubernetes.Quantity', Quantity)
-  const add = (signature: string, handler: (...values: never[]) => unknown): void => void environment.registerFunction(signature, handler)
+const expected = (types: readonly CelType[]): string => (types.length === 1 ? `must evaluate to ${typeText(types[0]!)}` : `must evaluate to one of [${types.map(typeText).join(' ')}]`)
 
-  add('quantity(dyn): kubernetes.Quantity', (text: string) => new Quantity(text))
-  add('isQuantity(dyn): bool', (text: unknown) => typeof text === 'string' && isQuantity(text))
-  add('kubernetes.Quantity.isLessThan(kubernetes.Quantity): bool', (a: Quantity, b: Quantity) => compareQuantities(a.text, b.text) < 0)
-  add('kubernetes.Quantity.isGreaterThan(kubernetes.Quantity): bool', (a: Quantity, b: Quantity) => compareQuantities(a.text, b.text) > 0)
-  add('kubernetes.Quantity.compareTo(kubernetes.Quantity): int', (a: Quantity, b: Quantity) => BigInt(Math.sign(compareQuantities(a.text, b.text))))
-  add('kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) => new Quantity(addQuantities(a.text, b.text)))
-  add('kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) => new Quantity(subtractQuantities(a.text, b.text)))
-  add('kubernetes.Quantity.sign(): int', (a: Quantity) => BigInt(quantitySign(a.text)))
-  add('kubernetes.Quantity.isInteger(): bool', (a: Quantity) => Number.isSafeInteger(quantityAsNumber(a.text)))
-  add('kubernetes.Quantity.asInteger(): int', (a: Quantity) => BigInt(quantityAsNumber(a.text)))
-  add('kubernetes.Quantity.asApproximateFloat(): double', (a: Quantity) => quantityAsNumber(a.text))
-
-  add('string.find(string): string', (text: string, pattern: string) => goPattern(pattern).exec(text)?.[0] ?? '')
-  add('string.findAll(string): list<string>', (text: string, pattern: string) => text.match(new RegExp(goPattern(pattern), 'g')) ?? [])
-
-  add('list.isSorted(): bool', (list: (number | bigint | string)[]) => list.every((item, i) => i === 0 || list[i - 1]! <= item))
-  add('list.min(): dyn', (list: (number | bigint | string)[]) => list.reduce((a, b) => (b < a ? b : a)))
-  add('list.max(): dyn', (list: (number | bigint | string)[]) => list.reduce((a, b) => (b > a ? b : a)))
-  add('list.sum(): dyn', (list: (number | bigint)[]) => list.reduce((a, b) => ((a as number) + (b as number)) as number | bigint, typeof list[0] === 'number' ? 0 : 0n))
-  add('list.indexOf(dyn): int', (list: unknown[], item: unknown) => BigInt(list.findIndex((one) => sameJson(one, item))))
-  add('list.lastIndexOf(dyn): int', (list: unknown[], item: unknown) => BigInt(list.findLastIndex((one) => sameJson(one, item))))
-  return environment
+function compile(expression: string, variables: ReadonlyMap<string, CelType>, objects: ReadonlyMap<string, CelObjectType>): CelProgram {
+  const expr = parse(expression)
+  check(expr, expression, { scope: { variables, outer: undefined }, functions: baseFunctions(), objects })
+  const { node, locals, reads } = compiled(expr, objects)
+  let worst: number | undefined
+  return {
+    type: expr.type!,
+    reads,
+    get worstCost() {
+      return (worst ??= worstCost(expr, variables))
+    },
+    evaluate(values, budget) {
+      const frame = new Frame(values, locals, perCallLimit)
+      let value: unknown
+      try {
+        value = counted(() => node(frame))
+        frame.charge(0)
+      } catch (error) {
+        // What has to wait for an answer starts anew, and costs then.
+        if (!(error instanceof AnswerPending)) take(frame.cost, budget)
+        throw error
+      }
+      take(frame.cost, budget)
+      return value
+    },
+  }
 }
 
-export { Optional }
+/** Being out of budget is what the caller must know first. */
+function take(cost: number, budget: { left: number }): void {
+  if (cost > budget.left) {
+    budget.left = -1
+    throw celError('validation failed due to running out of cost budget, no further validation rules will be run', 'budget')
+  }
+  budget.left -= cost
+}
+
+function compiled(expr: Expr, objects: ReadonlyMap<string, CelObjectType>): ReturnType<typeof compileExpression> {
+  try {
+    return compileExpression(expr, objects)
+  } catch (error) {
+    if (error instanceof CelError) throw new CelCompileError(error.message, 'program')
+    throw error
+  }
+}
+

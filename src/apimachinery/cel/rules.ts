@@ -1,7 +1,7 @@
 import { additionalOf, itemsOf, type CelRule, type JsonSchema } from '../schema/json-schema'
 import type { Report } from '../schema/validation/report'
 import { sameJson } from '../schema/validation/same-json'
-import { kubernetesEnvironment, Optional } from './environment'
+import { kubernetesEnvironment, Optional } from './legacy-environment'
 import { celValue } from './values'
 
 /** Judges a value by the rules of its schema. `old` is the value before an update; undefined on creation, and where there was none. */

@@ -1,0 +1,136 @@
+import { callCost } from '../cost/actual'
+import { isOf, type Overload } from '../library/overload'
+import { patternOf } from '../library/regex'
+import type { CelType } from '../contract'
+import type { Call } from '../syntax/ast'
+import { equal } from './compare'
+import { fail, noSuchOverload } from './errors'
+import type { Frame, Node } from './frame'
+import { typedEquality, typedJoin } from './typed-lists'
+import { Optional, typeNameOf, TypeValue } from './values'
+import { namedTypes } from '../check/scope'
+
+/** What is no pattern is found out at once where it stands in the expression. */
+const patterns = new Set(['matches', 'find', 'findAll'])
+
+type Value = (a?: unknown, b?: unknown, ...more: unknown[]) => unknown
+
+/** A call whose arguments are evaluated all. What costs the same whatever they are, is charged though they fail. */
+export function compileCall(call: Call, args: readonly Node[]): Node {
+  const overloads = call.overloads!
+  const operands = [...(call.target ? [call.target] : []), ...call.args]
+  const types = operands.map(({ type }) => type!)
+  const pattern = patterns.has(call.name) ? operands[1] : undefined
+  if (pattern?.kind === 'literal' && pattern.of === 'string') patternOf(pattern.value as string)
+  return charged(call.name, overloads.length === 1 ? overloads[0]!.id : '', args, valueOf(call.name, overloads, types))
+}
+
+function charged(name: string, overload: string, args: readonly Node[], value: Value): Node {
+  const cost = callCost(name, overload)
+  const [first, second, third] = args
+  if ('byResult' in cost) {
+    return (frame) => {
+      const found = value(...args.map((arg) => arg(frame)))
+      frame.charge(cost.byResult(found))
+      return found
+    }
+  }
+  if ('byArgs' in cost) {
+    const { byArgs } = cost
+    if (args.length === 1) return (frame) => {
+      const a = first!(frame)
+      frame.charge(byArgs(a, undefined))
+      return value(a)
+    }
+    if (args.length === 2) return (frame) => {
+      const [a, b] = [first!(frame), second!(frame)]
+      frame.charge(byArgs(a, b))
+      return value(a, b)
+    }
+    return (frame) => {
+      const values = args.map((arg) => arg(frame))
+      frame.charge(byArgs(values[0], values[1]))
+      return value(...values)
+    }
+  }
+  const { fixed } = cost
+  const charge = (frame: Frame): void => void (frame.cost += fixed)
+  switch (args.length) {
+    case 0:
+      return (frame) => {
+        charge(frame)
+        return value()
+      }
+    case 1:
+      return (frame) => {
+        charge(frame)
+        return value(first!(frame))
+      }
+    case 2:
+      return (frame) => {
+        frame.charge(fixed)
+        const a = first!(frame)
+        return value(a, second!(frame))
+      }
+    default:
+      return (frame) => {
+        const [a, b, c] = [first!(frame), second!(frame), third!(frame)]
+        charge(frame)
+        return args.length === 3 ? value(a, b, c) : value(a, b, c, ...args.slice(3).map((arg) => arg(frame)))
+      }
+  }
+}
+
+function valueOf(name: string, overloads: readonly Overload[], types: readonly CelType[]): Value {
+  switch (name) {
+    case '_==_':
+      return typedEquality(types[0]!) ?? equal
+    case '_!=_': {
+      const same = typedEquality(types[0]!) ?? equal
+      return (a, b) => !same(a, b)
+    }
+    case 'type':
+      return typeOfValue
+    default: {
+      const joined = name === '_+_' ? typedJoin(types[0]!) : undefined
+      return joined ?? dispatch(name, overloads, types)
+    }
+  }
+}
+
+const typeValues = new Map<string, TypeValue>()
+
+function typeOfValue(value: unknown): TypeValue {
+  const name = value instanceof TypeValue ? 'type' : typeNameOf(value)
+  let found = typeValues.get(name)
+  if (!found) typeValues.set(name, (found = new TypeValue(name, namedTypes.get(name) ?? { sort: 'opaque', name })))
+  return found
+}
+
+/** Where the checker knew all types, and only one overload fits, nothing is left to be asked when it is called. */
+function dispatch(name: string, overloads: readonly Overload[], types: readonly CelType[]): Value {
+  const [only] = overloads as readonly [Overload]
+  if (only.dynamic) return only.call as Value
+  if (overloads.length === 1) {
+    const asked = only.args.flatMap((type, i) => (type.sort === 'dyn' || type.sort === 'param' || isCertain(types[i]!) ? [] : [{ type, i }]))
+    if (asked.length === 0) return only.call as Value
+    return (...args) => (asked.every(({ type, i }) => isOf(args[i], type)) ? (only.call as Value)(...args) : unknownTo(name, args))
+  }
+  return (...args) => {
+    const found = overloads.find((overload) => overload.args.length === args.length && overload.args.every((type, i) => isOf(args[i], type)))
+    return found ? (found.call as Value)(...args) : unknownTo(name, args)
+  }
+}
+
+const isCertain = ({ sort }: CelType): boolean => sort !== 'dyn' && sort !== 'param'
+const unknownTo = (name: string, args: readonly unknown[]): never => fail(`no such overload: ${name}(${args.map(typeNameOf).join(', ')})`)
+
+/** `a.or(b)`, `a.orValue(b)`: `b` is evaluated only when it is needed, and the call itself costs nothing. */
+export function compileOr(value: boolean, [first, second]: readonly [Node, Node]): Node {
+  return (frame) => {
+    const found = first(frame)
+    if (!(found instanceof Optional)) return value ? found : noSuchOverload()
+    if (!found.hasValue) return second(frame)
+    return value ? found.value : found
+  }
+}

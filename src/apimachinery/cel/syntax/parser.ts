@@ -1,0 +1,291 @@
+import type { Call, Expr, MapEntry, StructField } from './ast'
+import { compileError, type Fault } from './errors'
+import { tokensOf, visible, type Token } from './lexer'
+import { balanced } from './logic'
+import { MacroFault, receiverMacros } from './macros'
+import { bytesValue, stringValue } from './unescape'
+
+const longest = 100_000
+const deepest = 250
+const reserved = new Set(['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'])
+const relations = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
+const expectsValue = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+/** Ends the parsing: what follows a broken place means nothing. */
+const broken = Symbol('broken')
+
+/** Parses an expression and expands its macros. Throws `CelCompileError` with all that is wrong. */
+export function parse(text: string): Expr {
+  const size = [...text].length
+  if (size > longest) throw compileError(text, [{ at: undefined, message: `expression code point size exceeds limit: size: ${size}, limit ${longest}` }])
+  const faults: Fault[] = []
+  let expr: Expr | undefined
+  try {
+    expr = parseTokens(tokensOf(text, faults), faults)
+  } catch (error) {
+    if (error !== broken) throw error
+  }
+  if (!expr || faults.length > 0) throw compileError(text, faults)
+  return expr
+}
+
+function parseTokens(tokens: readonly Token[], faults: Fault[]): Expr {
+  let i = 0
+  let depth = 0
+  const peek = (): Token => tokens[i]!
+  const is = (text: string): boolean => peek().kind === 'symbol' && peek().text === text
+  const accept = (text: string): Token | undefined => (is(text) ? tokens[i++] : undefined)
+  const fail = (message: string, token = peek()): never => {
+    faults.push({ at: token.at, message: `Syntax error: ${message}` })
+    throw broken
+  }
+  const shown = (token: Token): string => visible(token.text)
+  const expect = (text: string, otherwise: (token: Token) => string): Token => accept(text) ?? fail(otherwise(peek()))
+  const wrong = (at: number, message: string): Expr => {
+    faults.push({ at, message })
+    return { kind: 'literal', of: 'null', value: null, at }
+  }
+  const deeper = <T>(parseIt: () => T): T => {
+    if (++depth > deepest) {
+      faults.push({ at: undefined, message: `expression recursion limit exceeded: ${deepest}` })
+      throw broken
+    }
+    const found = parseIt()
+    depth--
+    return found
+  }
+  /** Chains grow to the left: as deep as they are long. */
+  const chain = (): (() => void) => {
+    let length = 0
+    return () => {
+      if (++length + depth > deepest) {
+        faults.push({ at: undefined, message: 'max recursion depth exceeded' })
+        throw broken
+      }
+    }
+  }
+  const globalCall = (name: string, args: readonly Expr[], at: number): Call => ({ kind: 'call', name, target: undefined, args, at })
+
+  const expression = (): Expr => deeper(() => {
+    const condition = or()
+    const op = accept('?')
+    if (!op) return condition
+    const yes = or()
+    expect(':', (token) => `mismatched input '${shown(token)}' expecting ':'`)
+    return globalCall('_?_:_', [condition, yes, expression()], op.at)
+  })
+  const logic = (symbol: string, term: () => Expr): Expr => {
+    const terms = [term()]
+    const ops: number[] = []
+    for (let op = accept(symbol); op; op = accept(symbol)) {
+      ops.push(op.at)
+      terms.push(term())
+    }
+    return balanced(`_${symbol}_`, terms, ops)
+  }
+  const or = (): Expr => logic('||', and)
+  const and = (): Expr => logic('&&', relation)
+  const binary = (symbols: ReadonlySet<string>, term: () => Expr, name: (symbol: string) => string): (() => Expr) => () => {
+    let left = term()
+    const grow = chain()
+    while (peek().kind === 'symbol' && symbols.has(peek().text)) {
+      grow()
+      const op = tokens[i++]!
+      left = globalCall(name(op.text), [left, term()], op.at)
+    }
+    return left
+  }
+  const unary = (): Expr => {
+    const sign = peek()
+    if (is('-') && (tokens[i + 1]!.kind === 'int' || tokens[i + 1]!.kind === 'double')) return members(negative())
+    if (!is('!') && !is('-')) return members(primary())
+    let count = 0
+    while (accept(sign.text)) count++
+    const operand = is('-') && sign.text === '!' ? members(negative()) : members(primary())
+    return count % 2 === 0 ? operand : globalCall(sign.text === '!' ? '!_' : '-_', [operand], sign.at)
+  }
+  const negative = (): Expr => {
+    const sign = expect('-', (token) => `mismatched input '${shown(token)}' expecting ${expectsValue}`)
+    if (peek().kind !== 'int' && peek().kind !== 'double') fail(`mismatched input '${shown(peek())}' expecting {NUM_FLOAT, NUM_INT}`)
+    return number(tokens[i++]!, '-', sign.at)
+  }
+  const relation = binary(relations, binary(new Set(['+', '-']), binary(new Set(['*', '/', '%']), unary, (op) => `_${op}_`), (op) => `_${op}_`), (op) => (op === 'in' ? '@in' : `_${op}_`))
+
+  const members = (start: Expr): Expr => {
+    let expr = start
+    const grow = chain()
+    for (;;) {
+      const dot = accept('.')
+      if (dot) {
+        grow()
+        const optional = accept('?') !== undefined
+        expr = member(expr, dot, optional)
+        continue
+      }
+      const open = accept('[')
+      if (!open) return expr
+      grow()
+      const optional = accept('?') !== undefined
+      const index = expression()
+      expect(']', (token) => `mismatched input '${shown(token)}' expecting ']'`)
+      expr = globalCall(optional ? '_[?_]' : '_[_]', [expr, index], open.at)
+    }
+  }
+  const member = (operand: Expr, dot: Token, optional: boolean): Expr => {
+    const name = peek()
+    if (name.kind === 'escaped') {
+      i++
+      return wrong(dot.at + 1, "unsupported syntax: '`'")
+    }
+    if (name.kind !== 'name') {
+      const word = name.text === 'true' || name.text === 'false' || name.text === 'null'
+      fail(word || optional ? `mismatched input '${shown(name)}' expecting ${optional ? '{IDENTIFIER, ESC_IDENTIFIER}' : 'IDENTIFIER'}` : `no viable alternative at input '.${name.kind === 'end' ? '' : shown(name)}'`)
+    }
+    i++
+    if (optional) return globalCall('_?._', [operand, { kind: 'literal', of: 'string', value: name.text, at: name.at }], dot.at)
+    const open = accept('(')
+    if (!open) return { kind: 'select', operand, field: name.text, test: false, at: dot.at }
+    const args = argumentsTo()
+    const macro = receiverMacros.get(`${name.text}:${args.length}`)
+    if (macro) {
+      try {
+        const expanded = macro(operand, args, open.at)
+        if (expanded) return expanded
+      } catch (fault) {
+        if (!(fault instanceof MacroFault)) throw fault
+        return wrong(fault.at, fault.message)
+      }
+    }
+    return { kind: 'call', name: name.text, target: operand, args, at: open.at }
+  }
+  const argumentsTo = (): Expr[] => {
+    const args: Expr[] = []
+    if (accept(')')) return args
+    do args.push(expression())
+    while (accept(','))
+    expect(')', (token) => (token.kind === 'end' ? "missing ')' at '<EOF>'" : `mismatched input '${shown(token)}' expecting {')', ','}`))
+    return args
+  }
+
+  const number = (token: Token, sign: string, at: number): Expr => {
+    const text = token.kind === 'uint' ? token.text.slice(0, -1) : token.text
+    if (token.kind === 'double') {
+      const value = Number(sign + text)
+      return Number.isFinite(value) ? { kind: 'literal', of: 'double', value, at } : wrong(at, 'invalid double literal')
+    }
+    const value = sign === '-' ? -BigInt(text) : BigInt(text)
+    const kept = token.kind === 'uint' ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)
+    if (kept !== value) return wrong(at, `invalid ${token.kind} literal`)
+    return { kind: 'literal', of: token.kind === 'uint' ? 'uint' : 'int', value, at }
+  }
+  const primary = (): Expr => {
+    const token = tokens[i]!
+    const { kind, at, text } = token
+    switch (kind) {
+      case 'int':
+      case 'uint':
+      case 'double':
+        i++
+        return number(token, '', at)
+      case 'string':
+        i++
+        return { kind: 'literal', of: 'string', value: stringValue(text, (message) => wrong(at, message)), at }
+      case 'bytes':
+        i++
+        return { kind: 'literal', of: 'bytes', value: bytesValue(text, (message) => wrong(at, message)), at }
+      case 'name':
+        return named('', at)
+      case 'symbol':
+        break
+      default:
+        return fail(`mismatched input '${shown(token)}' expecting ${expectsValue}`)
+    }
+    i++
+    switch (text) {
+      case 'true':
+      case 'false':
+        return { kind: 'literal', of: 'bool', value: text === 'true', at }
+      case 'null':
+        return { kind: 'literal', of: 'null', value: null, at }
+      case '.':
+        if (peek().kind === 'name') return named('.', at)
+        return fail(`no viable alternative at input '.${peek().kind === 'end' ? '' : shown(peek())}'`)
+      case '(': {
+        const nested = expression()
+        expect(')', (found) => (found.kind === 'end' ? "missing ')' at '<EOF>'" : `mismatched input '${shown(found)}' expecting ')'`))
+        return nested
+      }
+      case '[':
+        return listLiteral(at)
+      case '{':
+        return { kind: 'map', entries: entries(), at }
+      default:
+        i--
+        return fail(`mismatched input '${shown(token)}' expecting ${expectsValue}`)
+    }
+  }
+  const named = (dot: string, at: number): Expr => {
+    const { text: name, at: nameAt } = tokens[i++]!
+    let end = i
+    while (tokens[end]!.text === '.' && tokens[end + 1]!.kind === 'name') end += 2
+    if (tokens[end]!.text === '{' && tokens[end]!.kind === 'symbol') {
+      const path = [name, ...tokens.slice(i, end).filter((token) => token.kind === 'name').map((token) => token.text)].join('.')
+      const open = tokens[end]!.at
+      i = end + 1
+      return { kind: 'struct', name: dot + path, fields: structFields(), at: open }
+    }
+    if (reserved.has(name)) {
+      if (accept('(')) argumentsTo()
+      return wrong(at, `reserved identifier: ${name}`)
+    }
+    const open = accept('(')
+    if (!open) return { kind: 'ident', name: dot + name, at: nameAt }
+    const args = argumentsTo()
+    if (name !== 'has' || dot !== '' || args.length !== 1) return globalCall(dot + name, args, open.at)
+    const [operand] = args as [Expr]
+    return operand.kind === 'select' && !operand.test ? { ...operand, test: true, at: open.at } : wrong(operand.at, 'invalid argument to has() macro')
+  }
+  const listLiteral = (at: number): Expr => {
+    const items: Expr[] = []
+    const optional = new Set<number>()
+    while (!accept(']')) {
+      if (items.length > 0) expect(',', (token) => `mismatched input '${shown(token)}' expecting {']', ','}`)
+      if (accept(']')) break
+      if (accept('?')) optional.add(items.length)
+      items.push(expression())
+    }
+    return { kind: 'list', items, optional, at }
+  }
+  const between = (count: number, one: () => void): void => {
+    while (!accept('}')) {
+      if (count > 0) expect(',', (token) => `mismatched input '${shown(token)}' expecting {'}', ','}`)
+      if (accept('}')) break
+      one()
+      count++
+    }
+  }
+  const colon = (): Token => expect(':', (token) => `mismatched input '${shown(token)}' expecting ':'`)
+  const entries = (): MapEntry[] => {
+    const found: MapEntry[] = []
+    between(0, () => {
+      const optional = accept('?') !== undefined
+      const key = expression()
+      const { at } = colon()
+      found.push({ at, key, value: expression(), optional })
+    })
+    return found
+  }
+  const structFields = (): StructField[] => {
+    const found: StructField[] = []
+    between(0, () => {
+      const optional = accept('?') !== undefined
+      const name = peek().kind === 'name' ? tokens[i++]!.text : fail(`mismatched input '${shown(peek())}' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`)
+      const { at } = colon()
+      found.push({ at, name, value: expression(), optional })
+    })
+    return found
+  }
+
+  const found = expression()
+  if (peek().kind !== 'end') fail(`extraneous input '${shown(peek())}' expecting <EOF>`)
+  return found
+}
