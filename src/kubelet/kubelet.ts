@@ -13,6 +13,9 @@ import { createEventRecorder } from '#client/events'
 import type { EventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
+import { createEvictionManager } from './eviction/eviction-manager'
+import type { PodUsages } from './eviction/pod-usage'
+import { thresholdsOf } from './eviction/thresholds'
 import { createImageManager } from './images/image-manager'
 import type { KubeletOptions } from './kubelet-options'
 import { kubeletOptions } from './kubelet-options'
@@ -47,6 +50,9 @@ export interface KubeletDeps {
   informers?: Informers
   /** By default a watch on `spec.nodeName`; simulations share one for all nodes (`sharedPodSource`). */
   podSource?: PodSource
+  /** What pods use, and how disk space is freed: a machine that can run short has both. */
+  usages?: PodUsages
+  freeDisk?: () => Promise<void>
   /** By default Events are written to the API; simulations may leave them out (`silentRecorder`). */
   recorder?: EventRecorder
 }
@@ -87,10 +93,21 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
 
   const node = createNodeManager(options, {
     client, runtime, images: imageService, machine, recorder, clock, log, signal,
+    pressure: () => eviction.synchronize(),
     networkReady() {
       for (const uid of workers.uids()) workers.wake(uid)
     },
   })
+  const eviction = createEvictionManager(
+    { thresholds: thresholdsOf(options.evictionHard), transitionMs: options.evictionPressureTransitionMs },
+    {
+      machine, recorder, clock, log, self: { kind: 'Node', apiVersion: 'v1', name: options.nodeName, uid: options.nodeName },
+      pods: () => activePods().filter(({ metadata }) => workers.phase(metadata.uid ?? '') === 'sync'),
+      ...(deps.usages ? { usages: deps.usages } : {}),
+      ...(deps.freeDisk ? { freeDisk: deps.freeDisk } : {}),
+      evict: (uid, verdict, grace) => workers.evict(uid, verdict, grace),
+    },
+  )
   const statuses = createStatusManager({ client, clock, log, signal })
   // Workers, probes and syncer know each other; the first calls come after all three exist.
   let workers: PodWorkers
@@ -105,11 +122,10 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
       throw error
     }
   }
-  const activePodsBeside = (self: Pod): Pod[] => {
+  const activePods = (): Pod[] => {
     const found: Pod[] = []
     for (const uid of workers.uids()) {
       const pod = workers.pod(uid)
-      if (uid === self.metadata.uid) continue
       const phase = workers.phase(uid)
       if (pod && (phase === 'sync' || phase === 'terminating') && !isTerminalPhase(statuses.get(uid)?.phase ?? pod.status.phase)) found.push(pod)
     }
@@ -126,7 +142,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
     networkProblem: () => node.networkProblem(),
     refuse(pod) {
       const self = node.node()
-      return self && refuse(pod, self, activePodsBeside(pod))
+      return eviction.refuse(pod) ?? (self && refuse(pod, self, activePods().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)))
     },
     async environment(pod, podIps) {
       const namespace = pod.metadata.namespace ?? ''

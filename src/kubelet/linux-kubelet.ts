@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
+import { createEventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
 import type { Component, ComponentContext } from '#component-base/component'
 import { createCgroups } from './cgroups/cgroups'
@@ -9,6 +11,8 @@ import { detectCgroups } from './cgroups/detect'
 import { connectCri } from './cri/connection'
 import { createCriImageService } from './cri/image-service'
 import { createCriRuntimeService } from './cri/runtime-service'
+import { podUsages } from './eviction/pod-usage'
+import { createImageGc, defaultImageGc } from './images/image-gc'
 import type { RunningKubelet } from './kubelet'
 import { createKubelet } from './kubelet'
 import type { KubeletOptions } from './kubelet-options'
@@ -53,7 +57,7 @@ export function createLinuxKubelet(options: LinuxKubeletOptions, deps: { client:
 }
 
 async function start(options: LinuxKubeletOptions, { client, informers }: { client: Client; informers: Informers }, context: ComponentContext): Promise<RunningLinuxKubelet> {
-  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, serving, ...rest } = options
+  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, serving, nodeName = hostname().toLowerCase(), ...rest } = options
   const { clock, log } = context
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 })
   const disposables = createDisposables()
@@ -66,7 +70,7 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
     const connection = disposables.use(await connectCri(criSocket))
     const runtime = createCriRuntimeService(connection)
     const images = createCriImageService(connection)
-    const machine = await linuxMachine({ rootDirectory })
+    const machine = await linuxMachine({ rootDirectory, imageDirectory: async () => (await images.imageFsInfo())[0]?.mountpoint })
     const cgroups = createCgroups(await detectCgroups(), cgroupRoot)
     // The volumes' objects wake pods, the kubelet that knows the pods is made from the volumes.
     let kubelet: RunningKubelet | undefined
@@ -79,12 +83,19 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
       podDirectory: podDirectoryIn(rootDirectory),
     })
     const host = createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, clusterDomain: rest.clusterDomain ?? 'cluster.local' }, { cgroups, volumes, mounts: linuxMounts })
-    kubelet = disposables.use(await createKubelet(rest, { client, informers, runtime, images, host, machine, probes: createLinuxProbes(runtime) }).start(context))
-    const { workers, pods, ready, nodeName, observeNode } = kubelet
+    const recorder = createEventRecorder({ component: 'kubelet', host: nodeName }, { client, clock, log, signal })
+    const self = { kind: 'Node', apiVersion: 'v1', name: nodeName, uid: nodeName }
+    const imageGc = createImageGc(defaultImageGc, { images, runtime, self, recorder, clock, log, signal, anyPods: () => (kubelet?.pods().length ?? 0) > 0 })
+    const usages = podUsages({ runtime, podDirectory: podDirectoryIn(rootDirectory), logDirectory: (pod) => host.logDirectory(pod) })
+    kubelet = disposables.use(
+      await createKubelet({ ...rest, nodeName }, { client, informers, runtime, images, host, machine, recorder, probes: createLinuxProbes(runtime), usages, freeDisk: () => imageGc.removeUnused() }).start(context),
+    )
+    const { workers, pods, ready, observeNode } = kubelet
     const rotating = keepLogsSmall({ runtime, podLogsDirectory, anyPods: () => pods().length > 0, clock, log, signal })
-    disposables.defer(() => {
+    const collecting = imageGc.run()
+    disposables.defer(async () => {
       abort.abort(new Error('the kubelet stops'))
-      return rotating
+      await Promise.all([rotating, collecting])
     })
     const server = serving && disposables.use(await startKubeletServer(
       { port: rest.port ?? 10250, address: serving.address ?? '::', nodeName, rootDirectory, ...serving },

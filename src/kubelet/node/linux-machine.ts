@@ -1,22 +1,21 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, type StatsFs } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { arch, cpus, release, totalmem } from 'node:os'
-import type { Machine, Pressure } from './machine'
+import type { Observations } from '../eviction/thresholds'
+import type { Machine } from './machine'
 
 export interface LinuxMachineOptions {
-  /** Whose file system holds pods and images. */
+  /** Whose file system holds pods and logs. */
   rootDirectory: string
-  /** Below these the node is under pressure: the original's hard eviction thresholds. */
-  memoryAvailableBytes?: number
-  diskAvailableFraction?: number
-  inodesFreeFraction?: number
+  /** Where images are; by default beside the pods. */
+  imageDirectory?: () => Promise<string | undefined>
 }
 
 const goArch: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', ia32: '386', arm: 'arm', ppc64: 'ppc64le', s390x: 's390x', riscv64: 'riscv64' }
 
 /** Reads this machine from /proc, /sys and /etc. */
 export async function linuxMachine(options: LinuxMachineOptions): Promise<Machine> {
-  const { rootDirectory, memoryAvailableBytes = 100 * 1024 * 1024, diskAvailableFraction = 0.1, inodesFreeFraction = 0.05 } = options
+  const { rootDirectory, imageDirectory } = options
   const disk = await statfs(rootDirectory)
   return {
     capacity: {
@@ -35,17 +34,27 @@ export async function linuxMachine(options: LinuxMachineOptions): Promise<Machin
       operatingSystem: 'linux',
       architecture: goArch[arch()] ?? arch(),
     },
-    async pressure(): Promise<Pressure> {
-      const [memory, now, pids] = await Promise.all([readFile('/proc/meminfo', 'utf8'), statfs(rootDirectory), readFile('/proc/loadavg', 'utf8')])
-      const available = Number(/^MemAvailable:\s+(\d+) kB/m.exec(memory)?.[1] ?? 0) * 1024
-      const running = Number(/\/(\d+) /.exec(pids)?.[1] ?? 0)
-      const maximum = Number(first('/proc/sys/kernel/pid_max')) || Infinity
+    async observe() {
+      const imagesAt = (await imageDirectory?.()) ?? rootDirectory
+      const [memory, nodefs, imagefs, load] = await Promise.all([readFile('/proc/meminfo', 'utf8'), statfs(rootDirectory), statfs(imagesAt), readFile('/proc/loadavg', 'utf8')])
+      const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
+      const processes = Number(/\/(\d+) /.exec(load)?.[1] ?? 0)
+      const maximum = Number(first('/proc/sys/kernel/pid_max'))
       return {
-        memory: available > 0 && available < memoryAvailableBytes,
-        disk: now.bavail / now.blocks < diskAvailableFraction || (now.files > 0 && now.ffree / now.files < inodesFreeFraction),
-        pid: running > maximum * 0.95,
+        'memory.available': { available: kilobytes('MemAvailable'), capacity: kilobytes('MemTotal') },
+        ...fileSystem('nodefs', nodefs),
+        ...fileSystem('imagefs', imagefs),
+        ...(maximum > 0 ? { 'pid.available': { available: maximum - processes, capacity: maximum } } : {}),
       }
     },
+  }
+}
+
+/** Some file systems have no fixed number of inodes: they do not run short of them. */
+function fileSystem(name: 'nodefs' | 'imagefs', { bavail, blocks, bsize, files, ffree }: StatsFs): Observations {
+  return {
+    [`${name}.available`]: { available: bavail * bsize, capacity: blocks * bsize },
+    ...(files > 0 ? { [`${name}.inodesFree`]: { available: ffree, capacity: files } } : {}),
   }
 }
 

@@ -12,7 +12,7 @@ import type { EventRecorder } from '#client/events'
 import type { Log } from '#component-base/log'
 import { formatMicroTime } from '#apimachinery/time'
 import type { ImageService, RuntimeService, RuntimeVersion } from '../runtime-service'
-import type { Machine } from './machine'
+import type { Machine, Pressure } from './machine'
 import { kubeletLabels, nodeStatus, nodeStatusPatch, sameStatus } from './node-status'
 
 export interface NodeManagerOptions {
@@ -48,6 +48,8 @@ export interface NodeManagerDeps {
   clock: Clock
   log: Log
   signal: AbortSignal
+  /** What runs short, after what could be done about it was done. */
+  pressure(): Promise<Pressure>
   /** Pods that waited for the network need wait no longer. */
   networkReady(): void
 }
@@ -99,7 +101,7 @@ export function createNodeManager(options: NodeManagerOptions, deps: NodeManager
 
   async function statusNow(): Promise<NodeStatus> {
     await lookAtRuntime()
-    const [list, pressure] = await Promise.all([problem === undefined ? images.listImages() : [], machine.pressure()])
+    const [list, pressure] = await Promise.all([problem === undefined ? images.listImages() : [], deps.pressure()])
     return nodeStatus({ ...options, machine, runtime: version, images: list, pressure, problem, now: clock.now() }, current?.status)
   }
 

@@ -1,8 +1,9 @@
-import type { Container, Pod, PodStatus } from '#api/core/v1/types'
+import type { Container, Pod, PodCondition, PodStatus } from '#api/core/v1/types'
 import { podConditions } from './conditions'
 import { containerStatuses } from './container-status'
 import type { StatusSources } from './container-status'
 import { isTerminalPhase, podPhase } from './phase'
+import type { Verdict } from './pod-workers'
 import { podQos } from './qos'
 import { anyActiveRegularContainerStarted, isHostNetwork } from './runtime-pod'
 import { toTime } from './time'
@@ -15,7 +16,7 @@ export interface PodStatusSources extends StatusSources {
   /** The kubelet will start nothing of it again. */
   isTerminal: boolean
   /** A verdict that overrides what the containers say: eviction, deadline, shutdown. */
-  verdict?: { reason: string; message: string }
+  verdict?: Verdict
 }
 
 /** A pod's whole status, from what the runtime, the probes and the past say. The result is new and is not changed again. */
@@ -45,7 +46,7 @@ export function podStatus(sources: PodStatusSources): PodStatus {
   status.containerStatuses = regular
   if (init) status.initContainerStatuses = init
   if (ephemeral) status.ephemeralContainerStatuses = ephemeral
-  const disruption = old.conditions?.find((condition) => condition.type === 'DisruptionTarget')
+  const disruption = disruptionOf(sources) ?? old.conditions?.find((condition) => condition.type === 'DisruptionTarget')
   if (disruption) status.conditions = [disruption]
   status.conditions = podConditions(pod, runtimePod, status, old, now)
   return status
@@ -57,6 +58,14 @@ function phaseOf({ pod, runtimePod, old, isTerminal, verdict }: PodStatusSources
   if (isTerminalPhase(old.phase)) return old.phase!
   if (verdict) return 'Failed'
   return podPhase(pod, statuses, isTerminal, anyActiveRegularContainerStarted(pod, runtimePod))
+}
+
+function disruptionOf({ pod, old, verdict, now }: PodStatusSources): PodCondition | undefined {
+  if (!verdict?.disruption) return undefined
+  const before = old.conditions?.find((condition) => condition.type === 'DisruptionTarget')
+  const { generation } = pod.metadata
+  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : toTime(now)
+  return { type: 'DisruptionTarget', ...(generation === undefined ? {} : { observedGeneration: generation }), status: 'True', ...(lastTransitionTime ? { lastTransitionTime } : {}), reason: verdict.disruption, message: verdict.message }
 }
 
 function setAddresses(status: PodStatus, pod: Pod, ips: readonly string[], old: PodStatus, hostIps: readonly string[], isTerminal: boolean): void {

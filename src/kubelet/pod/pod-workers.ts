@@ -32,7 +32,12 @@ export interface PodWorkers {
 }
 
 export type WorkerPhase = 'sync' | 'terminating' | 'terminated' | 'finished'
-export interface Verdict { reason: string; message: string }
+export interface Verdict {
+  reason: string
+  message: string
+  /** The pod was disturbed from outside: its DisruptionTarget condition says so, with this reason. */
+  disruption?: string
+}
 export interface Termination { gracePeriodSeconds: number; verdict?: Verdict }
 /** `terminal`: nothing of the pod will start again. `againInMs`: look again then, if nothing happens before. */
 export interface SyncOutcome { terminal: boolean; againInMs?: number }
