@@ -47,6 +47,8 @@ export interface Strategy<T extends KubeObject> {
   warnings?(object: T, old: T | undefined): string[]
   /** Paths that this endpoint's writers never own: `[['status']]`. */
   resetFields?: readonly (readonly string[])[]
+  /** When given, writers own what lies below these paths alone; `*` is any item: `[['spec', 'containers', '*', 'resources']]`. */
+  onlyFields?: readonly (readonly string[])[]
 }
 
 /** A subresource that writes the same object through another strategy: status, ephemeralcontainers, resize, approval. */

@@ -9,6 +9,8 @@ import type { WriteRequest } from './write'
 export function writerOf(request: WriteRequest, schema: Struct): FieldWriter {
   const { kind, subresource } = request
   const resetFields = resetFieldsOf(kind.resource, subresource)
+  const endpoint = subresource === '' ? undefined : kind.resource.subresources[subresource]
+  const onlyFields = endpoint?.sort === 'object' ? endpoint.onlyFields : undefined
   const several = Object.keys(kind.resource.versions).length > 1
   return {
     manager: request.manager,
@@ -17,6 +19,7 @@ export function writerOf(request: WriteRequest, schema: Struct): FieldWriter {
     time: request.now,
     ...(subresource === '' ? {} : { subresource }),
     ...(resetFields ? { resetFields } : {}),
+    ...(onlyFields ? { onlyFields } : {}),
     ...(several ? { convert: (object: JsonObject, apiVersion: string) => convertTo(kind, object, apiVersion) } : {}),
   }
 }

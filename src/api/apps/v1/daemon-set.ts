@@ -2,6 +2,7 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { isEmptySelector, validateRunningTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { labelSelector, nonNegative, oneOf } from '../../field-checks'
@@ -18,7 +19,9 @@ const counts = [
   'numberAvailable', 'numberUnavailable', 'collisionCount',
 ] as const
 
-const generation = generationAndStatus<DaemonSet>(() => ({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }))
+const generation = withGatedTemplate<DaemonSet>(
+  ({ spec }) => spec.template.spec, generationAndStatus(() => ({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 })),
+)
 
 /** Was a field once. The server counts it, whatever clients write. */
 const templateGeneration = 'deprecated.daemonset.template.generation'
@@ -43,12 +46,12 @@ export const daemonsets = defineResource<DaemonSet>({
 
   resetFields: generation.resetFields!,
   prepareForCreate(set, context) {
-    generation.prepareForCreate!(set, context)
+    generation.prepareForCreate(set, context)
     const given = Number(set.metadata.annotations?.[templateGeneration] ?? 0) || 0
     annotate(set, Math.max(1, given))
   },
   prepareForUpdate(set, old, context) {
-    generation.prepareForUpdate!(set, old, context)
+    generation.prepareForUpdate(set, old, context)
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0) || 0
     annotate(set, before + (semanticallyEqual(set.spec.template, old.spec.template) ? 0 : 1))
   },

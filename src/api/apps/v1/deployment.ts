@@ -2,6 +2,7 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative, oneOf } from '../../field-checks'
@@ -28,13 +29,15 @@ export const deployments = defineResource<Deployment>({
     }),
   },
 
-  ...generationAndStatus<Deployment>(() => ({})),
-  prepareForUpdate(deployment, old) {
-    deployment.status = old.status
-    // Annotations count too: a rollback's or a rollout's reason is written there, and controllers wait for the generation.
-    const sameAnnotations = semanticallyEqual(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {})
-    nextGeneration(deployment, old, !sameAnnotations || !semanticallyEqual(deployment.spec, old.spec))
-  },
+  ...withGatedTemplate<Deployment>(({ spec }) => spec.template.spec, {
+    ...generationAndStatus<Deployment>(() => ({})),
+    prepareForUpdate(deployment, old) {
+      deployment.status = old.status
+      // Annotations count too: a rollback's or a rollout's reason is written there, and controllers wait for the generation.
+      const sameAnnotations = semanticallyEqual(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {})
+      nextGeneration(deployment, old, !sameAnnotations || !semanticallyEqual(deployment.spec, old.spec))
+    },
+  }),
   defaults({ spec }) {
     if (spec.strategy.type === 'RollingUpdate') {
       const rolling = (spec.strategy.rollingUpdate ??= {} as NonNullable<DeploymentStrategy['rollingUpdate']>)

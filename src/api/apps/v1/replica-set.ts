@@ -2,6 +2,7 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative } from '../../field-checks'
@@ -19,7 +20,7 @@ export const replicasets = defineResource<ReplicaSet>({
     status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateReplicaStatus(status, errors.at('status')) }),
   },
 
-  ...generationAndStatus<ReplicaSet>(() => ({ replicas: 0 })),
+  ...withGatedTemplate<ReplicaSet>(({ spec }) => spec.template.spec, generationAndStatus(() => ({ replicas: 0 }))),
   defaults: ({ spec }) => defaultPodSpec(spec.template.spec),
   validate({ spec }, errors) {
     const at = errors.at('spec')

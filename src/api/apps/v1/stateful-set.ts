@@ -1,7 +1,8 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { defineResource, schemaIn } from '#apimachinery/resource'
+import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative, oneOf } from '../../field-checks'
@@ -15,11 +16,11 @@ import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, Stat
 /** What an update may change; pods that run already could not follow any other change. */
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const
 
-const lifecycle = generationAndStatus<StatefulSet>(() => ({ replicas: 0, availableReplicas: 0 }))
+const lifecycle = withGatedTemplate<StatefulSet>(({ spec }) => spec.template.spec, generationAndStatus(() => ({ replicas: 0, availableReplicas: 0 })))
 
-/** MaxUnavailableStatefulSet is off by default: the field is dropped where it was not in use before. */
-function dropMaxUnavailable({ spec }: StatefulSet): void {
-  delete spec.updateStrategy.rollingUpdate?.maxUnavailable
+/** Dropped where it was not in use before. */
+function dropMaxUnavailable({ spec }: StatefulSet, { enabled }: WriteContext): void {
+  if (!enabled('MaxUnavailableStatefulSet')) delete spec.updateStrategy.rollingUpdate?.maxUnavailable
 }
 
 export const statefulsets = defineResource<StatefulSet>({
@@ -34,12 +35,12 @@ export const statefulsets = defineResource<StatefulSet>({
 
   ...lifecycle,
   prepareForCreate(set, context) {
-    dropMaxUnavailable(set)
-    lifecycle.prepareForCreate?.(set, context)
+    dropMaxUnavailable(set, context)
+    lifecycle.prepareForCreate(set, context)
   },
   prepareForUpdate(set, old, context) {
-    if (old.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(set)
-    lifecycle.prepareForUpdate?.(set, old, context)
+    if (old.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(set, context)
+    lifecycle.prepareForUpdate(set, old, context)
   },
   defaults({ spec }) {
     const strategy = spec.updateStrategy

@@ -1,6 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative, oneOf } from '../../field-checks'
 import { ageColumn, column, containerColumns, formatSelector, integer, nameColumn, since, wide } from '../../printing'
@@ -16,7 +17,7 @@ export const cronjobs = defineResource<CronJob>({
   versions: { 'batch/v1': { schema: schemaIn(() => import('./types.gen'), 'CronJob') } },
   subresources: { status: statusOnly() },
 
-  ...generationAndStatus<CronJob>(() => ({})),
+  ...withGatedTemplate<CronJob>(({ spec }) => spec.jobTemplate.spec.template.spec, generationAndStatus(() => ({}))),
   // What a job gets beyond its pods waits until the job is made.
   defaults: ({ spec }) => defaultPodSpec(spec.jobTemplate.spec.template.spec),
   validate({ spec }, errors) {

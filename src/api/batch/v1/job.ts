@@ -2,6 +2,7 @@ import { isDns1123Label } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
+import { dropDisabledPodFields } from '#api/core/v1/pod-gates'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { labelSelector } from '../../field-checks'
 import { selectorMatches } from '../../label-matching'
@@ -32,14 +33,16 @@ export const jobs = defineResource<Job>({
     spec.manualSelector ??= false
     defaultPodSpec(spec.template.spec)
   },
-  prepareForCreate(job) {
+  prepareForCreate(job, context) {
+    dropDisabledPodFields(job.spec.template.spec, undefined, context)
     if (!job.spec.manualSelector) selectByUid(job)
     const labels = job.spec.template.metadata?.labels
     if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels }
     job.status = {}
     startGeneration(job)
   },
-  prepareForUpdate(job, old) {
+  prepareForUpdate(job, old, context) {
+    dropDisabledPodFields(job.spec.template.spec, old.spec.template.spec, context)
     carryStatus(job, old)
     bumpGenerationWhenSpecChanges(job, old)
   },

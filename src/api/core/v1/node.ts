@@ -1,15 +1,10 @@
-import type { FieldErrors } from '#apimachinery/field-errors'
-import { isLabelValue } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { rest, statusOnly } from '#apimachinery/subresources'
-import { oneOf, qualifiedName } from '../../field-checks'
-import { cidr, isCidr, repeatsFamily } from '../../ip-checks'
+import { cidrWarnings } from '../../ip-checks'
 import { ageColumn, column, nameColumn, wide } from '../../printing'
-import { semanticallyEqual } from '../../semantic-equality'
 import { carryStatus } from '../../strategies'
-import { resourceQuantity } from './resource-requirements-validation'
-import { taintEffects } from './scheduling-validation'
-import type { Node, NodeStatus, Taint } from './types'
+import { validateNode, validateNodeUpdate } from './node-validation'
+import type { Node, NodeStatus } from './types'
 
 export const nodes = defineResource<Node>({
   group: '', version: 'v1', kind: 'Node', resource: 'nodes', namespaced: false,
@@ -17,30 +12,34 @@ export const nodes = defineResource<Node>({
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Node') } },
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'NodeProxyOptions' }),
-    status: statusOnly({ defaults: defaultNode, validate: ({ status }, errors) => validateResources(status, errors), validateUpdate: validateNodeUpdate }),
+    status: statusOnly({
+      defaults: defaultNode,
+      prepareForUpdate({ status }, old) {
+        if (!old.status.config) delete status.config
+      },
+      validateUpdate: validateNodeUpdate,
+    }),
   },
 
   defaults: defaultNode,
-  prepareForCreate(node) {
-    // A kubelet registers itself with its status.
-    delete node.spec.configSource
+  // A kubelet registers itself with its status.
+  prepareForCreate({ spec, status }, { enabled }) {
+    delete spec.configSource
+    delete status.config
+    if (!enabled('NodeDeclaredFeatures')) delete status.declaredFeatures
   },
-  prepareForUpdate: carryStatus,
+  prepareForUpdate(node, old) {
+    carryStatus(node, old)
+    if (!old.spec.configSource) delete node.spec.configSource
+  },
   resetFields: [['status']],
-  validate({ spec, status }, errors) {
-    if (spec.taints) validateTaints(spec.taints, errors.at('metadata', 'taints'))
-    validateResources(status, errors)
-  },
-  validateCreate({ spec }, errors) {
-    const cidrs = spec.podCIDRs ?? []
-    const at = errors.at('spec', 'podCIDRs')
-    for (const [i, range] of cidrs.entries()) cidr(at, i, range)
-    if (cidrs.length < 2) return
-    const bad = cidrs.findIndex((range) => !isCidr(range))
-    if (bad >= 0) at.internal(`invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${bad}]: <nil> (invalid CIDR address: ${cidrs[bad]})`)
-    if (bad >= 0 || repeatsFamily(cidrs)) at.invalid(cidrs, 'may specify no more than one CIDR for each IP family')
-  },
+  validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  warnings: ({ spec }) => [
+    ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec.podCIDRs ?? []).flatMap((range, i) => cidrWarnings(`spec.podCIDRs[${i}]`, range)),
+  ],
 
   columns: [
     nameColumn,
@@ -66,42 +65,6 @@ function defaultNode({ spec, status }: Node): void {
   if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
   if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
-}
-
-function validateTaints(taints: readonly Taint[], errors: FieldErrors): void {
-  const seen = new Set<string>()
-  for (const [i, { key, value = '', effect, timeAdded }] of taints.entries()) {
-    const at = errors.at(i)
-    qualifiedName(at, 'key', key)
-    const messages = isLabelValue(value)
-    if (messages.length > 0) at.at('value').invalid(value, messages.join(';'))
-    oneOf(at, 'effect', effect, taintEffects)
-    const id = `${key}:${effect}`
-    // The original prints its own structure here.
-    if (seen.has(id)) at.duplicate({ Key: key, Value: value, Effect: effect, TimeAdded: timeAdded ?? null }, 'taints must be unique by key and effect pair')
-    seen.add(id)
-  }
-}
-
-function validateResources({ capacity, allocatable }: NodeStatus, errors: FieldErrors): void {
-  for (const name in capacity) resourceQuantity(errors.at('status', 'capacity', name), name, capacity[name]!)
-  for (const name in allocatable) resourceQuantity(errors.at('status', 'allocatable', name), name, allocatable[name]!)
-}
-
-function validateNodeUpdate({ spec, status }: Node, old: Node, errors: FieldErrors): void {
-  const addresses = status.addresses ?? []
-  for (const [i, address] of addresses.entries()) {
-    const first = addresses.findIndex((other) => other.type === address.type && other.address === address.address)
-    if (first < i) errors.at('status', 'addresses', i).duplicate({ Type: address.type, Address: address.address })
-  }
-  const at = errors.at('spec')
-  if (old.spec.podCIDRs?.length && !semanticallyEqual(spec.podCIDRs, old.spec.podCIDRs)) {
-    at.at('podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid')
-  }
-  if (old.spec.providerID && spec.providerID !== old.spec.providerID) {
-    at.at('providerID').forbidden('node updates may not change providerID except from "" to valid')
-  }
-  if ((spec.externalID ?? '') !== (old.spec.externalID ?? '')) at.at('externalID').forbidden('may not be updated')
 }
 
 function rolesOf({ metadata }: Node): string {

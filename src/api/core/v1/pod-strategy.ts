@@ -3,10 +3,13 @@ import type { LabelSelector } from '#apimachinery/meta/v1/types'
 import type { WriteContext } from '#apimachinery/resource'
 import { bumpGenerationWhenSpecChanges } from '../../strategies'
 import { copyAppArmorAnnotations } from './app-armor'
+import { dropDisabledPodFields } from './pod-gates'
 import { qosClassOf } from './pod-qos'
 import type { Container, Pod, PodAffinity } from './types'
 
-export function prepareNewPod(pod: Pod, { now }: WriteContext): void {
+export function prepareNewPod(pod: Pod, context: WriteContext): void {
+  const { now } = context
+  dropDisabledPodFields(pod.spec, undefined, context)
   pod.metadata.generation = 1
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) }
   if (pod.spec.schedulingGates?.length) {
@@ -15,12 +18,12 @@ export function prepareNewPod(pod: Pod, { now }: WriteContext): void {
       message: 'Scheduling is blocked due to non-empty scheduling gates',
     }]
   }
-  mergeLabelKeys(pod)
+  mergeLabelKeys(pod, context)
   copyAppArmorAnnotations(pod)
 }
 
 /** matchLabelKeys become plain selector requirements, so that the scheduler need not know them. */
-function mergeLabelKeys({ metadata, spec }: Pod): void {
+function mergeLabelKeys({ metadata, spec }: Pod, { enabled }: WriteContext): void {
   const own = metadata.labels ?? {}
   const add = (selector: LabelSelector | undefined, keys: readonly string[] | undefined, operator: string): void => {
     if (!selector) return
@@ -38,6 +41,7 @@ function mergeLabelKeys({ metadata, spec }: Pod): void {
       add(term.labelSelector, term.mismatchLabelKeys, 'NotIn')
     }
   }
+  if (!enabled('MatchLabelKeysInPodTopologySpread') || !enabled('MatchLabelKeysInPodTopologySpreadSelectorMerge')) return
   for (const constraint of spec.topologySpreadConstraints ?? []) add(constraint.labelSelector, constraint.matchLabelKeys, 'In')
 }
 
@@ -48,13 +52,14 @@ export function defaultPodStatus({ status }: Pod): void {
   else if (!podIP && podIPs?.[0]) status.podIP = podIPs[0].ip
 }
 
-export function preparePodStatus(pod: Pod, old: Pod): void {
+export function preparePodStatus(pod: Pod, old: Pod, { enabled }: WriteContext): void {
   pod.spec = old.spec
   delete pod.metadata.deletionTimestamp
   if (old.metadata.deletionTimestamp) pod.metadata.deletionTimestamp = old.metadata.deletionTimestamp
   if (old.metadata.ownerReferences) pod.metadata.ownerReferences = old.metadata.ownerReferences
   else delete pod.metadata.ownerReferences
   if (!pod.status.qosClass && old.status.qosClass) pod.status.qosClass = old.status.qosClass
+  if (!enabled('DRANodeAllocatableResources') && !old.status.nodeAllocatableResourceClaimStatuses) delete pod.status.nodeAllocatableResourceClaimStatuses
   // Writers that know nothing of generations must not wipe out what others observed.
   if (!pod.status.observedGeneration && old.status.observedGeneration) pod.status.observedGeneration = old.status.observedGeneration
   for (const condition of pod.status.conditions ?? []) {

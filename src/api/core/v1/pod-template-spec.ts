@@ -3,13 +3,17 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
 import { labelSelector } from '../../field-checks'
 import { selectorMatches } from '../../label-matching'
+import { validatePodAnnotations, validateProfilesAgree } from './pod-annotations'
 import { validatePodSpec } from './pod-spec-validation'
 import { validateLabelsAndAnnotations } from './template-meta-validation'
 import type { PodTemplateSpec } from './types'
 
 export function validatePodTemplateSpec(template: PodTemplateSpec, errors: FieldErrors): void {
   validateLabelsAndAnnotations(template.metadata, errors.at('metadata'))
+  const { annotations } = template.metadata ?? {}
+  validatePodAnnotations(annotations, template.spec, errors.at('metadata', 'annotations'))
   validatePodSpec(template.spec, undefined, errors.at('spec'))
+  validateProfilesAgree(annotations, template.spec, errors.at('spec'))
   if (template.spec.ephemeralContainers) errors.at('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template')
 }
 

@@ -3,6 +3,7 @@ import { containerColumns, column, formatLabels, nameColumn } from '../../printi
 import { nextGeneration, startGeneration } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
 import { defaultPodSpec } from './pod-defaults'
+import { withGatedTemplate } from './pod-gates'
 import { validatePodTemplateSpec } from './pod-template-spec'
 import { podTemplateWarnings } from './pod-warnings'
 import type { PodTemplate } from './types'
@@ -12,8 +13,10 @@ export const podtemplates = defineResource<PodTemplate>({
   answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PodTemplate') } },
 
-  prepareForCreate: startGeneration,
-  prepareForUpdate: (object, old) => nextGeneration(object, old, !semanticallyEqual(object.template, old.template)),
+  ...withGatedTemplate<PodTemplate>(({ template }) => template.spec, {
+    prepareForCreate: startGeneration,
+    prepareForUpdate: (object, old) => nextGeneration(object, old, !semanticallyEqual(object.template, old.template)),
+  }),
   defaults: ({ template }) => defaultPodSpec(template.spec),
   validate: ({ template }, errors) => validatePodTemplateSpec(template, errors.at('template')),
   warnings: ({ template }, old) => podTemplateWarnings(template, old?.template, 'template'),

@@ -2,8 +2,10 @@
 import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
 import { quantityMilliValue } from '#apimachinery/quantity'
 import { isDns1123Label } from '#apimachinery/names'
+import { ipWarnings } from '../../ip-checks'
 import { deprecatedNodeLabel } from '../../node-label-warnings'
 import { isCopiedProfile } from './app-armor'
+import { overlapWarnings } from './path-overlaps'
 import { eachContainer } from './pod-containers'
 import type { Container, EphemeralContainer, Pod, PodAffinity, PodSpec, PodTemplateSpec, Volume } from './types'
 
@@ -58,10 +60,15 @@ function collect(spec: PodSpec, metadata: ObjectMeta | undefined, before: string
   for (const key in metadata?.annotations) if (annotations[key]) found.push(`${before}metadata.annotations[${key}]: ${annotations[key]}`)
   for (const [i, volume] of (spec.volumes ?? []).entries()) {
     for (const [source, shown, text] of volumeSources) if (volume[source]) found.push(`${at}.volumes[${i}].${shown}: ${text}`)
-    if (volume.projected?.sources?.some((source) => Object.keys(source).length === 0)) {
-      found.push(`volume ${q(volume.name)} (Projected) has no sources provided`)
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec.resources
+    for (const sort of ['requests', 'limits'] as const) {
+      const amount = claim?.[sort]?.['storage']
+      if (amount && quantityMilliValue(amount) % 1000 !== 0) {
+        found.push(`${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources.${sort}[storage]: fractional byte value ${q(amount)} is invalid, must be an integer`)
+      }
     }
   }
+  found.push(...overlapWarnings(spec.volumes))
   repeated(spec.hostAliases, (alias) => alias.ip, (i, ip) => found.push(`${at}.hostAliases[${i}].ip: duplicate ip ${q(ip)}`))
   repeated(spec.imagePullSecrets, (secret) => secret.name ?? '', (i, name) => found.push(`${at}.imagePullSecrets[${i}].name: duplicate name ${q(name)}`))
   for (const [i, { name }] of (spec.imagePullSecrets ?? []).entries()) if (!name) found.push(`${at}.imagePullSecrets[${i}].name: invalid empty name ""`)
@@ -88,6 +95,8 @@ function collect(spec: PodSpec, metadata: ObjectMeta | undefined, before: string
   }
   podAffinityWarnings(spec.affinity?.podAffinity, `${at}.affinity.podAffinity`, found)
   podAffinityWarnings(spec.affinity?.podAntiAffinity, `${at}.affinity.podAntiAffinity`, found)
+  for (const [i, server] of (spec.dnsConfig?.nameservers ?? []).entries()) found.push(...ipWarnings(`${at}.dnsConfig.nameservers[${i}]`, server))
+  for (const [i, { ip }] of (spec.hostAliases ?? []).entries()) found.push(...ipWarnings(`${at}.hostAliases[${i}].ip`, ip))
 }
 
 function repeated<T>(list: readonly T[] | undefined, keyOf: (item: T) => string, tell: (index: number, key: string) => void): void {

@@ -1,10 +1,13 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import type { ObjectSubresource } from '#apimachinery/resource'
 import { rest } from '#apimachinery/subresources'
+import { ipWarnings } from '../../ip-checks'
 import { bumpGenerationWhenSpecChanges } from '../../strategies'
 import { validateImageOfPod } from './container-validation'
+import { validatePodAnnotations, validatePodAnnotationsUpdate, validateProfilesAgree } from './pod-annotations'
 import { podColumns } from './pod-columns'
 import { defaultPod } from './pod-defaults'
+import { dropDisabledPodFields } from './pod-gates'
 import { validatePodSpec } from './pod-spec-validation'
 import { validatePodStatusUpdate } from './pod-status-validation'
 import { defaultPodStatus, podGracePeriod, prepareEphemeralContainers, prepareNewPod, preparePodStatus, prepareResize } from './pod-strategy'
@@ -14,20 +17,16 @@ import { validateTokensHaveAccount } from './volume-validation'
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { Pod } from './types'
 
-const otherSpecFields = [
-  'volumes', 'initContainers', 'containers', 'restartPolicy', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds', 'dnsPolicy', 'nodeSelector',
-  'serviceAccountName', 'serviceAccount', 'nodeName', 'hostNetwork', 'securityContext', 'imagePullSecrets', 'hostname', 'subdomain', 'affinity',
-  'schedulerName', 'tolerations', 'hostAliases', 'priorityClassName', 'priority', 'dnsConfig', 'readinessGates', 'runtimeClassName',
-  'enableServiceLinks', 'preemptionPolicy', 'overhead', 'topologySpreadConstraints', 'os', 'hostUsers', 'schedulingGates', 'resourceClaims',
-]
-
 const ephemeralContainers: ObjectSubresource<Pod> = {
   sort: 'object',
   prepareForUpdate: prepareEphemeralContainers,
   defaults: ({ spec }) => defaultPod(spec),
-  validate: validatePod,
-  validateUpdate: validateEphemeralContainersUpdate,
-  resetFields: [['status'], ['metadata'], ...otherSpecFields.map((field) => ['spec', field])],
+  validateUpdate(pod, old, errors) {
+    validateAnnotationsUpdate(pod, old, errors)
+    validatePod(pod, errors)
+    validateEphemeralContainersUpdate(pod, old, errors)
+  },
+  onlyFields: [['spec', 'ephemeralContainers']],
 }
 const resize: ObjectSubresource<Pod> = {
   sort: 'object',
@@ -35,13 +34,20 @@ const resize: ObjectSubresource<Pod> = {
   defaults: ({ spec }) => defaultPod(spec),
   validate: validatePod,
   validateUpdate: validateResize,
-  resetFields: [['status'], ['metadata'], ...otherSpecFields.filter((field) => !field.toLowerCase().endsWith('containers')).map((field) => ['spec', field])],
+  onlyFields: ['containers', 'initContainers'].flatMap((list) => ['resources', 'resizePolicy'].map((field) => ['spec', list, '*', field])),
 }
 const status: ObjectSubresource<Pod> = {
   sort: 'object',
   defaults: defaultPodStatus,
   prepareForUpdate: preparePodStatus,
-  validateUpdate: validatePodStatusUpdate,
+  validateUpdate(pod, old, errors) {
+    validateAnnotationsUpdate(pod, old, errors)
+    validatePodStatusUpdate(pod, old, errors)
+  },
+  warnings: ({ status: { podIPs, hostIPs } }) => [
+    ...(podIPs ?? []).flatMap(({ ip }, i) => ipWarnings(`status.podIPs[${i}].ip`, ip)),
+    ...(hostIPs ?? []).flatMap(({ ip }, i) => ipWarnings(`status.hostIPs[${i}].ip`, ip)),
+  ],
   resetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
 }
 
@@ -66,19 +72,26 @@ export const pods = defineResource<Pod>({
 
   defaults: ({ spec }) => defaultPod(spec),
   prepareForCreate: prepareNewPod,
-  prepareForUpdate(pod, old) {
+  prepareForUpdate(pod, old, context) {
     pod.status = old.status
+    dropDisabledPodFields(pod.spec, old.spec, context)
     bumpGenerationWhenSpecChanges(pod, old)
   },
   resetFields: [['status']],
-  validate: validatePod,
   validateCreate(pod, errors) {
+    validatePodAnnotations(pod.metadata.annotations, pod.spec, errors.at('metadata', 'annotations'))
+    validatePod(pod, errors)
     if (pod.spec.ephemeralContainers?.length) errors.at('spec', 'ephemeralContainers').forbidden('cannot be set on create')
     if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {
       errors.at('spec', 'nodeName').forbidden('cannot be set until all schedulingGates have been cleared')
     }
+    validateProfilesAgree(pod.metadata.annotations, pod.spec, errors.at('spec'))
   },
-  validateUpdate: validatePodUpdate,
+  validateUpdate(pod, old, errors) {
+    validateAnnotationsUpdate(pod, old, errors)
+    validatePod(pod, errors)
+    validatePodUpdate(pod, old, errors)
+  },
   warnings: podWarnings,
   gracePeriodSeconds: podGracePeriod,
 
@@ -96,6 +109,13 @@ export const pods = defineResource<Pod>({
     'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
   },
 })
+
+function validateAnnotationsUpdate({ metadata, spec }: Pod, old: Pod, errors: FieldErrors): void {
+  if (metadata.annotations === undefined && old.metadata.annotations === undefined) return
+  const at = errors.at('metadata', 'annotations')
+  validatePodAnnotationsUpdate(metadata.annotations, old.metadata.annotations, at)
+  validatePodAnnotations(metadata.annotations, spec, at)
+}
 
 function validatePod(pod: Pod, errors: FieldErrors): void {
   const at = errors.at('spec')

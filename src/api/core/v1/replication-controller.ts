@@ -5,6 +5,7 @@ import { nonNegative } from '../../field-checks'
 import { ageColumn, containerColumns, formatLabels, integer, nameColumn, wide } from '../../printing'
 import { generationAndStatus } from '../../strategies'
 import { defaultPodSpec } from './pod-defaults'
+import { withGatedTemplate } from './pod-gates'
 import { validateRunningTemplate } from './pod-template-spec'
 import { podTemplateWarnings } from './pod-warnings'
 import type { ReplicationController } from './types'
@@ -20,7 +21,7 @@ export const replicationcontrollers = defineResource<ReplicationController>({
   },
   defaultGarbageCollection: 'orphan',
 
-  ...generationAndStatus<ReplicationController>(() => ({ replicas: 0 })),
+  ...withGatedTemplate<ReplicationController>(({ spec }) => spec.template?.spec, generationAndStatus(() => ({ replicas: 0 }))),
   defaults({ metadata, spec }) {
     if (!spec.template) return
     const labels = spec.template.metadata.labels
