@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import { createHash, createPublicKey, sign, verify } from 'node:crypto'
+import { createHash, createPublicKey, sign } from 'node:crypto'
 import { publicKeyToDer, publicOf } from '#component-base/certs/keys'
+import { isJwsSignature } from './jws'
 
 /** A key that verifies tokens, named as the original names it, so that keys can be told apart while they are replaced. */
 export interface VerifyingKey {
@@ -66,13 +67,14 @@ function decodePart(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** What a token's signature is over, and the signature. */
+export function signedParts(token: string): { content: Buffer; signature: Buffer } {
+  const dot = token.lastIndexOf('.')
+  return { content: Buffer.from(token.slice(0, dot)), signature: Buffer.from(token.slice(dot + 1), 'base64url') }
+}
+
 /** Whether one of the keys signed it: the one that the token names, or any when it names none. The key says the algorithm. */
 export function isSignedBy(token: string, { header }: Jwt, keys: readonly VerifyingKey[]): boolean {
-  const dot = token.lastIndexOf('.')
-  const content = Buffer.from(token.slice(0, dot))
-  const signature = Buffer.from(token.slice(dot + 1), 'base64url')
-  return keys.some(
-    ({ id, algorithm, key }) =>
-      (header.kid === undefined || header.kid === id) && header.alg === algorithm && verify(hashOf(algorithm), content, { key, dsaEncoding: 'ieee-p1363' }, signature),
-  )
+  const { content, signature } = signedParts(token)
+  return keys.some(({ id, algorithm, key }) => (header.kid === undefined || header.kid === id) && header.alg === algorithm && isJwsSignature(algorithm, key, content, signature))
 }

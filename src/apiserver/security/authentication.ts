@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { secrets } from '#api/core/v1/secret'
 import type { Clock } from '#base/clock'
 import { createDisposables } from '#base/disposal'
@@ -21,6 +22,7 @@ import { requestHeaders } from '../authentication/request-header'
 import { serviceAccountTokens } from '../authentication/service-account-tokens'
 import { readTokenFile, staticTokens, type StaticTokens } from '../authentication/static-tokens'
 import { bearerTokens, type TokenAuthenticator } from '../authentication/token'
+import { forAudiences } from '../authentication/token-audiences'
 import { cachedTokens } from '../authentication/token-cache'
 import { createTokenCounters } from '../authentication/token-counters'
 import type { Anonymous } from '../authentication/union'
@@ -28,6 +30,7 @@ import { webhookTokens } from '../authentication/webhook-tokens'
 import type { Webhooks } from '../webhook/webhook'
 import { authenticationProblems, type AuthenticationOptions } from './authentication-options'
 import { clientAuthorities } from './client-authorities'
+import { createJwtConfiguration } from './jwt-configuration'
 
 export interface AuthenticationDeps {
   readonly client: Client
@@ -97,18 +100,21 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
     ])
   }
 
+  const jwt = disposables.use(await createJwtConfiguration(options, { audiences, clock, log, metrics, server: hostname() }))
   const tokens = deps.tokens ?? staticTokens()
   if (options.tokenAuthFile !== '') readTokenFile(readFileSync(options.tokenAuthFile, 'utf8'), options.tokenAuthFile, tokens)
   const shared = { keys, audiences, objects, clock, ...(counters ? { counters } : {}) }
   const tokenAuthenticators: TokenAuthenticator[] = [
-    tokens, legacyServiceAccountTokens({ ...shared, lookup: options.serviceAccountLookup, client, log }), serviceAccountTokens({ ...shared, issuers }),
+    forAudiences(audiences, tokens), legacyServiceAccountTokens({ ...shared, lookup: options.serviceAccountLookup, client, log }), serviceAccountTokens({ ...shared, issuers }),
   ]
   const ready: Promise<unknown>[] = []
   if (options.enableBootstrapTokenAuth) {
     const informer = informers.get(secrets, { namespace: bootstrapTokenNamespace, fieldSelector: `type=${bootstrapTokenType}` })
     ready.push(informer.synced)
-    tokenAuthenticators.push(bootstrapTokens(informer, clock, log))
+    tokenAuthenticators.push(forAudiences(audiences, bootstrapTokens(informer, clock, log)))
   }
+  // Behind those of service accounts: an issuer elsewhere would be asked for keys that it does not have.
+  if (jwt.tokens) tokenAuthenticators.push(jwt.tokens)
   if (options.authenticationTokenWebhookConfigFile !== '') {
     const webhook = disposables.use(webhooks.ofKubeconfig(options.authenticationTokenWebhookConfigFile))
     const ttl = options.authenticationTokenWebhookCacheTtl
@@ -119,7 +125,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   return {
     // Front proxies before clients: who comes through one is not who the proxy is.
     authenticators: [...(frontProxyCa ? [frontProxyCa.authenticator] : []), ...(clientCa ? [clientCa.authenticator] : []), bearerTokens(tokenAuthenticators, audiences, failed)],
-    anonymous: options.anonymousAuth ?? true,
+    anonymous: jwt.anonymous,
     tokenAuthenticators, audiences, signingKey, keys,
     clientCas: () => [clientCa?.current, frontProxyCa?.current].filter((pem) => pem !== undefined).join('\n'),
     onClientCas(changed) {
