@@ -16,8 +16,10 @@ import type { RunningKubelet } from './kubelet'
 import { createKubelet } from './kubelet'
 import { pretendedMachine } from './node/machine'
 import { noHost } from './pod-host'
+import type { PodHandler, PodSource } from './pod-source'
 import type { ProbeRunner } from './prober/probe-runner'
 import { alwaysWell } from './prober/probe-runner'
+import { staticPod } from './static-pods/read-static-pods'
 
 const disposers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -31,7 +33,7 @@ const podNamed = (name: string, spec: Partial<PodSpec> = {}, metadata: Partial<P
   status: { phase: 'Pending' },
 })
 
-async function makeNode(rules: FakeRules = {}, probes: ProbeRunner = alwaysWell) {
+async function makeNode(rules: FakeRules = {}, probes: ProbeRunner = alwaysWell, staticPods?: PodSource) {
   const clock = createFakeClock()
   const api = createFakeApi({ clock })
   const client = createClient(api)
@@ -39,7 +41,7 @@ async function makeNode(rules: FakeRules = {}, probes: ProbeRunner = alwaysWell)
   const runtime = createFakeRuntimeService({ clock, rules })
   const images = createFakeImageService(rules)
   const start = async (): Promise<RunningKubelet> => {
-    const kubelet = createKubelet({ nodeName: 'n1', nodeIps: ['192.168.1.2'] }, { client, informers, runtime, images, host: noHost, machine: pretendedMachine('n1', { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi' }), probes })
+    const kubelet = createKubelet({ nodeName: 'n1', nodeIps: ['192.168.1.2'] }, { client, informers, runtime, images, host: noHost, machine: pretendedMachine('n1', { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi' }), probes, ...(staticPods ? { staticPods } : {}) })
     const running = await kubelet.start({ log: silent, clock, signal: new AbortController().signal })
     await clock.advance(10)
     await running.ready
@@ -246,4 +248,30 @@ test('a node with quiet pods is idle between heartbeats', async () => {
   await clock.advance(9_000)
   expect(api.calls.length - calls).toBeLessThanOrEqual(1)
   expect(clock.pending).toBeLessThan(5)
+})
+
+test('a static pod runs without the API, is shown there by a mirror that comes back when it is deleted, and goes with its file', async () => {
+  let deliver!: PodHandler
+  const source: PodSource = { synced: Promise.resolve(), subscribe: (handler) => ((deliver = handler), { [Symbol.dispose]: () => undefined }) }
+  const { pod, api, clock, client, runtime } = await makeNode({}, alwaysWell, source)
+  const web = await staticPod('apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: c, image: "web:1" }] }\n', '/etc/x/web.yaml', 'n1', '2026-01-01T00:00:00Z')
+  deliver(web, undefined)
+  await clock.advance(1000)
+  const mirror = pod('web-n1')!
+  expect(mirror.status).toMatchObject({ phase: 'Running', containerStatuses: [{ name: 'c', ready: true }] })
+  expect(mirror.metadata).toMatchObject({ annotations: { 'kubernetes.io/config.mirror': web.metadata.uid }, ownerReferences: [{ kind: 'Node', name: 'n1', controller: true }] })
+  expect(mirror.metadata.uid).not.toBe(web.metadata.uid)
+  expect(runtime.counts.running, 'the mirror itself is not run').toBe(1)
+
+  await client.delete(pods, { namespace: 'default', name: 'web-n1' })
+  await clock.advance(1000)
+  expect(pod('web-n1')!.metadata.uid).not.toBe(mirror.metadata.uid)
+  expect(pod('web-n1')!.status.phase).toBe('Running')
+  expect(runtime.counts.running).toBe(1)
+
+  deliver(undefined, web)
+  await clock.advance(40_000)
+  expect(pod('web-n1')).toBeUndefined()
+  expect(runtime.counts).toEqual({ sandboxes: 0, running: 0 })
+  expect(api.all(pods)).toEqual([])
 })

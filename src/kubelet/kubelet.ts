@@ -12,6 +12,7 @@ import type { Client } from '#client/client'
 import { createEventRecorder } from '#client/events'
 import type { EventRecorder } from '#client/events'
 import type { Informers } from '#client/informer'
+import { isMirrorPod } from '#component-helpers/static-pods'
 import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
 import { createEvictionManager } from './eviction/eviction-manager'
 import type { PodUsages } from './eviction/pod-usage'
@@ -37,6 +38,7 @@ import { createPodSyncer } from './pod-syncer'
 import { createProbeManager } from './prober/probe-manager'
 import type { ProbeRunner } from './prober/probe-runner'
 import type { ImageService, RuntimeService } from './runtime-service'
+import { createMirrorPods } from './static-pods/mirror-pods'
 import { createStatusManager } from './status/status-manager'
 
 export interface KubeletDeps {
@@ -50,6 +52,8 @@ export interface KubeletDeps {
   informers?: Informers
   /** By default a watch on `spec.nodeName`; simulations share one for all nodes (`sharedPodSource`). */
   podSource?: PodSource
+  /** Pods that the machine runs by itself, from files. */
+  staticPods?: PodSource
   /** What pods use, and how disk space is freed: a machine that can run short has both. */
   usages?: PodUsages
   freeDisk?: () => Promise<void>
@@ -108,7 +112,8 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
       evict: (uid, verdict, grace) => workers.evict(uid, verdict, grace),
     },
   )
-  const statuses = createStatusManager({ client, clock, log, signal })
+  const statuses = createStatusManager({ client, clock, log, signal, mirrorOf: (pod) => mirrors.of(pod) })
+  const mirrors = createMirrorPods(options.nodeName, { client, clock, log, signal, nodeUid: () => node.node()?.metadata.uid, changed: (pod) => statuses.mirrored(pod) })
   // Workers, probes and syncer know each other; the first calls come after all three exist.
   let workers: PodWorkers
   const probes = createProbeManager({ run: deps.probes, clock, log, recorder, signal, status: (uid) => statuses.get(uid), changed: (uid) => workers.wake(uid) })
@@ -183,8 +188,20 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
   const ready = (async () => {
     // Before that nobody knows what the runtime is called, nor what the node has to give.
     await orAborted(node.registered, signal)
+    if (deps.staticPods) {
+      await orAborted(deps.staticPods.synced, signal)
+      disposables.use(
+        deps.staticPods.subscribe((pod, old) => {
+          mirrors.setStatic(pod, old)
+          if (pod) workers.update(pod)
+          else if (old) workers.remove(old.metadata.uid ?? '')
+          pleg.podsChanged()
+        }),
+      )
+    }
     disposables.use(
       source.subscribe((pod, old) => {
+        if (isMirrorPod((pod ?? old)!)) return mirrors.observe(pod, old)
         if (pod) {
           // Deleted and made again between two looks of the watch: the old one is gone without a word.
           if (old && old.metadata.uid !== pod.metadata.uid) workers.remove(old.metadata.uid ?? '')
@@ -195,6 +212,7 @@ async function startKubelet(options: KubeletOptions, deps: KubeletDeps, context:
       }),
     )
     await orAborted(source.synced, signal)
+    mirrors.sourceReady()
     sourceReady = true
     // What the runtime kept while nobody watched: pods that are still wanted were adopted, the rest is nobody's.
     await pleg.relist()

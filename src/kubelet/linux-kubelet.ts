@@ -24,6 +24,7 @@ import { createLinuxProbes } from './prober/linux-probes'
 import type { ImageService, RuntimeService } from './runtime-service'
 import { delegatedAccess } from './server/access'
 import { startKubeletServer } from './server/kubelet-server'
+import { staticPodSource } from './static-pods/static-pod-source'
 import { linuxMounts } from './volumes/mounts'
 import { createTokens } from './volumes/tokens'
 import { createVolumeManager } from './volumes/volume-manager'
@@ -37,6 +38,8 @@ export interface LinuxKubeletOptions extends Partial<KubeletOptions> {
   podLogsDirectory?: string
   /** Below which `kubepods` is made; `/` by default. */
   cgroupRoot?: string
+  /** A directory of manifests whose pods this machine runs by itself; none without it. */
+  staticPodPath?: string
   /** Addresses of the cluster's DNS. */
   clusterDns?: readonly string[]
   /** With what the kubelet's own server proves itself, PEM; without it there is no server, and no logs or exec. */
@@ -57,7 +60,7 @@ export function createLinuxKubelet(options: LinuxKubeletOptions, deps: { client:
 }
 
 async function start(options: LinuxKubeletOptions, { client, informers }: { client: Client; informers: Informers }, context: ComponentContext): Promise<RunningLinuxKubelet> {
-  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, serving, nodeName = hostname().toLowerCase(), ...rest } = options
+  const { rootDirectory = '/var/lib/kubelet', podLogsDirectory = '/var/log/pods', cgroupRoot = '/', clusterDns = [], criSocket, serving, staticPodPath, nodeName = hostname().toLowerCase(), ...rest } = options
   const { clock, log } = context
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 })
   const disposables = createDisposables()
@@ -87,8 +90,9 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
     const self = { kind: 'Node', apiVersion: 'v1', name: nodeName, uid: nodeName }
     const imageGc = createImageGc(defaultImageGc, { images, runtime, self, recorder, clock, log, signal, anyPods: () => (kubelet?.pods().length ?? 0) > 0 })
     const usages = podUsages({ runtime, podDirectory: podDirectoryIn(rootDirectory), logDirectory: (pod) => host.logDirectory(pod) })
+    const staticPods = staticPodPath ? disposables.use(await staticPodSource(staticPodPath, nodeName, { clock, log })) : undefined
     kubelet = disposables.use(
-      await createKubelet({ ...rest, nodeName }, { client, informers, runtime, images, host, machine, recorder, probes: createLinuxProbes(runtime), usages, freeDisk: () => imageGc.removeUnused() }).start(context),
+      await createKubelet({ ...rest, nodeName }, { client, informers, runtime, images, host, machine, recorder, probes: createLinuxProbes(runtime), usages, freeDisk: () => imageGc.removeUnused(), ...(staticPods ? { staticPods } : {}) }).start(context),
     )
     const { workers, pods, ready, observeNode } = kubelet
     const rotating = keepLogsSmall({ runtime, podLogsDirectory, anyPods: () => pods().length > 0, clock, log, signal })

@@ -4,6 +4,7 @@ import type { Pod, PodStatus } from '#api/core/v1/types'
 import { waitAfter } from '#base/backoff'
 import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
+import { isStaticPod } from '#component-helpers/static-pods'
 import type { Log } from '#component-base/log'
 import { isTerminalPhase } from '../pod/phase'
 import { statusPatch } from '../pod/status-patch'
@@ -20,6 +21,8 @@ export interface StatusManager {
   finish(uid: string): void
   /** The API's newest copy of a pod. */
   observe(pod: Pod): void
+  /** What stands in the API for a static pod is there, or another: it is told everything. */
+  mirrored(pod: Pod): void
   forget(uid: string): void
   /** Resolves when everything known so far was written, but for pods whose writes fail at the moment. */
   flush(): Promise<void>
@@ -27,9 +30,16 @@ export interface StatusManager {
 
 interface Entry { pod: Pod; wanted: PodStatus | undefined; finished: boolean; deleted: boolean; writing: Promise<void> | undefined; dirty: boolean; failures: number }
 
-export interface StatusManagerDeps { client: Client; clock: Clock; log: Log; signal: AbortSignal }
+export interface StatusManagerDeps {
+  client: Client
+  clock: Clock
+  log: Log
+  signal: AbortSignal
+  /** What stands in the API for a static pod. */
+  mirrorOf?(pod: Pod): Pod | undefined
+}
 
-export function createStatusManager({ client, clock, log, signal }: StatusManagerDeps): StatusManager {
+export function createStatusManager({ client, clock, log, signal, mirrorOf }: StatusManagerDeps): StatusManager {
   const entries = new Map<string, Entry>()
 
   const entryOf = (pod: Pod): Entry => {
@@ -71,6 +81,7 @@ export function createStatusManager({ client, clock, log, signal }: StatusManage
   }
 
   async function reconcile(entry: Entry): Promise<void> {
+    if (isStaticPod(entry.pod)) return reconcileMirror(entry)
     const { namespace, name, uid = '' } = entry.pod.metadata
     const where = { ...(namespace ? { namespace } : {}), name }
     const patch = entry.wanted && statusPatch(uid, entry.pod.status, entry.wanted)
@@ -82,6 +93,13 @@ export function createStatusManager({ client, clock, log, signal }: StatusManage
       entry.deleted = true
       await client.delete(pods, where, { gracePeriodSeconds: 0, preconditions: { uid }, signal })
     }
+  }
+
+  /** A static pod is not in the API; its mirror is shown how it is, once there is one. */
+  async function reconcileMirror({ pod, wanted }: Entry): Promise<void> {
+    const mirror = mirrorOf?.(pod)
+    const patch = mirror && wanted && statusPatch(mirror.metadata.uid ?? '', mirror.status, wanted)
+    if (patch) await client.patch(pods, { namespace: mirror.metadata.namespace!, name: mirror.metadata.name }, patch, { type: 'strategic', subresource: 'status', signal })
   }
 
   return {
@@ -109,6 +127,10 @@ export function createStatusManager({ client, clock, log, signal }: StatusManage
       const marked = entry.pod.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp !== undefined
       entry.pod = newer(entry.pod, pod)
       if (entry.finished && marked) schedule(entry)
+    },
+    mirrored(pod) {
+      const entry = entries.get(pod.metadata.uid ?? '')
+      if (entry?.wanted) schedule(entry)
     },
     forget: (uid) => void entries.delete(uid),
     async flush() {
