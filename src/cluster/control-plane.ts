@@ -2,8 +2,6 @@ import { type ApiServer, createApiServer } from '#apiserver/api-server'
 import { openAudit } from '#apiserver/audit/open-audit'
 import { createAggregator } from '#apiserver/aggregator/aggregator'
 import { aggregatorSettings } from '#apiserver/aggregator/options'
-import { createAggregator } from '#apiserver/aggregator/aggregator'
-import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
 import { openEncryption } from '#apiserver/encryption/open-encryption'
@@ -72,7 +70,6 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
   })
   const clientCa = certificateToPem(pki.ca.certificate)
   const frontProxyCa = certificateToPem(pki.frontProxyCa.certificate)
-  const frontProxyCa = certificateToPem(pki.frontProxyCa.certificate)
 
   const metrics = createMetrics()
   const encryption = await openEncryption(options, { store: ownStore, clock, log, metrics })
@@ -92,9 +89,6 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
-  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
-    client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
-  })
   const server = createApiServer(
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
@@ -103,7 +97,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      store, clock, log, ...security, aggregator, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
+      store, clock, log, ...security, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )
@@ -111,7 +105,6 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
-    disposables.use(await aggregator.start())
     disposables.use(await aggregator.start())
     if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
   } catch (error) {

@@ -1,7 +1,6 @@
 import { auditOptions } from '#apiserver/audit/options'
 import { encryptionOptions } from '#apiserver/encryption/options'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
-import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
 import { featureGates, knownGates } from '#component-base/feature-gates'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
@@ -36,7 +35,6 @@ function onlyDefaults(given: Readonly<Record<string, string>>): string | undefin
 export const controlPlaneOptions = {
   ...dataDirOption,
   ...securityOptions,
-  ...aggregatorOptions,
   ...aggregatorOptions,
   ...auditOptions,
   ...encryptionOptions,
