@@ -13,7 +13,7 @@ import type { AdmissionPlugin } from './admission/plugin'
 import type { Aggregator } from './aggregator/aggregator'
 import type { Audit } from './audit/audit'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
-import { authenticateWith } from './authentication/union'
+import { authenticateWith, type Anonymous } from './authentication/union'
 import type { Authorizer } from './authorization/authorizer'
 import { authorizeInOrder } from './authorization/chain'
 import { StoreCache } from './cache/store-cache'
@@ -21,7 +21,9 @@ import { Definitions } from './crd/definitions'
 import { authenticate } from './chain/authenticate'
 import { authorize } from './chain/authorize'
 import { impersonation } from './chain/impersonate'
+import type { IsServed } from './enablement/runtime-config'
 import { Discovery } from './discovery/discovery'
+import type { FlowControl } from './flowcontrol/flow-control'
 import { handlerChain, type Handler, type Stop } from './handler-chain'
 import { Kinds } from './kinds'
 import { inProcessTransport } from './listener/in-process'
@@ -45,7 +47,7 @@ export interface ApiServerDeps {
   /** None: only in-process callers are known. */
   readonly authenticators?: readonly Authenticator[]
   /** Whether requests that nobody knows go on as `system:anonymous`; without authenticators they never do. */
-  readonly anonymous?: boolean
+  readonly anonymous?: Anonymous
   /** None: whoever got this far may do everything. */
   readonly authorizers?: readonly Authorizer[]
   readonly admission?: readonly AdmissionPlugin[]
@@ -59,7 +61,8 @@ export interface ApiServerDeps {
   readonly resources?: readonly Resource<any>[]
   /** Absent: nothing is recorded, and nothing is spent on it. */
   readonly audit?: Audit
-  readonly flowControl?: Stop
+  /** Absent: everybody is served at once. */
+  readonly flowControl?: Pick<FlowControl, 'stop'> & Partial<Pick<FlowControl, 'around' | 'endpoints'>>
   readonly endpoints?: readonly RootEndpoint[]
   /** On top of the server's own. */
   readonly checks?: readonly HealthCheck[]
@@ -69,6 +72,8 @@ export interface ApiServerDeps {
   readonly metrics?: Metrics
   /** By default every gate as v1.36 has it. */
   readonly gates?: FeatureGates
+  /** Which versions of built-in kinds are switched on; by default all that are built. */
+  readonly served?: IsServed
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -92,7 +97,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     warn: (message, fields) => log.warn(message, fields), error: (message, fields) => log.error(message, fields),
     with: (fields) => log.with(fields),
   }
-  const kinds = new Kinds()
+  const kinds = new Kinds(deps.served)
   for (const resource of deps.resources ?? builtin) kinds.add(resource)
   const cache = new StoreCache(store, clock, logged)
   const serviceRanges = (options.serviceClusterIpRange ?? '10.96.0.0/16').split(',')
@@ -170,27 +175,28 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const authorizer = authorizeInOrder(authorizers)
   const check = authorize(authorizer)
   const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
-  const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.endpoints ?? [])]
+  const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.flowControl?.endpoints ?? []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
   const root = serveRoot({
     discovery, livez, readyz, endpoints,
     paths: () => [
-      ...discovery.paths(), '/healthz', '/livez', '/readyz', '/version', ...endpoints.map(({ path }) => path),
+      ...discovery.paths(), '/healthz', '/livez', '/readyz', '/version', ...endpoints.filter(({ unlisted }) => !unlisted).map(({ path }) => path),
       ...livez.flatMap(({ name }) => [`/healthz/${name}`, `/livez/${name}`]), ...readyz.map(({ name }) => `/readyz/${name}`),
     ].sort(),
   })
+  const serve: Handler = (exchange) => {
+    const elsewhere = deps.aggregator?.serve(exchange)
+    if (elsewhere) return elsewhere
+    if (exchange.info.isResource) return dispatch(registry, exchange)
+    return root(exchange)
+  }
   const chain = handlerChain({
     authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
     audit: deps.audit?.stop ?? pass,
     impersonate: impersonation(authorizer),
-    flowControl: deps.flowControl ?? pass,
+    flowControl: deps.flowControl?.stop ?? pass,
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
-    serve: (exchange) => {
-      const elsewhere = deps.aggregator?.serve(exchange)
-      if (elsewhere) return elsewhere
-      if (exchange.info.isResource) return dispatch(registry, exchange)
-      return root(exchange)
-    },
+    serve: deps.flowControl?.around?.(serve) ?? serve,
   })
   const handler = deps.audit ? deps.audit.around(chain) : chain
   if (!count) return handler

@@ -28,6 +28,10 @@ export interface Exchange {
   readonly finished: ((code: number) => void)[]
   /** What was found out about the caller before there was an audit record to write it into. */
   annotations?: [key: string, value: string][]
+  /** Set by flow control: by what the request was judged. Answers tell. */
+  flow?: Flow
+  /** Milliseconds that the request has in all, where there is an end. */
+  deadlineMs?: number
   /** Set where this request is audited: whoever knows something about it writes it down. */
   audit?: AuditRecord
   readonly credentials: Credentials
@@ -42,6 +46,12 @@ export interface Exchange {
   negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void
   /** Set where the client asked for another protocol on its connection (exec, attach, portforward, proxy). */
   readonly upgrade?: Upgrade
+}
+
+/** UIDs of the flow schema that matched and of its priority level. */
+export interface Flow {
+  readonly schemaUid: string
+  readonly levelUid: string
 }
 
 /** What an audit event learns on a request's way. Objects are taken as they are at that moment, where the policy's level wants them. */

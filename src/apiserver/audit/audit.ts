@@ -44,7 +44,10 @@ export function createAudit(policy: Policy, backend: Backend, { clock, metrics }
   const judge = (exchange: Exchange, user: Exchange['user'] | undefined): Record | undefined => {
     const verdict: Verdict = evaluate(user, exchange.info)
     levelled?.use((counter) => counter.inc({ level: verdict.level }))
-    return verdict.level === 'None' ? undefined : new Record(exchange, user, verdict, clock.now())
+    if (verdict.level === 'None') return undefined
+    const record = new Record(exchange, user, verdict, clock.now())
+    for (const [key, value] of exchange.annotations ?? []) record.annotate(key, value)
+    return record
   }
   const insist = (recorded: boolean): void => {
     if (recorded) return

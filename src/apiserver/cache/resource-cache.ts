@@ -31,6 +31,8 @@ export class ResourceCache {
   private readonly narrow = new Map<string, { read: (entry: CacheEntry) => string | undefined; feeds: Map<string, Set<Feed>> }>()
   readonly log: EventLog
   count = 0
+  /** Nobody is told to be further than this: something older is still on its way. */
+  limit = Infinity
   /** The revision of the newest change of this resource. */
   newest: number
 
@@ -135,7 +137,7 @@ export class ResourceCache {
     if (from.initial) {
       const events: Matched[] = asAdded(this.select(filter))
       if (events.length > 0 && !sink.events({ events, made: undefined })) member.behind = end
-      if (from.initialBookmark) sink.bookmark(present, true)
+      if (from.initialBookmark) sink.bookmark(Math.min(present, this.limit), true)
       member.after = 0
     } else if (from.after !== undefined) {
       const place = this.log.placeAfter(from.after)
@@ -151,9 +153,9 @@ export class ResourceCache {
         feed.members.delete(member)
         sink.end(expired(`too old resource version: ${member.after} (${this.log.since})`))
       },
-      bookmark(present) {
+      bookmark: (present) => {
         feed.flush()
-        if (member.behind === undefined) sink.bookmark(present, false)
+        if (member.behind === undefined) sink.bookmark(Math.min(present, this.limit), false)
       },
       close: () => this.leave(feed, member),
     }
@@ -190,6 +192,17 @@ export class ResourceCache {
     if (narrow?.feeds.size === 0) this.narrow.delete(index)
   }
 
+  /** Bytes of an object as it rests, about: the mean of a few. */
+  get averageSize(): number {
+    let count = 0
+    let bytes = 0
+    for (const { sorted } of this.namespaces.values()) {
+      bytes += sorted[0]?.bytes.length ?? 0
+      if (++count === 5) break
+    }
+    return count === 0 ? 0 : bytes / count
+  }
+
   get watchers(): number {
     let count = 0
     for (const feed of this.feeds.values()) count += feed.members.size
@@ -203,7 +216,7 @@ export class ResourceCache {
       feed.flush()
       for (const member of feed.members) {
         asked ||= member.bookmarks
-        if (member.bookmarks && member.behind === undefined) member.sink.bookmark(present, false)
+        if (member.bookmarks && member.behind === undefined) member.sink.bookmark(Math.min(present, this.limit), false)
       }
     }
     return asked

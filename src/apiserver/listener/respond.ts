@@ -4,6 +4,7 @@ import type { EventBatch } from '../cache/watcher'
 import { jsonForm } from '../encoding/json-form'
 import type { Form } from '../encoding/form'
 import type { Exchange, ListResult, Result, WatchResult } from '../exchange'
+import { PlainRefusal } from '../plain-refusal'
 import { statusOf } from '../status'
 
 /** Where an answer is written to: an HTTP/2 stream or an HTTP/1.1 response. */
@@ -22,12 +23,17 @@ export interface Wire {
 }
 
 /** What an answer says of its request. */
-type Answered = Pick<Exchange, 'warnings' | 'auditId'>
+type Answered = Pick<Exchange, 'warnings' | 'auditId' | 'flow'>
 
 /** Headers of every answer; `Warning`s are counted in. */
 export function headersOf(exchange: Answered, contentType: string): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = { 'audit-id': exchange.auditId, 'cache-control': 'no-cache, private' }
   if (contentType !== '') headers['content-type'] = contentType
+  const { flow } = exchange
+  if (flow) {
+    headers['x-kubernetes-pf-flowschema-uid'] = flow.schemaUid
+    headers['x-kubernetes-pf-prioritylevel-uid'] = flow.levelUid
+  }
   if (exchange.warnings.length > 0) headers.warning = exchange.warnings.map((text) => `299 - ${quoted(text)}`)
   return headers
 }
@@ -73,11 +79,13 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
 export function respondError(wire: Wire, exchange: Answered, error: unknown, form: Form = jsonForm): number {
   const status = statusOf(error)
   const code = status.code ?? 500
-  const headers = headersOf(exchange, form.contentType)
+  const plain = error instanceof PlainRefusal
+  const headers = headersOf(exchange, plain ? 'text/plain; charset=utf-8' : form.contentType)
+  if (plain) headers['x-content-type-options'] = 'nosniff'
   const seconds = status.details?.retryAfterSeconds
   if (seconds) headers['retry-after'] = String(seconds)
   wire.head(code, headers)
-  wire.end(form.value(status))
+  wire.end(plain ? `${error.message}\n` : form.value(status))
   return code
 }
 

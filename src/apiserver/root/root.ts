@@ -8,6 +8,8 @@ import { versionInfo } from './version'
 /** Another path that the server answers: `/metrics`, `/openapi/v3`. `path` ends in `/` where everything below belongs to it. */
 export interface RootEndpoint {
   readonly path: string
+  /** Not in the index of all paths. */
+  readonly unlisted?: boolean
   serve(exchange: Exchange): Result | Promise<Result>
 }
 
