@@ -1,6 +1,7 @@
 import type { KubeObject } from '#apimachinery/object'
 import { groupVersionOf, type Resource, type Version } from '#apimachinery/resource'
 import type { Struct } from '#apimachinery/schema/schema'
+import type { IsServed } from './enablement/runtime-config'
 import { headOf } from './encoding/stored-form'
 
 /** A resource as one group and version serves it. */
@@ -24,6 +25,13 @@ export class Kinds {
   private readonly byPath = new Map<string, Kind>()
   /** Counts changes: what is made of the whole (discovery) is made again when this has moved. */
   generation = 0
+  private readonly isServed: IsServed
+
+  /** `isServed`: what of the built-in kinds is switched on. The server's own parts have all of them. */
+  constructor(isServed: IsServed = () => true) {
+    this.isServed = isServed
+  }
+
 
   /** `only`: in this version alone, since each version of a custom resource is a resource of its own. */
   add(resource: Resource, only?: string): void {
@@ -67,8 +75,13 @@ export class Kinds {
     return false
   }
 
-  [Symbol.iterator](): IterableIterator<Kind> {
-    return this.byPath.values()
+  serves({ resource, group, version }: Kind): boolean {
+    return resource.customResource !== undefined || this.isServed(group, version, resource.resource)
+  }
+
+  /** Those that are served. */
+  *[Symbol.iterator](): IterableIterator<Kind> {
+    for (const kind of this.byPath.values()) if (this.serves(kind)) yield kind
   }
 }
 

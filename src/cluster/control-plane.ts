@@ -5,6 +5,8 @@ import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
 import { openEncryption } from '#apiserver/encryption/open-encryption'
+import { turnedInVain } from '#apiserver/enablement/honoured-gates'
+import { servedBy, unbuiltByClass } from '#apiserver/enablement/runtime-config'
 import { loopback } from '#apiserver/loopback'
 import type { Dial } from '#apiserver/rest/core/kubelet-proxy'
 import type { Rest } from '#apiserver/rest/rest'
@@ -21,6 +23,7 @@ import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
+import { featureGates } from '#component-base/feature-gates'
 import { createMetrics } from '#component-base/metrics'
 import type { Store } from '#storage/store'
 import { nodeAddress as addressOfThisMachine } from './host/node-address'
@@ -89,6 +92,9 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
+  const gates = featureGates('navarch', options.featureGates)
+  for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
+  for (const groupVersion of unbuiltByClass(options.runtimeConfig)) log.warn('a version of the API that is asked for is not built', { groupVersion })
   const server = createApiServer(
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
@@ -97,7 +103,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      store, clock, log, ...security, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
+      store, clock, log, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )

@@ -1,10 +1,11 @@
 import { auditOptions } from '#apiserver/audit/options'
+import { enablementOptions } from '#apiserver/enablement/options'
 import { encryptionOptions } from '#apiserver/encryption/options'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
-import { featureGates, knownGates } from '#component-base/feature-gates'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
-import { type OptionsOf, OptionsError } from '#component-base/options/whole'
+import type { OptionsOf } from '#component-base/options/whole'
+import { nodeOptions } from './node-options'
 import { defaultDataDir } from './state-directory'
 
 /** A whole number, or not given. */
@@ -19,21 +20,10 @@ export const dataDirOption = {
   dataDir: option(types.string, 'data-dir', defaultDataDir(), 'Where the cluster keeps its data: another directory is another cluster.'),
 }
 
-/** Every gate of v1.36 is known, and behaves as by default: another value would be accepted and not honoured. */
-function onlyDefaults(given: Readonly<Record<string, string>>): string | undefined {
-  try {
-    const { enabled } = featureGates('navarch', given)
-    const turned = [...knownGates].filter(([name, gate]) => enabled(name) !== gate.default).map(([name]) => name)
-    return turned.length === 0 ? undefined : `cannot be given: only the default is built of ${turned.join(', ')}`
-  } catch (error) {
-    if (error instanceof OptionsError) return error.problems.join('; ')
-    throw error
-  }
-}
-
 /** What the control plane needs to know; names and meanings are those of the original components. */
 export const controlPlaneOptions = {
   ...dataDirOption,
+  ...enablementOptions,
   ...securityOptions,
   ...aggregatorOptions,
   ...auditOptions,
@@ -49,7 +39,6 @@ export const controlPlaneOptions = {
   serviceClusterIPRange: option(types.string, 'service-cluster-ip-range', '10.96.0.0/16', 'Where the addresses of Services come from.'),
   serviceNodePortRange: option(types.portRange, 'service-node-port-range', { from: 30000, to: 32767 }, 'Where node ports come from.'),
   tlsSans: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by.'),
-  featureGates: option(types.map, 'feature-gates', {}, 'Feature gates: Name=true,Other=false. Only their defaults are built.', onlyDefaults),
   v: option(types.int, 'v', 0, 'How much is logged: 0 what matters to people, 4 what helps to debug.', atLeast(0)),
 }
 export type ControlPlaneOptions = OptionsOf<typeof controlPlaneOptions>
@@ -65,6 +54,7 @@ export const clusterOptions = {
   nodeIP: option(types.string, 'node-ip', '', 'The address of this node; by default the one that the default route leaves by.'),
   containerRuntimeEndpoint: option(types.string, 'container-runtime-endpoint', '', 'The socket of a CRI runtime; by default a containerd that runs, or one of our own.'),
   kubeletPort: option(types.int, 'kubelet-port', 10250, 'The port of the kubelet server (logs, exec).', port),
+  ...nodeOptions,
   install: option(types.bool, 'install', false, 'Install the Debian packages that are missing.'),
   detach: option(types.bool, 'detach', false, 'Go on in the background once the cluster is ready (also -d).'),
 }

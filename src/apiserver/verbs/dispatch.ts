@@ -15,7 +15,7 @@ export const notServed = (): ApiError => new ApiError(404, 'NotFound', 'the serv
 export function dispatch(registry: Registry, exchange: Exchange): Promise<Result> {
   const { info } = exchange
   const kind = registry.kinds.find(info.group, info.version, info.resource)
-  if (!kind || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) {
+  if (!kind || (!exchange.inProcess && !registry.kinds.serves(kind)) || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) {
     // Nobody knows what is no built-in group.
     if (!exchange.inProcess && (kind ? kind.resource.customResource : !registry.kinds.hasBuiltIn(info.group))) return Promise.resolve(nothingHere)
     throw notServed()
