@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { createDisposables } from '#base/disposal'
 import { createClient } from '#client/create-client'
 import { createHttpTransport } from '#client/http-transport'
@@ -56,6 +57,8 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
             await createLinuxKubelet(
               {
                 nodeName, nodeIps: [nodeIP], port: options.kubeletPort, clusterDomain: options.clusterDomain, clusterDns: [dns],
+                evictionHard: options.evictionHard,
+                ...(options.podManifestPath ? { staticPodPath: resolve(options.podManifestPath) } : {}),
                 criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory,
                 serving: { certificate: serving.cert, key: serving.key, clientCa, address: nodeIP },
               },
