@@ -72,7 +72,7 @@ export interface ApiServerDeps {
   readonly metrics?: Metrics
   /** By default every gate as v1.36 has it. */
   readonly gates?: FeatureGates
-  /** Which versions of built-in kinds are switched on; by default all that are built. */
+  /** Which versions of built-in kinds are switched on; by default every stable one. */
   readonly served?: IsServed
   readonly clock?: Clock
   readonly log?: Log

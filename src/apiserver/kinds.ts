@@ -1,7 +1,7 @@
 import type { KubeObject } from '#apimachinery/object'
 import { groupVersionOf, type Resource, type Version } from '#apimachinery/resource'
 import type { Struct } from '#apimachinery/schema/schema'
-import type { IsServed } from './enablement/runtime-config'
+import { servedBy, type IsServed } from './enablement/runtime-config'
 import { headOf } from './encoding/stored-form'
 
 /** A resource as one group and version serves it. */
@@ -28,7 +28,7 @@ export class Kinds {
   private readonly isServed: IsServed
 
   /** `isServed`: what of the built-in kinds is switched on. The server's own parts have all of them. */
-  constructor(isServed: IsServed = () => true) {
+  constructor(isServed: IsServed = servedBy({})) {
     this.isServed = isServed
   }
 

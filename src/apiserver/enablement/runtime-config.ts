@@ -41,13 +41,15 @@ export function runtimeConfigProblem(config: RuntimeConfig, built: readonly stri
   return undefined
 }
 
+/** Alpha and beta versions are off unless they are asked for. */
+const isStable = (version: string): boolean => /^v\d+$/.test(version)
+
 /** For a configuration without problems: a resource by its own name wins over its version, and that over classes of versions. */
 export function servedBy(config: RuntimeConfig): IsServed {
-  if (Object.keys(config).length === 0) return () => true
   return (group, version, resource) => {
     const own = config[`${group}/${version}/${resource}`] ?? config[`${group}/${version}`]
     if (own !== undefined) return truths[own]!
-    let served = true
+    let served = isStable(version)
     for (const [name, pattern] of classes) if (config[name] !== undefined && pattern.test(version)) served = config[name] === 'true'
     return served
   }
