@@ -29,6 +29,8 @@ export interface CelObjectType {
   readonly sort: 'object'
   readonly name: string
   fields(): ReadonlyMap<string, CelType>
+  /** The type of fields that `fields` does not name; undefined: there are no others. */
+  readonly otherFields?: CelType
   /** The name in JSON of a field that expressions write otherwise (`x__dash__y`); undefined: all are written as they are. */
   jsonName?(field: string): string
   /** Makes a value of `Name{field: value}`; undefined where expressions may not make such values. */

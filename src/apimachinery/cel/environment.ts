@@ -1,9 +1,11 @@
 import { check } from './check/checker'
-import { sameType, typeText } from './check/types'
-import type { CelEnvironment, CelObjectType, CelProgram, CelType } from './contract'
+import type { Declarations, ObjectTypes } from './check/scope'
+import { declaredText, sameType } from './check/types'
+import type { CelBudget, CelEnvironment, CelProgram, CelType } from './contract'
 import { worstCost } from './cost/estimate'
 import { AnswerPending } from './library/authorizer'
-import { baseFunctions } from './library/base'
+import { baseFunctions, merged } from './library/base'
+import type { FunctionDeclaration } from './library/overload'
 import { compileExpression } from './runtime/compile'
 import { CelError, celError } from './runtime/errors'
 import { Frame } from './runtime/frame'
@@ -20,47 +22,52 @@ export const requestBudget = 10_000_000
 export const matchConditionsBudget = requestBudget / 4
 
 export interface EnvironmentOptions {
-  /** Object types that expressions may make values of: `Object{spec: ...}`. */
-  readonly objects?: readonly CelObjectType[]
+  /** Object types by name, of which expressions may make values: `Object{spec: ...}`. */
+  readonly objects?: ObjectTypes
+  /** Functions beside those that all of Kubernetes' expressions know. */
+  readonly functions?: readonly FunctionDeclaration[]
 }
 
 /** Compiled programs are kept by their text while their environment is; the oldest go first. */
 const kept = 2_000
 
 /** The language as Kubernetes 1.36 has it, with variables by name; a name may have dots in it. */
-export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = [] }: EnvironmentOptions = {}): CelEnvironment {
-  return environmentOf(new Map(Object.entries(variables)), new Map(objects.map((object) => [object.name, object])))
+export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [] }: EnvironmentOptions = {}): CelEnvironment {
+  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions) })
 }
 
-function environmentOf(variables: ReadonlyMap<string, CelType>, objects: ReadonlyMap<string, CelObjectType>): CelEnvironment {
+function environmentOf(declarations: Declarations): CelEnvironment {
   const programs = new Map<string, CelProgram>()
   return {
     compile(expression, expect) {
       let program = programs.get(expression)
       if (!program) {
-        program = compile(expression, variables, objects)
+        program = compile(expression, declarations)
         if (programs.size >= kept) programs.delete(programs.keys().next().value!)
         programs.set(expression, program)
       }
-      if (expect && !expect.some((type) => sameType(type, program.type))) throw new CelCompileError(expected(expect), 'type')
+      if (expect && !expect.some((type) => sameType(type, program.type))) throw new CelCompileError(unexpected(expect, program.type), 'type')
       return program
     },
-    extend: (more) => environmentOf(new Map([...variables, ...Object.entries(more)]), objects),
+    extend: (more) => environmentOf({ ...declarations, scope: { variables: new Map([...declarations.scope.variables, ...Object.entries(more)]), outer: undefined } }),
   }
 }
 
-const expected = (types: readonly CelType[]): string => (types.length === 1 ? `must evaluate to ${typeText(types[0]!)}` : `must evaluate to one of [${types.map(typeText).join(' ')}]`)
+function unexpected(types: readonly CelType[], found: CelType): string {
+  const wanted = types.length === 1 ? declaredText(types[0]!) : `one of [${types.map(declaredText).join(' ')}]`
+  return `must evaluate to ${wanted} but got ${declaredText(found)}`
+}
 
-function compile(expression: string, variables: ReadonlyMap<string, CelType>, objects: ReadonlyMap<string, CelObjectType>): CelProgram {
+function compile(expression: string, declarations: Declarations): CelProgram {
   const expr = parse(expression)
-  check(expr, expression, { scope: { variables, outer: undefined }, functions: baseFunctions(), objects })
-  const { node, locals, reads } = compiled(expr, objects)
+  check(expr, expression, declarations)
+  const { node, locals, reads } = compiled(expr, declarations.objects)
   let worst: number | undefined
   return {
     type: expr.type!,
     reads,
     get worstCost() {
-      return (worst ??= worstCost(expr, variables))
+      return (worst ??= worstCost(expr, declarations.scope.variables))
     },
     evaluate(values, budget) {
       const frame = new Frame(values, locals, perCallLimit)
@@ -80,7 +87,7 @@ function compile(expression: string, variables: ReadonlyMap<string, CelType>, ob
 }
 
 /** Being out of budget is what the caller must know first. */
-function take(cost: number, budget: { left: number }): void {
+function take(cost: number, budget: CelBudget): void {
   if (cost > budget.left) {
     budget.left = -1
     throw celError('validation failed due to running out of cost budget, no further validation rules will be run', 'budget')
@@ -88,7 +95,7 @@ function take(cost: number, budget: { left: number }): void {
   budget.left -= cost
 }
 
-function compiled(expr: Expr, objects: ReadonlyMap<string, CelObjectType>): ReturnType<typeof compileExpression> {
+function compiled(expr: Expr, objects: ObjectTypes): ReturnType<typeof compileExpression> {
   try {
     return compileExpression(expr, objects)
   } catch (error) {
@@ -96,4 +103,3 @@ function compiled(expr: Expr, objects: ReadonlyMap<string, CelObjectType>): Retu
     throw error
   }
 }
-

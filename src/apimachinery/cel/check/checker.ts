@@ -33,7 +33,7 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
     report(expr.at, `undeclared reference to '${name}' (in container '')`)
     return (expr.type = errorType)
   }
-  const typeNamed = (name: string): CelType | undefined => namedTypes.get(name) ?? objects.get(name)
+  const typeNamed = (name: string): CelType | undefined => namedTypes.get(name) ?? objects(name)
 
   const visit = (expr: Expr): CelType => (expr.type = typeOf(expr))
 
@@ -87,7 +87,7 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
   const fieldOf = (expr: Expr, type: CelType, field: string): CelType => {
     if (type.sort === 'map') return type.value
     if (type.sort === 'object') {
-      const found = type.fields().get(field)
+      const found = type.fields().get(field) ?? type.otherFields
       if (found) return found
       report(expr.at, `undefined field '${field}'`)
       return errorType
@@ -187,7 +187,7 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
 
   const ofStruct = (expr: Struct): CelType => {
     expr.name = expr.name.replace(/^\./, '')
-    const object = objects.get(expr.name)
+    const object = objects(expr.name)
     if (!object) {
       const found = lookUp(scope, expr.name) ?? namedTypes.get(expr.name)
       for (const { value } of expr.fields) visit(value)
@@ -199,7 +199,7 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
     for (const { name, value, at, optional } of expr.fields) {
       const found = visit(value)
       const type = optional ? unwrapped(value, found) : found
-      const wanted = fields.get(name)
+      const wanted = fields.get(name) ?? object.otherFields
       if (!wanted) report(at, `undefined field '${name}'`)
       else if (!fits(wanted, type)) report(at, `expected type of field '${name}' is '${typeText(wanted)}' but provided type is '${typeText(type)}'`)
     }

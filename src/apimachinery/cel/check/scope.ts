@@ -11,8 +11,10 @@ export interface Declarations {
   readonly scope: Scope
   readonly functions: ReadonlyMap<string, FunctionDeclaration>
   /** Object types that expressions may name, to make values of them. */
-  readonly objects: ReadonlyMap<string, CelObjectType>
+  readonly objects: ObjectTypes
 }
+
+export type ObjectTypes = (name: string) => CelObjectType | undefined
 
 export function lookUp(scope: Scope | undefined, name: string): CelType | undefined {
   for (; scope; scope = scope.outer) {

@@ -26,6 +26,18 @@ export function typeText(type: CelType): string {
   }
 }
 
+const declared: Readonly<Partial<Record<CelType['sort'], string>>> = { null: 'null_type', duration: 'google.protobuf.Duration', timestamp: 'google.protobuf.Timestamp' }
+
+/** Types by the names that they have in the language. */
+export function declaredText(type: CelType): string {
+  const name = typeText(type)
+  if (type.sort === 'list' || type.sort === 'map' || type.sort === 'optional' || type.sort === 'type') {
+    const inner = parts(type).map(declaredText).join(', ')
+    return inner === '' ? name : `${name.slice(0, name.indexOf('('))}(${inner})`
+  }
+  return declared[type.sort] ?? name
+}
+
 /** Object types that fields can be asked of, though they are values of a library: the original declares them so. */
 export const isStruct = (type: CelType): boolean => type.sort === 'object' || (type.sort === 'opaque' && !type.name.startsWith('net.'))
 

@@ -11,14 +11,15 @@ import { standard } from './standard'
 import { strings } from './strings'
 import { urls } from './url'
 
-let merged: ReadonlyMap<string, FunctionDeclaration> | undefined
+const libraries = [standard, optionals, strings, regex, lists, quantities, net, urls, semvers, namedFormats, authorizers].flat()
+let base: ReadonlyMap<string, FunctionDeclaration> | undefined
 
-/** All functions by name; libraries that give overloads to the same name share it. */
-export function baseFunctions(): ReadonlyMap<string, FunctionDeclaration> {
-  if (merged) return merged
+/** The functions of all of Kubernetes' expressions, by name. */
+export const baseFunctions = (): ReadonlyMap<string, FunctionDeclaration> => (base ??= merged([]))
+
+/** With more functions. Libraries that give overloads to the same name share it. */
+export function merged(more: readonly FunctionDeclaration[]): ReadonlyMap<string, FunctionDeclaration> {
   const functions = new Map<string, FunctionDeclaration>()
-  for (const { name, overloads } of [standard, optionals, strings, regex, lists, quantities, net, urls, semvers, namedFormats, authorizers].flat()) {
-    functions.set(name, { name, overloads: [...(functions.get(name)?.overloads ?? []), ...overloads] })
-  }
-  return (merged = functions)
+  for (const { name, overloads } of [...libraries, ...more]) functions.set(name, { name, overloads: [...(functions.get(name)?.overloads ?? []), ...overloads] })
+  return functions
 }

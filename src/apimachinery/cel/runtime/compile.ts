@@ -1,5 +1,5 @@
 import { listCost, mapCost, structCost } from '../cost/actual'
-import type { CelObjectType } from '../contract'
+import type { ObjectTypes } from '../check/scope'
 import type { Call, Expr, List, MapLiteral, Struct as StructExpr } from '../syntax/ast'
 import { isAttribute, compileAttribute } from './attributes'
 import { compileCall, compileOr } from './calls'
@@ -13,13 +13,13 @@ import { mapKey, Optional, Struct } from './values'
 /** What the compiler of a node needs of those around it. */
 export interface Compiler {
   compile(expr: Expr, locals: Locals): Node
-  readonly objects: ReadonlyMap<string, CelObjectType>
+  readonly objects: ObjectTypes
   /** The names of the variables that were met. */
   readonly reads: Set<string>
 }
 
 /** Turns a checked expression into closures. Throws `CelError` where a constant in it can only fail. */
-export function compileExpression(root: Expr, objects: ReadonlyMap<string, CelObjectType>): { node: Node; locals: number; reads: ReadonlySet<string> } {
+export function compileExpression(root: Expr, objects: ObjectTypes): { node: Node; locals: number; reads: ReadonlySet<string> } {
   const slots = { count: 0 }
   const compiler: Compiler = { objects, reads: new Set(), compile: (expr, locals) => compileNode(expr, locals, compiler) }
   const node = compiler.compile(root, new Locals(slots))
@@ -134,7 +134,7 @@ function compileMap({ entries }: MapLiteral, locals: Locals, compiler: Compiler)
 }
 
 function compileStruct({ name, fields }: StructExpr, locals: Locals, compiler: Compiler): Node {
-  const { make } = compiler.objects.get(name)!
+  const { make } = compiler.objects(name)!
   const nodes = fields.map((field) => ({ ...field, value: compiler.compile(field.value, locals) }))
   return (frame) => {
     frame.cost += structCost

@@ -1,5 +1,5 @@
 import { fail } from './errors'
-import { isDouble, isInt, isMap, doubleValue, mapGet, mapHas, typeNameOf, Uint } from './values'
+import { isDouble, isInt, isMap, doubleValue, mapGet, mapHas, Struct, typeNameOf, Uint } from './values'
 
 const absent = Symbol('absent')
 
@@ -14,6 +14,7 @@ function find(container: unknown, key: unknown): unknown {
     const place = placeOf(key)
     return place >= 0 && place < container.length ? (container[place] as unknown) : absent
   }
+  if (container instanceof Struct) return find(container.fields, key)
   return isMap(container) && mapHas(container, key) ? mapGet(container, key) : absent
 }
 
