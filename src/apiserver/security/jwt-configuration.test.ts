@@ -1,12 +1,10 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '#base/fake-clock'
 import { silent, type Log } from '#component-base/log'
 import { createMetrics } from '#component-base/metrics'
 import { wholeOptions } from '#component-base/options/whole'
 import { identifyToken } from '../authentication/token'
+import { configFiles } from '../testing/config-files'
 import { startOidcIssuer, type OidcIssuer } from '../testing/oidc-issuer'
 import { authenticationOptions, authenticationProblems, type AuthenticationOptions } from './authentication-options'
 import { createJwtConfiguration } from './jwt-configuration'
@@ -41,19 +39,10 @@ async function start(given: Partial<AuthenticationOptions>, log: Log = silent) {
   return { ...running, clock, metrics, claims, identify, [Symbol.dispose]: () => running[Symbol.dispose]() }
 }
 
-/** A folder whose file the server reads; it goes with the test. */
 function configFile(text: string) {
-  const directory = mkdtempSync(join(tmpdir(), 'navarch-oidc-'))
-  const file = join(directory, 'authentication.yaml')
-  writeFileSync(file, text)
-  return {
-    file,
-    replace(content: string) {
-      writeFileSync(`${file}.new`, content)
-      renameSync(`${file}.new`, file)
-    },
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
-  }
+  const files = configFiles()
+  const file = files.write('authentication.yaml', text)
+  return { file, replace: (content: string) => void files.write('authentication.yaml', content), [Symbol.dispose]: () => files[Symbol.dispose]() }
 }
 
 /** Resolves when the issuer was asked what it is, and its answer has come. */
@@ -156,6 +145,54 @@ test('the file is read again when it changes; what is wrong with it changes noth
   const { body } = await server.metrics.text()
   expect(body).toMatch(/apiserver_authentication_config_controller_automatic_reloads_total\{status="failure",apiserver_id_hash="sha256:[0-9a-f]+"\} 2/)
   expect(body).toMatch(/apiserver_authentication_config_controller_automatic_reloads_total\{status="success",apiserver_id_hash="sha256:[0-9a-f]+"\} 1/)
+})
+
+describe('expressions', () => {
+  const mappings = `
+  claimMappings:
+    username: { expression: "claims.email_verified ? claims.email : 'nobody'" }
+    groups: { expression: "claims.roles.filter(r, r.startsWith('k8s-')) + [claims.org.my__dash__team]" }
+    uid: { expression: "string(claims.number)" }
+    extra:
+    - { key: example.org/level, valueExpression: "claims.?level.orValue('')" }
+  claimValidationRules:
+  - { expression: "claims.exp - claims.iat <= 600", message: lives too long }
+  userValidationRules:
+  - { expression: "!user.username.startsWith('system:')", message: reserved }
+  - { expression: "user.groups.all(g, g != 'k8s-root')", message: too much }`
+
+  test('make a user of claims, and say who is not let in', async () => {
+    await using issuer = await startOidcIssuer()
+    using config = configFile(configuration(issuer, mappings))
+    using server = await start({ authenticationConfig: config.file })
+    await reached(issuer)
+    const about = (more: object = {}) => issuer.token(server.claims({ email: 'a@b', email_verified: true, roles: ['k8s-a', 'x'], org: { 'my-team': 'blue' }, number: 5, ...more }))
+    expect((await server.identify(about({ level: ['1', '', '2'] }))).user).toEqual({ name: 'a@b', groups: ['k8s-a', 'blue'], uid: '5', extra: { 'example.org/level': ['1', '2'] } })
+    expect((await server.identify(about())).user.extra).toBeUndefined()
+    const { identify, clock } = server
+    await expect(identify(about({ email: 'system:admin' }))).rejects.toThrow("oidc: error evaluating user info validation rule: validation expression '!user.username.startsWith('system:')' failed: reserved")
+    await expect(identify(about({ roles: ['k8s-root'] }))).rejects.toThrow('failed: too much')
+    await expect(identify(about({ exp: clock.now() / 1000 + 601 }))).rejects.toThrow("oidc: error evaluating claim validation expression: validation expression 'claims.exp - claims.iat <= 600' failed: lives too long")
+    await expect(identify(about({ email: '' }))).rejects.toThrow('oidc: empty username via CEL expression is not allowed')
+    await expect(identify(about({ email: 5 }))).rejects.toThrow('username claim expression must return a string')
+    await expect(identify(about({ roles: undefined }))).rejects.toThrow("oidc: error evaluating group claim expression: expression 'claims.roles.filter(r, r.startsWith('k8s-')) + [claims.org.my__dash__team]' resulted in error: no such key: roles")
+    await expect(identify(about({ level: 5 }))).rejects.toThrow('expression must return a string or a list of strings')
+  })
+
+  test.each([
+    ['username: { expression: "claims.email" }', 'claimMappings.username.expression: Invalid value: "claims.email": claims.email_verified must be used in claimMappings.username.expression or'],
+    ['username: { expression: "claims.?email.orValue(\'\')" }', 'claims.email_verified must be used'],
+    ['username: { expression: "claim.sub", prefix: x }', 'claimMappings.username.prefix: Invalid value: "x": may not be specified when expression is set'],
+    ['username: { expression: "claim.sub" }', `claimMappings.username.expression: Invalid value: "claim.sub": compilation failed: ERROR: <input>:1:1: undeclared reference to 'claim' (in container '')`],
+    ['username: { claim: a, expression: a }', `claimMappings.username: Invalid value: "": claim and expression can't both be set`],
+    ['username: { claim: a, prefix: "" }\n    extra: [{ key: x.kubernetes.io/A, valueExpression: "claims.a" }, { key: b, valueExpression: "" }]', 'extra[0].key: Invalid value: "x.kubernetes.io/A": must be lowercase'],
+    ['username: { claim: a, prefix: "" }\n  claimValidationRules: [{ expression: "claims.a + 1" }, { claim: a, message: b }, {}]', 'claimValidationRules[0].expression: Invalid value: "claims.a + 1": must evaluate to bool'],
+    ['username: { claim: a, prefix: "" }\n  userValidationRules: [{ expression: "user.name == \'a\'" }]', "undefined field 'name'"],
+  ])('%s', async (mapping, message) => {
+    await using issuer = await startOidcIssuer()
+    using config = configFile(configuration(issuer, `\n  claimMappings:\n    ${mapping}`))
+    await expect(start({ authenticationConfig: config.file })).rejects.toThrow(message)
+  })
 })
 
 test('flags make the same', async () => {
