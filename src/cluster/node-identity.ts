@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { clusterrolebindings } from '#api/rbac/v1/cluster-role-binding'
 import type { Client } from '#client/client'
 import { type Certificate, certificatesFromPem, isIssuedBy } from '#component-base/certs/certificate'
-import { rotationTime, requestCertificate } from '#kubelet/certificate/request-certificate'
+import { type NodeCertificate, rotationTime, requestCertificate } from '#kubelet/certificate/request-certificate'
 import { ensure } from './ensure'
 import { bootstrapGroup } from './identities'
 
@@ -20,9 +20,13 @@ export async function ensureNodePolicy(client: Client): Promise<void> {
   ])
 }
 
+const currentFile = 'kubelet-client-current.pem'
+
 export interface NodeIdentity {
   cert: string
   key: string
+  /** Milliseconds since 1970 at which it is to be replaced. */
+  rotateAt: number
 }
 
 export interface NodeIdentityDeps {
@@ -35,17 +39,25 @@ export interface NodeIdentityDeps {
 
 /** The node's client certificate: the one it has while that is good, else a new one by a CertificateSigningRequest. */
 export async function nodeIdentity(nodeName: string, directory: string, { bootstrapClient, authority, now, signal }: NodeIdentityDeps): Promise<NodeIdentity> {
-  const file = join(directory, 'kubelet-client-current.pem')
+  const file = join(directory, currentFile)
   const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
   })
   const [certificate] = known === '' ? [] : certificatesFromPem(known)
-  const good = certificate?.subject.commonName === `system:node:${nodeName}` && isIssuedBy(certificate, authority) && now < rotationTime(certificate.notBefore.getTime(), certificate.notAfter.getTime(), 0.5)
-  if (good) return { cert: known, key: known }
+  if (certificate?.subject.commonName === `system:node:${nodeName}` && isIssuedBy(certificate, authority)) {
+    const [from, until] = [certificate.notBefore.getTime(), certificate.notAfter.getTime()]
+    if (now < rotationTime(from, until, 0.5)) return { cert: known, key: known, rotateAt: rotationTime(from, until, Math.random()) }
+  }
   const issued = await requestCertificate(nodeName, { use: 'client' }, { client: bootstrapClient, signal })
+  await keepIdentity(directory, issued)
+  return { cert: issued.certificate, key: issued.key, rotateAt: issued.rotateAt }
+}
+
+/** For the next start. */
+export async function keepIdentity(directory: string, { certificate, key }: NodeCertificate): Promise<void> {
+  const file = join(directory, currentFile)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  await writeFile(`${file}.new`, `${issued.certificate.trimEnd()}\n${issued.key}`, { mode: 0o600 })
+  await writeFile(`${file}.new`, `${certificate.trimEnd()}\n${key}`, { mode: 0o600 })
   await rename(`${file}.new`, file)
-  return { cert: issued.certificate, key: issued.key }
 }

@@ -4,6 +4,9 @@ import { createDisposables } from '#base/disposal'
 import { createClient } from '#client/create-client'
 import { createHttpTransport } from '#client/http-transport'
 import { createInformers } from '#client/informers'
+import { replaceableTransport } from '#client/replaceable-transport'
+import { type NodeCertificate, requestCertificate, rotationTime } from '#kubelet/certificate/request-certificate'
+import { keepCertificateFresh } from '#kubelet/certificate/rotating-certificate'
 import { kubernetesVersion } from '#component-base/version'
 import type { Component, RunningComponent } from '#component-base/component'
 import type { Log } from '#component-base/log'
@@ -21,7 +24,7 @@ import { guardPorts } from './host/guard'
 import { ensureDnsObjects } from './dns-addon'
 import { heldAddresses } from './held-addresses'
 import { bootstrapUser, dnsUser, nodeUser, proxyUser } from './identities'
-import { ensureNodePolicy, nodeIdentity } from './node-identity'
+import { ensureNodePolicy, keepIdentity, nodeIdentity } from './node-identity'
 import { ownRuntimeOptions, ownRuntimeState } from './own-runtime'
 import type { StateDirectory } from './state-directory'
 
@@ -48,11 +51,18 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
         const disposables = createDisposables()
         try {
           await ensureNodePolicy(controlPlane.client)
-          const identity = await nodeIdentity(nodeName, directory.at('kubelet', 'pki'), { bootstrapClient: clientFor(bootstrapUser), authority: pki.ca.certificate, now: context.clock.now(), signal: context.signal })
-          const transport = disposables.use(createHttpTransport({ server: apiServer.url, ca: clientCa, ...identity }, { userAgent: `kubelet/${kubernetesVersion.gitVersion}` }))
+          const pkiDirectory = directory.at('kubelet', 'pki')
+          const identity = await nodeIdentity(nodeName, pkiDirectory, { bootstrapClient: clientFor(bootstrapUser), authority: pki.ca.certificate, now: context.clock.now(), signal: context.signal })
+          const connect = ({ cert, key }: { cert: string; key: string }) => createHttpTransport({ server: apiServer.url, ca: clientCa, cert, key }, { userAgent: `kubelet/${kubernetesVersion.gitVersion}` })
+          const transport = disposables.use(replaceableTransport(connect(identity)))
           const client = createClient(transport)
           const informers = disposables.use(createInformers(client, context))
-          const serving = keyPairToPem(pki.issueServing(`system:node:${nodeName}`, [nodeName, nodeIP, '127.0.0.1', 'localhost']))
+          const issueServing = (): NodeCertificate => {
+            const pair = pki.issueServing(`system:node:${nodeName}`, [nodeName, nodeIP, '127.0.0.1', 'localhost'], context.clock.now())
+            const { cert, key } = keyPairToPem(pair)
+            return { certificate: cert, key, rotateAt: rotationTime(pair.certificate.notBefore.getTime(), pair.certificate.notAfter.getTime(), Math.random()) }
+          }
+          const serving = issueServing()
           const running = disposables.use(
             await createLinuxKubelet(
               {
@@ -60,11 +70,28 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
                 evictionHard: options.evictionHard,
                 ...(options.podManifestPath ? { staticPodPath: resolve(options.podManifestPath) } : {}),
                 criSocket: runtime.socket(), rootDirectory: directory.at('kubelet'), podLogsDirectory,
-                serving: { certificate: serving.cert, key: serving.key, clientCa, address: nodeIP },
+                serving: { certificate: serving.certificate, key: serving.key, clientCa, address: nodeIP },
               },
               { client, informers },
             ).start(context),
           )
+          const stop = new AbortController()
+          const fresh = { clock: context.clock, log: context.log, signal: AbortSignal.any([context.signal, stop.signal]) }
+          const rotating = Promise.all([
+            keepCertificateFresh({
+              name: 'client', rotateAt: identity.rotateAt,
+              renew: () => requestCertificate(nodeName, { use: 'client' }, { client, signal: fresh.signal }),
+              async changed(issued) {
+                await keepIdentity(pkiDirectory, issued)
+                await transport.replace(connect({ cert: issued.certificate, key: issued.key }))
+              },
+            }, fresh),
+            keepCertificateFresh({ name: 'serving', rotateAt: serving.rotateAt, renew: async () => issueServing(), changed: ({ certificate, key }) => running.useCertificate(certificate, key) }, fresh),
+          ])
+          disposables.defer(async () => {
+            stop.abort(new Error('the kubelet stops'))
+            await rotating
+          })
           return { ready: running.ready, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
         } catch (error) {
           await disposables[Symbol.asyncDispose]()

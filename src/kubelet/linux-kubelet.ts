@@ -52,6 +52,8 @@ export interface RunningLinuxKubelet extends RunningKubelet {
   readonly podLogsDirectory: string
   /** Where the server listens, where there is one. */
   readonly port?: number
+  /** A new certificate for the server, where there is one. PEM. */
+  useCertificate(certificate: string, key: string): void
 }
 
 /** A kubelet on this machine, over a CRI socket. Needs root; stopping it leaves the containers running. */
@@ -105,7 +107,7 @@ async function start(options: LinuxKubeletOptions, { client, informers }: { clie
       { port: rest.port ?? 10250, address: serving.address ?? '::', nodeName, rootDirectory, ...serving },
       { runtime, images, access: delegatedAccess({ client, nodeName, clock }), pods, clock, log },
     ))
-    return { nodeName, ...(server ? { port: server.port } : {}), ready, workers, pods, observeNode, runtime, images, podLogsDirectory, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+    return { nodeName, ...(server ? { port: server.port } : {}), ready, workers, pods, observeNode, runtime, images, podLogsDirectory, useCertificate: (certificate, key) => server?.useCertificate(certificate, key), [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error

@@ -35,8 +35,8 @@ export interface Pki {
   readonly serviceAccountKey: KeyObject
   /** A client certificate of the cluster's authority: `issueClient('system:kube-scheduler')`. Valid for a year. */
   issueClient(user: string, groups?: readonly string[]): KeyPair
-  /** A serving certificate, for kubelets and webhooks. */
-  issueServing(commonName: string, hosts: readonly string[]): KeyPair
+  /** A serving certificate, for kubelets and webhooks. Valid for a year from `at`, by default from when the certificates were opened. */
+  issueServing(commonName: string, hosts: readonly string[], at?: number): KeyPair
 }
 
 const day = 24 * 3600_000
@@ -80,7 +80,7 @@ export function openPki(options: PkiOptions = {}): Pki {
     frontProxyClient: leaf('front-proxy-client', client('front-proxy-client', []), frontProxyCa),
     serviceAccountKey: openServiceAccountKey(files),
     issueClient: (user, groups = []) => issue({ ...client(user, groups), notBefore: from, notAfter: until }, ca),
-    issueServing: (commonName, hosts) => issue({ ...serving(commonName, alternativeNames(hosts)), notBefore: from, notAfter: until }, ca),
+    issueServing: (commonName, hosts, at = now) => issue({ ...serving(commonName, alternativeNames(hosts)), notBefore: new Date(at - 5 * 60_000), notAfter: new Date(at + year) }, ca),
   }
 }
 

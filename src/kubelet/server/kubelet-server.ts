@@ -36,7 +36,11 @@ export interface KubeletServerDeps {
   clock: Clock
   log: Log
 }
-export interface KubeletServer extends AsyncDisposable { readonly port: number }
+export interface KubeletServer extends AsyncDisposable {
+  readonly port: number
+  /** New connections are served with this certificate; those that are open go on. PEM. */
+  useCertificate(certificate: string, key: string): void
+}
 
 /** The kubelet's own API: logs, exec, attach and port-forward for the API server, statistics and metrics. */
 export async function startKubeletServer(options: KubeletServerOptions, deps: KubeletServerDeps): Promise<KubeletServer> {
@@ -121,7 +125,8 @@ export async function startKubeletServer(options: KubeletServerOptions, deps: Ku
     else await proxyUpgrade(request, socket, head, session.url)
   }
 
-  const server = createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false, ...(options.clientCa ? { ca: options.clientCa } : {}) })
+  const secure = (cert: string, key: string) => ({ cert, key, ...(options.clientCa ? { ca: options.clientCa } : {}) })
+  const server = createServer({ ...secure(options.certificate, options.key), requestCert: true, rejectUnauthorized: false })
   server.on('request', (request, response) => {
     serve(request, response).catch((error: unknown) => {
       if (response.destroyed || response.headersSent) {
@@ -150,6 +155,7 @@ export async function startKubeletServer(options: KubeletServerOptions, deps: Ku
   const bound = server.address()
   return {
     port: typeof bound === 'object' && bound ? bound.port : options.port,
+    useCertificate: (certificate, key) => server.setSecureContext(secure(certificate, key)),
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy()
       server.closeAllConnections()
