@@ -143,9 +143,22 @@ export interface ResourceDefinition<T extends KubeObject> extends Strategy<T> {
   readonly customResource?: CustomResource<T>
 }
 
+/** An object as it was read, and the version in which it rested; empty where nothing says it. */
+export interface StoredObject<T extends KubeObject> {
+  readonly object: T
+  readonly version: string
+}
+
 export interface CustomResource<T extends KubeObject> {
-  /** Objects may rest in the store as an older definition left them: makes one, which is ours, what it is now. */
-  reread(object: T): void
+  /**
+   * Objects rest in the store as an older definition or another version left them: makes them, which are ours, what they are now in
+   * this version. A promise where somebody else must be asked, who may throw.
+   */
+  fromStored(objects: readonly StoredObject<T>[]): readonly T[] | Promise<readonly T[]>
+  /** In which version an object comes to rest, and the object in that version where it is not this one. */
+  readonly storedVersion: string
+  /** Absent: it rests in this version's own form. */
+  toStored?(object: T): T | Promise<T>
   /** The definition is being deleted: no object can be made any more. */
   readonly terminating?: boolean
   /** Versions in which objects rest: clients learn from it when stored objects were rewritten. */

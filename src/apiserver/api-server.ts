@@ -40,6 +40,7 @@ import { metricsEndpoint, requestMetrics } from './root/metrics'
 import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
 import { dispatch } from './verbs/dispatch'
+import type { Webhooks } from './webhook/webhook'
 
 /** What the server is made of and does not make itself. Lists are asked in order. */
 export interface ApiServerDeps {
@@ -55,6 +56,8 @@ export interface ApiServerDeps {
   readonly rests?: readonly Rest<any>[]
   /** The way to kubelets, pods and services: logs, exec, proxies. */
   readonly dial?: Dial
+  /** How custom resources are converted by others. None: a definition that wants it is refused its other versions. */
+  readonly webhooks?: Webhooks
   /** Serves what others serve through this server; whoever made it starts it, behind the server. */
   readonly aggregator?: Aggregator
   /** By default every built-in kind. */
@@ -113,7 +116,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     for (const [name, rest] of all) rests.set(name, rest)
   }
   const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver') }
-  const definitions = new Definitions(registry, deps.aggregator?.openApi)
+  const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
   let listener: Listener | undefined

@@ -103,7 +103,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      store, clock, log, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
+      store, clock, log, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )

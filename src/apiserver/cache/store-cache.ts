@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock'
-import { ApiError } from '#apimachinery/api-error'
+import { ApiError, internal } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import type { Resource } from '#apimachinery/resource'
 import type { Log } from '#component-base/log'
@@ -8,6 +8,7 @@ import { decodeStored, encodeStored, managedFieldsText, type Parts } from '../en
 import { cacheEntry, freeze, type CacheEntry } from './entry'
 import type { CacheEvent } from './event-log'
 import { ResourceCache } from './resource-cache'
+import { splitVersion } from './stored-version'
 import { createTick, type Tick } from './tick'
 
 const root = '/registry/'
@@ -22,6 +23,16 @@ interface Held {
   waiting: Change[] | undefined
   /** Another version of a custom resource: a cache of its own over the same keys. */
   next: Held | undefined
+  /** Changes that somebody else converts at the moment, and those behind them. */
+  converting: { changes: Change[]; done: Promise<void> } | undefined
+}
+
+/** What was read from the store, before it is an entry. */
+interface Raw {
+  readonly namespace: string
+  readonly name: string
+  readonly revision: Revision
+  readonly value: Uint8Array
 }
 
 /** `/registry/core/pods/`, `/registry/apps/deployments/` */
@@ -43,7 +54,7 @@ export class StoreCache implements AsyncDisposable {
   private watching: Promise<void> = Promise.resolve()
   private readonly waiters: { revision: Revision; resolve: () => void }[] = []
   /** Parsed objects of writes on their way, by the bytes that were written: they need not be parsed again. */
-  private readonly written = new WeakMap<Uint8Array, { readonly object: KubeObject; readonly parts: Parts | undefined }>()
+  private readonly written = new WeakMap<Uint8Array, { readonly object: KubeObject; readonly parts: Parts | undefined; readonly text: Uint8Array }>()
   /** Everything up to this revision has been seen. */
   through: Revision = 0
 
@@ -81,8 +92,8 @@ export class StoreCache implements AsyncDisposable {
   }
 
   /** Remembers what bytes stand for until the store hands them back. */
-  remember(bytes: Uint8Array, object: KubeObject, parts?: Parts): void {
-    this.written.set(bytes, { object, parts })
+  remember(bytes: Uint8Array, object: KubeObject, parts?: Parts, text = bytes): void {
+    this.written.set(bytes, { object, parts, text })
   }
 
   private receive(batch: Batch): void {
@@ -102,16 +113,17 @@ export class StoreCache implements AsyncDisposable {
     const end = key.indexOf('/', key.indexOf('/', root.length) + 1) + 1
     for (let held = this.caches.get(key.slice(0, end)); held; held = held.next) {
       if (held.waiting) held.waiting.push(change)
-      else this.applyTo(held.cache, change, end)
+      else this.applyTo(held, change, end)
     }
     // From here on whoever wants to keep the object does: the bytes do not hold it.
     if (change.value) this.written.delete(change.value)
   }
 
-  private applyTo(cache: ResourceCache, { key, value, revision }: Change, end: number): void {
-    const slash = cache.resource.namespaced ? key.indexOf('/', end) : -1
-    const namespace = slash < 0 ? '' : key.slice(end, slash)
-    const name = key.slice(slash < 0 ? end : slash + 1)
+  private applyTo(held: Held, change: Change, end: number): void {
+    if (held.converting) return void held.converting.changes.push(change)
+    const { cache } = held
+    const { key, value, revision } = change
+    const { namespace, name } = placeOf(cache.resource, key, end)
     if (!value) return cache.delete(namespace, name, revision)
     const written = this.written.get(value)
     const { resource } = cache
@@ -119,14 +131,56 @@ export class StoreCache implements AsyncDisposable {
     if (object && (!resource.customResource || object.apiVersion === resource.apiVersion)) {
       object.metadata.resourceVersion = String(revision)
       freeze(object)
-      cache.put(cacheEntry(namespace, name, revision, value, object, written!.parts))
-    } else cache.put(entryOf(resource, namespace, name, revision, value))
+      cache.put(cacheEntry(namespace, name, revision, written!.text, object, written!.parts))
+    } else {
+      const entries = entriesOf(resource, [{ namespace, name, revision, value }])
+      if (entries instanceof Promise) this.convert(held, revision, end, entries)
+      else cache.put(entries[0]!)
+    }
+  }
+
+  /** While a change is converted elsewhere, those behind it wait, and so does whoever asks for the cache. */
+  private convert(held: Held, revision: Revision, end: number, first: Promise<CacheEntry[]>): void {
+    const { cache } = held
+    const changes: Change[] = []
+    const run = async (): Promise<void> => {
+      for (const entry of await first) cache.put(entry)
+      while (changes.length > 0) {
+        const batch = changes.splice(0)
+        const made = await entriesOf(cache.resource, batch.filter(({ value }) => value).map(({ key, value, revision }) => ({ ...placeOf(cache.resource, key, end), revision, value: value! })))
+        for (const { key, value, revision } of batch) {
+          const { namespace, name } = placeOf(cache.resource, key, end)
+          if (value) cache.put(made.shift()!)
+          else cache.delete(namespace, name, revision)
+        }
+      }
+      held.converting = undefined
+      cache.limit = Infinity
+    }
+    cache.limit = revision - 1
+    const done = run()
+    held.converting = { changes, done }
+    done.catch((error: unknown) => {
+      // Whoever asks next reads everything in anew, and hears himself what is wrong.
+      this.drop(cache.resource)
+      cache.endAll(error instanceof ApiError ? error : internal(error))
+    })
+  }
+
+  /** One object as it was read from the store. */
+  entryAt(resource: Resource, namespace: string, name: string, revision: Revision, value: Uint8Array): CacheEntry | Promise<CacheEntry> {
+    const entries = entriesOf(resource, [{ namespace, name, revision, value }])
+    return entries instanceof Promise ? entries.then((made) => made[0]!) : entries[0]!
   }
 
   /** Ready at once, or soon. */
   of(resource: Resource): ResourceCache | Promise<ResourceCache> {
     let held = this.caches.get(prefixOf(resource))
     while (held && held.cache.resource !== resource && resource.customResource) held = held.next
+    if (held?.converting) {
+      const { cache, converting } = held
+      return converting.done.then(() => cache)
+    }
     if (held) return held.waiting ? held.ready : held.cache
     return this.load(resource)
   }
@@ -141,18 +195,17 @@ export class StoreCache implements AsyncDisposable {
         const read = await this.store.list(prefix, { ...page, ...(after === undefined ? {} : { after }), ...(at === undefined ? {} : { at }) })
         at ??= read.revision
         cache ??= held.cache = new ResourceCache(resource, at, this.tick)
-        for (const { key, value, revision } of read.entries) {
-          const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
-          cache.load(entryOf(resource, slash < 0 ? '' : key.slice(prefix.length, slash), key.slice(slash < 0 ? prefix.length : slash + 1), revision, value))
-        }
+        const entries = entriesOf(resource, read.entries.map(({ key, value, revision }) => ({ ...placeOf(resource, key, prefix.length), revision, value })))
+        for (const entry of entries instanceof Promise ? await entries : entries) cache.load(entry)
         after = read.more ? read.entries.at(-1)!.key : undefined
       } while (after !== undefined)
       const waiting = held.waiting!
       held.waiting = undefined
-      for (const change of waiting) if (change.revision > at) this.applyTo(cache, change, prefix.length)
+      for (const change of waiting) if (change.revision > at) this.applyTo(held, change, prefix.length)
+      await held.converting?.done
       return cache
     }
-    const held: Held = { cache: new ResourceCache(resource, 0, this.tick), ready: undefined as unknown as Promise<ResourceCache>, waiting: [], next: undefined }
+    const held: Held = { cache: new ResourceCache(resource, 0, this.tick), ready: undefined as unknown as Promise<ResourceCache>, waiting: [], next: undefined, converting: undefined }
     held.ready = fill()
     if (this.forgotten.has(resource)) return held.ready
     held.next = this.caches.get(prefix)
@@ -206,14 +259,14 @@ export class StoreCache implements AsyncDisposable {
   /** Changes of one resource between a revision and what the cache's log still has. Throws `Compacted`. */
   async history(resource: Resource, after: Revision, until: Revision): Promise<CacheEvent[]> {
     const prefix = prefixOf(resource)
-    const events: CacheEvent[] = []
+    const changes: Change[] = []
     const stop = new AbortController()
     await this.store.watch(prefix, { after, signal: stop.signal }, (batch) => {
       if (stop.signal.aborted) return
-      for (const change of batch.changes) if (change.revision <= until) events.push(eventOf(resource, prefix, change))
+      for (const change of batch.changes) if (change.revision <= until) changes.push(change)
       if (batch.through >= until) stop.abort()
     })
-    return events
+    return eventsOf(resource, prefix, changes)
   }
 
   *all(): Iterable<ResourceCache> {
@@ -227,22 +280,36 @@ export class StoreCache implements AsyncDisposable {
   }
 }
 
-function eventOf(resource: Resource, prefix: string, change: Change): CacheEvent {
-  const { key, revision, value, before } = change
-  const slash = resource.namespaced ? key.indexOf('/', prefix.length) : -1
-  const namespace = slash < 0 ? '' : key.slice(prefix.length, slash)
-  const name = key.slice(slash < 0 ? prefix.length : slash + 1)
-  const old = before && entryOf(resource, namespace, name, before.revision, before.value)
-  const entry = entryOf(resource, namespace, name, revision, value ?? before!.value)
-  return { revision, entry, before: old, deleted: !value }
+async function eventsOf(resource: Resource, prefix: string, changes: readonly Change[]): Promise<CacheEvent[]> {
+  const raws = changes.flatMap(({ key, revision, value, before }): Raw[] => {
+    const place = placeOf(resource, key, prefix.length)
+    return [{ ...place, revision, value: value ?? before!.value }, ...(before ? [{ ...place, revision: before.revision, value: before.value }] : [])]
+  })
+  const entries = await entriesOf(resource, raws)
+  let at = 0
+  return changes.map(({ revision, value, before }) => ({ revision, entry: entries[at++]!, before: before && entries[at++]!, deleted: !value }))
 }
 
-/** Custom resources may rest as an older definition left them: what they are now is what everybody sees. */
-function entryOf(resource: Resource, namespace: string, name: string, revision: Revision, bytes: Uint8Array): CacheEntry {
+/** The namespace and name behind a resource's prefix, which is `end` long. */
+function placeOf(resource: Resource, key: string, end: number): { namespace: string; name: string } {
+  const slash = resource.namespaced ? key.indexOf('/', end) : -1
+  return { namespace: slash < 0 ? '' : key.slice(end, slash), name: key.slice(slash < 0 ? end : slash + 1) }
+}
+
+/** Custom resources may rest as an older definition or another version left them: what they are now is what everybody sees. */
+function entriesOf(resource: Resource, raws: readonly Raw[]): CacheEntry[] | Promise<CacheEntry[]> {
   const { customResource } = resource
-  if (!customResource) return cacheEntry(namespace, name, revision, bytes)
-  const object = decodeStored(resource, bytes, revision, false)
-  customResource.reread(object as never)
-  const fresh = encodeStored(object, managedFieldsText(bytes))
-  return cacheEntry(namespace, name, revision, Buffer.compare(fresh, bytes) === 0 ? bytes : fresh)
+  if (!customResource) return raws.map(({ namespace, name, revision, value }) => cacheEntry(namespace, name, revision, value))
+  const texts: Uint8Array[] = []
+  const rested = raws.map(({ revision, value }) => {
+    const { text, version } = splitVersion(value)
+    texts.push(text)
+    return { object: decodeStored(resource, text, revision, false), version }
+  })
+  const finish = (objects: readonly KubeObject[]): CacheEntry[] => raws.map(({ namespace, name, revision }, i) => {
+    const fresh = encodeStored(objects[i]!, managedFieldsText(texts[i]!))
+    return cacheEntry(namespace, name, revision, Buffer.compare(fresh, texts[i]!) === 0 ? texts[i]! : fresh)
+  })
+  const made = customResource.fromStored(rested as never)
+  return made instanceof Promise ? made.then(finish) : finish(made)
 }

@@ -2,11 +2,13 @@ import { bumpGeneration, prepareStatus } from './strategy'
 import { columnsOf } from './columns'
 import { checksOf } from './checks'
 import { firstAt, parseJsonPath } from './json-path'
+import type { Converter } from './conversion'
 import { standardFinalizers } from './finalizer-warnings'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '#api/apiextensions/v1/types'
 import { structs as metaStructs } from '#apimachinery/meta/v1/types.gen'
+import { ApiError } from '#apimachinery/api-error'
 import type { Unstructured } from '#apimachinery/object'
-import { defineResource, type Resource, type Subresource, type Version } from '#apimachinery/resource'
+import { defineResource, type CustomResource, type Resource, type StoredObject, type Subresource, type Version } from '#apimachinery/resource'
 import { DecodeError } from '#apimachinery/schema/decode-error'
 import { decodeCustom } from '#apimachinery/schema/decode-custom'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
@@ -22,18 +24,20 @@ export const schemaOf = (version: CustomResourceDefinitionVersion): JsonSchema |
 
 /**
  * The resources of a definition, one for each served version: each reads what is stored with its own schema, validates with it and keeps
- * what it has read, as if the others were not there. Conversion (`None`) changes nothing but apiVersion, which is not stored.
+ * what it has read, as if the others were not there. Conversion is a matter of reading and writing alone: where there is a converter it
+ * is asked, and without one nothing changes but apiVersion.
  */
-export function customResources(definition: CustomResourceDefinition, state: DefinitionState): Resource[] {
-  const { group } = definition.spec
+export function customResources(definition: CustomResourceDefinition, state: DefinitionState, converter?: Converter): Resource[] {
+  const { spec: { group, versions: all }, status } = definition
+  const kind = status.acceptedNames.kind
   const structs = new Map<string, Struct>()
   const structOf = (version: CustomResourceDefinitionVersion): Struct => {
     let struct = structs.get(version.name)
-    if (!struct) structs.set(version.name, (struct = compileStructural(schemaOf(version), definition.status.acceptedNames.kind, metaStructs.ObjectMeta as Struct)))
+    if (!struct) structs.set(version.name, (struct = compileStructural(schemaOf(version), kind, metaStructs.ObjectMeta as Struct)))
     return struct
   }
-  const stored = definition.spec.versions.find(({ storage }) => storage)!
-  const served = definition.spec.versions.filter((version) => version.served)
+  const stored = all.find(({ storage }) => storage)!
+  const served = all.filter((version) => version.served)
   const versions: Record<string, Version<Unstructured>> = {}
   for (const version of served) {
     const apiVersion = `${group}/${version.name}`
@@ -41,21 +45,63 @@ export function customResources(definition: CustomResourceDefinition, state: Def
       schema: async () => structOf(version),
       decode: (struct, object, unknown) => decodeCustom(struct, object, unknown),
       fromStorage: (object) => ({ ...object, apiVersion }),
-      ...(version.deprecated ? { deprecated: version.deprecationWarning ?? `${apiVersion} ${definition.status.acceptedNames.kind} is deprecated` } : {}),
+      ...(version.deprecated ? { deprecated: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` } : {}),
     }
   }
+  /** What an older schema let in may not be readable as this one: it is shown as it rests. */
+  const fit = (version: CustomResourceDefinitionVersion, object: Unstructured): void => {
+    try {
+      decodeCustom(structOf(version), object)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+    }
+  }
+  const rested = (name: string): CustomResourceDefinitionVersion => {
+    const known = name === '' ? (all.find((version) => version.name === status.storedVersions?.[0]) ?? stored) : all.find((version) => version.name === name)
+    if (!known) throw new ApiError(500, '', `request to convert CR from an invalid group/version: ${group}/${name}`)
+    return known
+  }
   return served.map((version) => {
-    const own: Record<string, Version<Unstructured>> = { ...versions, [`${group}/${version.name}`]: withoutConversion(versions[`${group}/${version.name}`]!) }
-    return customResource(definition, version, own, state, (object) => {
-      try {
-        decodeCustom(structOf(stored), object)
-        if (version !== stored) decodeCustom(structOf(version), object)
-      } catch (error) {
-        // What an older schema let in may not be readable as this one: it is shown as it rests.
-        if (!(error instanceof DecodeError)) throw error
+    const apiVersion = `${group}/${version.name}`
+    const only = withoutConversion(versions[apiVersion]!)
+    const own: Record<string, Version<Unstructured>> = converter ? { [apiVersion]: only } : { ...versions, [apiVersion]: only }
+    const settle = (objects: readonly Unstructured[], from: readonly CustomResourceDefinitionVersion[]): readonly Unstructured[] => {
+      for (const [i, object] of objects.entries()) if (from[i] !== version) fit(version, object)
+      return objects
+    }
+    const fromStored = (found: readonly StoredObject<Unstructured>[]): readonly Unstructured[] | Promise<readonly Unstructured[]> => {
+      const from: CustomResourceDefinitionVersion[] = []
+      for (const { object, version: name } of found) {
+        const one = rested(name)
+        from.push(one)
+        fit(one, object)
+        if (converter) object.apiVersion = `${group}/${one.name}`
       }
-    }) as unknown as Resource
+      const objects = found.map(({ object }) => object)
+      if (!converter || from.every((one) => one === version)) return settle(objects, from)
+      return converter.convert(objects, apiVersion).then((converted) => settle(converted, from))
+    }
+    const toStored = async (object: Unstructured): Promise<Unstructured> => {
+      // The webhook's answer may share what we hold.
+      const [converted] = await converter!.convert([object], `${group}/${stored.name}`)
+      fit(stored, converted!)
+      return converted!
+    }
+    const canonicalize = (object: Unstructured): void => {
+      fit(stored, object)
+      fit(version, object)
+    }
+    const conversion = version === stored ? {} : converter ? { toStored } : { canonicalize }
+    return customResource(definition, version, own, state, { fromStored, storedVersion: stored.name, ...conversion }) as unknown as Resource
   })
+}
+
+interface AtRest {
+  fromStored: CustomResource<Unstructured>['fromStored']
+  readonly storedVersion: string
+  toStored?(object: Unstructured): Promise<Unstructured>
+  /** What the storage version does not know is lost when it is written. */
+  canonicalize?(object: Unstructured): void
 }
 
 function withoutConversion({ fromStorage: _, ...version }: Version<Unstructured>): Version<Unstructured> {
@@ -64,7 +110,7 @@ function withoutConversion({ fromStorage: _, ...version }: Version<Unstructured>
 
 function customResource(
   definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, versions: Record<string, Version<Unstructured>>, state: DefinitionState,
-  reread: (object: Unstructured) => void,
+  { canonicalize, ...atRest }: AtRest,
 ): Resource<Unstructured> {
   const { spec, status: { acceptedNames: names } } = definition
   const { group } = spec
@@ -93,12 +139,11 @@ function customResource(
     },
     validateCreate: checks.create,
     validateUpdate: checks.update,
-    // What the storage version does not know is lost when it is written.
-    ...(version.storage ? {} : { canonicalize: reread }),
+    ...(canonicalize ? { canonicalize } : {}),
     warnings: standardFinalizers,
     ...(hasStatus ? { resetFields: [['status']] } : {}),
     customResource: {
-      reread,
+      ...atRest,
       isStorageVersion: version.storage,
       get terminating() {
         return state.terminating

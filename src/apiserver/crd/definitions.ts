@@ -13,6 +13,8 @@ import type { Registry } from '../registry/registry'
 import { readSelection } from '../registry/selection'
 import type { MoreDocuments } from '../root/openapi'
 import { update } from '../registry/update'
+import type { Webhooks } from '../webhook/webhook'
+import { webhookConverter, type Converter } from './conversion'
 import { rfc3339, type WriteRequest } from '../registry/write'
 import { customResources, schemaOf, type DefinitionState } from './custom-resource'
 import { cleanupFinalizer, deleteInstances } from './cleanup'
@@ -24,6 +26,7 @@ interface Served {
   readonly definition: CustomResourceDefinition
   readonly state: DefinitionState
   readonly resources: readonly Resource[]
+  readonly converter: Converter | undefined
 }
 
 const writer = { name: 'system:apiserver', groups: ['system:masters'] }
@@ -34,6 +37,7 @@ const writer = { name: 'system:apiserver', groups: ['system:masters'] }
  */
 export class Definitions implements AsyncDisposable {
   private readonly registry: Registry
+  private readonly webhooks: Webhooks | undefined
   private readonly served = new Map<string, Served>()
   private readonly cleaning = new Map<string, AbortController>()
   private readonly pending = new Set<string>()
@@ -46,8 +50,9 @@ export class Definitions implements AsyncDisposable {
   private generation = 0
   readonly documents: MoreDocuments
 
-  constructor(registry: Registry, remotes?: RemoteDocuments) {
+  constructor(registry: Registry, remotes?: RemoteDocuments, webhooks?: Webhooks) {
     this.registry = registry
+    this.webhooks = webhooks
     this.documents = customDocuments(() => this.published(), () => this.generation, remotes)
   }
 
@@ -157,12 +162,14 @@ export class Definitions implements AsyncDisposable {
     const { kinds, cache } = this.registry
     for (const resource of before?.resources ?? []) kinds.remove(resource)
     const state: DefinitionState = { terminating: definition.metadata.deletionTimestamp !== undefined }
-    const resources = customResources(definition, state)
+    const converter = definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, this.webhooks) : undefined
+    const resources = customResources(definition, state, converter)
     for (const resource of resources) kinds.add(resource, resource.apiVersion)
-    this.served.set(name, { definition, state, resources })
+    this.served.set(name, { definition, state, resources, converter })
     this.generation++
     // Watchers list again, by the new schema.
     for (const resource of before?.resources ?? []) cache.forget(resource)
+    void before?.converter?.[Symbol.asyncDispose]()
   }
 
   private unserve(name: string): void {
@@ -176,6 +183,7 @@ export class Definitions implements AsyncDisposable {
       this.registry.kinds.remove(resource)
       this.registry.cache.forget(resource)
     }
+    void before.converter?.[Symbol.asyncDispose]()
   }
 
   private terminate(definition: CustomResourceDefinition): void {

@@ -1,7 +1,9 @@
 import type { KubeObject } from '#apimachinery/object'
+import type { Resource } from '#apimachinery/resource'
 import type { Delete, Put } from '#storage/store'
 import { freeze, cacheEntry, type CacheEntry } from '../cache/entry'
-import { encodeWithParts, type Known, type Stored } from '../encoding/stored-form'
+import { withVersion } from '../cache/stored-version'
+import { encodeStored, encodeWithParts, managedFieldsText, type Known, type Stored } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import { cacheOf, keyOfObject, type Registry } from './registry'
 
@@ -25,9 +27,10 @@ export async function commitStored(
   const { name, namespace = '' } = object.metadata
   if (dryRun) return dryRunEntry(object, bytes, expect === 'absent' ? 0 : expect)
   const ttlSeconds = kind.resource.ttlSeconds?.(object as never)
-  registry.cache.remember(bytes, object, parts)
+  const value = kind.resource.customResource ? await atRest(kind.resource, object, bytes) : bytes
+  registry.cache.remember(value, object, parts, bytes)
   const revision = await registry.store.write([
-    { key: keyOfObject(kind, namespace, name), value: bytes, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) },
+    { key: keyOfObject(kind, namespace, name), value, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) },
     ...more,
   ])
   // The embedded stores tell the cache before they answer; another store may still be on its way.
@@ -36,6 +39,13 @@ export async function commitStored(
   if (entry?.revision === revision) return entry
   object.metadata.resourceVersion = String(revision)
   return cacheEntry(namespace, name, revision, bytes, freeze(object), parts)
+}
+
+/** A custom resource in the version in which it is to rest, which is said behind it. */
+async function atRest({ customResource }: Resource, object: KubeObject, text: Uint8Array): Promise<Uint8Array> {
+  const { storedVersion, toStored } = customResource!
+  if (!toStored) return withVersion(text, storedVersion)
+  return withVersion(encodeStored(await toStored(object as never), managedFieldsText(text)), storedVersion)
 }
 
 /** Revision 0 reads as no resourceVersion: a create that did not happen has none. */

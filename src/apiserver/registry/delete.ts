@@ -29,7 +29,7 @@ export async function deleteObject(registry: Registry, request: WriteRequest, op
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
       const { current } = error
-      entry = current && cacheEntry(namespace, name, current.revision, current.value)
+      entry = current && (await registry.cache.entryAt(kind.resource, namespace, name, current.revision, current.value))
     }
   }
 }

@@ -6,10 +6,10 @@ import { parseRevision, untilAtLeast, untilNewest } from './revisions'
 
 /** GET: `0` takes what is here, a revision waits for it, and `''` reads the newest there is. */
 export async function get(registry: Registry, kind: Kind, namespace: string, name: string, resourceVersion = ''): Promise<CacheEntry> {
-  const found = cacheOf(registry, kind)
-  const cache = found instanceof Promise ? await found : found
   if (resourceVersion === '') await untilNewest(registry)
   else if (resourceVersion !== '0') await untilAtLeast(registry, parseRevision(resourceVersion, false))
+  const found = cacheOf(registry, kind)
+  const cache = found instanceof Promise ? await found : found
   const entry = cache.get(kind.resource.namespaced ? namespace : '', name)
   if (!entry) throw notFound(fullName(kind), name)
   return entry

@@ -1,6 +1,6 @@
 import { ApiError, expired } from '#apimachinery/api-error'
 import { Compacted, FutureRevision, type Revision } from '#storage/store'
-import { cacheEntry, type CacheEntry } from '../cache/entry'
+import type { CacheEntry } from '../cache/entry'
 import type { Filter } from '../cache/filter'
 import { prefixOf } from '../cache/store-cache'
 import type { ListResult } from '../exchange'
@@ -14,7 +14,6 @@ const pageBytes = 4 << 20
 
 /** LIST: from the cache wherever it knows the revision that was asked for, otherwise from the store's history. */
 export async function list(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<ListResult> {
-  const cache = await cacheOf(registry, kind)
   const { limit, resourceVersion, resourceVersionMatch } = options
   if (options.continue !== '') return nextPage(registry, kind, filter, options, decodeContinue(options.continue))
   const asked = parseRevision(resourceVersion, true)
@@ -22,6 +21,7 @@ export async function list(registry: Registry, kind: Kind, filter: Filter, optio
   if (exact) return atRevision(registry, kind, filter, { revision: asked, after: '' }, limit, false)
   if (resourceVersion === '') await untilNewest(registry)
   else if (asked > 0) await untilAtLeast(registry, asked)
+  const cache = await cacheOf(registry, kind)
   const revision = registry.cache.through
   // A page that is not from the present has no meaning to a cache: limits are ignored there, as in the original.
   return page(kind, cache.select(filter), '', resourceVersion === '0' && resourceVersionMatch !== 'NotOlderThan' ? 0 : limit, revision, filter)
@@ -48,8 +48,8 @@ async function nextPage(registry: Registry, kind: Kind, filter: Filter, { limit,
   if (resourceVersion !== '' && resourceVersion !== '0') {
     throw new ApiError(400, 'BadRequest', 'specifying resource version is not allowed when using continue')
   }
-  const cache = await cacheOf(registry, kind)
   const newest = await untilNewest(registry)
+  const cache = await cacheOf(registry, kind)
   const after = placeOfToken(token.after, filter)
   if (token.revision === -1) return page(kind, cache.select(filter), after, limit, newest, filter)
   // Nothing of this resource has changed since: the cache is what it was.
@@ -86,7 +86,8 @@ async function readAt(registry: Registry, kind: Kind, filter: Filter, token: Con
     const read = await registry.store.list(prefix, { at: token.revision as Revision, limit: wanted, maxBytes: pageBytes, ...(after === undefined ? {} : { after }) })
     for (const { key, value, revision } of read.entries) {
       const slash = resource.namespaced ? key.indexOf('/', root.length) : -1
-      const entry = cacheEntry(slash < 0 ? '' : key.slice(root.length, slash), key.slice(slash < 0 ? root.length : slash + 1), revision, value)
+      const made = registry.cache.entryAt(resource, slash < 0 ? '' : key.slice(root.length, slash), key.slice(slash < 0 ? root.length : slash + 1), revision, value)
+      const entry = made instanceof Promise ? await made : made
       if (!filter.matches || filter.matches(entry)) entries.push(entry)
     }
     after = read.entries.at(-1)?.key

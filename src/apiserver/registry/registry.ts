@@ -32,9 +32,9 @@ export const cacheOf = (registry: Registry, kind: Kind): ResourceCache | Promise
 
 /** The object as the newest write left it: what an etcd read by quorum gives. */
 export async function readNewest(registry: Registry, kind: Kind, namespace: string, name: string): Promise<CacheEntry | undefined> {
-  const cache = await cacheOf(registry, kind)
   const newest = await registry.store.current()
   if (registry.cache.through < newest) await registry.cache.seen(newest, registry.clock, 3000)
+  const cache = await cacheOf(registry, kind)
   return cache.get(kind.resource.namespaced ? namespace : '', name)
 }
 

@@ -1,7 +1,7 @@
 import { notFound } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import { Conflict } from '#storage/store'
-import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
+import { objectOf, type CacheEntry } from '../cache/entry'
 import { decodeStored, managedFieldsText } from '../encoding/stored-form'
 import { commitPut } from './commit'
 import { cacheOf, fullName, type Registry } from './registry'
@@ -26,7 +26,7 @@ export async function rewrite<T extends KubeObject>(
       return await commitPut(registry, kind, object, managedFieldsText(entry.bytes) ?? '', entry.revision, request.dryRun)
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
-      entry = error.current && cacheEntry(namespace, place.name, error.current.revision, error.current.value)
+      entry = error.current && (await registry.cache.entryAt(kind.resource, namespace, place.name, error.current.revision, error.current.value))
     }
   }
 }

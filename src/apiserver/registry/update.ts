@@ -5,7 +5,7 @@ import { validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
-import { cacheEntry, objectOf, type CacheEntry } from '../cache/entry'
+import { objectOf, type CacheEntry } from '../cache/entry'
 import { decodeStored, encodeWithParts, managedFieldsText } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
@@ -72,7 +72,7 @@ export async function update(registry: Registry, request: WriteRequest, transfor
       const { current } = error
       // What was reserved was taken by somebody else: the object itself may be as it was.
       if (error.key !== keyOfObject(kind, kind.resource.namespaced ? namespace : '', name)) continue
-      entry = current && cacheEntry(kind.resource.namespaced ? namespace : '', name, current.revision, current.value)
+      entry = current && (await registry.cache.entryAt(kind.resource, kind.resource.namespaced ? namespace : '', name, current.revision, current.value))
     }
   }
 }

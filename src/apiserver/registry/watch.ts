@@ -15,7 +15,6 @@ const lastBookmarkMs = 2000
 
 /** WATCH. What came before the cache's own memory is read out of the store's; throws 410 when that is forgotten too. */
 export async function watch(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<WatchResult> {
-  const cache = await cacheOf(registry, kind)
   const { resourceVersion, sendInitialEvents, allowWatchBookmarks } = options
   const asked = parseWatchRevision(resourceVersion)
   const initial = sendInitialEvents ?? asked === 0
@@ -23,6 +22,7 @@ export async function watch(registry: Registry, kind: Kind, filter: Filter, opti
   let history: CacheEvent[] = []
   if (sendInitialEvents !== undefined && asked > 0) await untilAtLeast(registry, asked)
   if (resourceVersion === '') await untilNewest(registry)
+  const cache = await cacheOf(registry, kind)
   if (!initial) {
     after = asked === 0 ? registry.cache.through : asked
     if (after < cache.log.since) history = await older(registry, kind, after, cache.log.since)

@@ -54,7 +54,11 @@ describe('CustomResourceDefinition', () => {
   test.each<[Partial<CustomResourceDefinitionSpec>, string[]]>([
     [{ group: 'nodots' }, ['spec.group: Invalid value: "nodots": should be a domain with at least one dot', 'metadata.name: Invalid value: "widgets.example.com": must be spec.names.plural+"."+spec.group']],
     [{ preserveUnknownFields: true }, ['spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead']],
-    [{ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://a' }, conversionReviewVersions: ['v1'] } } }, ['spec.conversion.strategy: Forbidden: conversion by webhooks is not built in this server yet: use None']],
+    [{ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://a' }, conversionReviewVersions: ['v1'] } } }, []],
+    [{ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'http://a' }, conversionReviewVersions: ['v2', 'v2'] } } }, [
+      `spec.conversion.webhookClientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`, 'spec.conversion.conversionReviewVersions[1]: Invalid value: "v2": duplicate version',
+      'spec.conversion.conversionReviewVersions: Invalid value: ["v2","v2"]: must include at least one of v1, v1beta1',
+    ]],
   ])('spec %j', (spec, expected) => {
     expect(problems(definition(object({}), spec))).toEqual(expected)
   })

@@ -2,6 +2,7 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import { isDns1035Label, isDns1123Subdomain, nameIsDnsSubdomain } from '#apimachinery/names'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
 import { immutable } from '../../strategies'
+import { validateWebhookClient } from '../../webhook-client-checks'
 import { semanticallyEqual } from '../../semantic-equality'
 import { checkColumn, checkSelectableFields, checkSubresources } from './version-validation'
 import { checkSchema } from './schema-validation'
@@ -138,13 +139,14 @@ function checkConversion({ strategy, webhook }: CustomResourceConversion, errors
     return
   }
   if (!config) errors.at('webhookClientConfig').required('required when strategy is set to Webhook')
-  else if ((config.url === undefined) === (config.service === undefined)) errors.at('webhookClientConfig').required('exactly one of url or service is required')
-  if (versions.length === 0) errors.at('conversionReviewVersions').required()
-  else if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) {
-    errors.at('conversionReviewVersions').invalid(versions, 'must include at least one of v1, v1beta1')
+  else validateWebhookClient(config, errors.at('webhookClientConfig'))
+  const at = errors.at('conversionReviewVersions')
+  if (versions.length === 0) return at.required()
+  for (const [i, version] of versions.entries()) {
+    if (versions.indexOf(version) < i) at.at(i).invalid(version, 'duplicate version')
+    else for (const problem of isDns1035Label(version)) at.at(i).invalid(version, problem)
   }
-  // What cannot be done is refused rather than served unconverted.
-  if (!errors.any) errors.at('strategy').forbidden('conversion by webhooks is not built in this server yet: use None')
+  if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) at.invalid(versions, 'must include at least one of v1, v1beta1')
 }
 
 function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors: FieldErrors): void {
