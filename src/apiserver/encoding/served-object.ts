@@ -26,5 +26,7 @@ export function managedFieldsOf(entry: CacheEntry): ManagedFieldsEntry[] | undef
 export function wholeObject(kind: Kind, entry: CacheEntry): KubeObject {
   const object = servedObject(kind, entry)
   const managedFields = managedFieldsOf(entry)
-  return managedFields ? { ...object, metadata: { ...object.metadata, managedFields } } : object
+  if (!managedFields) return object
+  // What it is comes first, whoever's copy this is.
+  return { kind: object.kind, apiVersion: object.apiVersion, ...object, metadata: { ...object.metadata, managedFields } }
 }

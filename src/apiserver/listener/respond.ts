@@ -25,6 +25,8 @@ export interface Wire {
 /** What an answer says of its request. */
 type Answered = Pick<Exchange, 'warnings' | 'auditId' | 'flow'>
 
+type Headers = Record<string, string | readonly string[]>
+
 /** Headers of every answer; `Warning`s are counted in. */
 export function headersOf(exchange: Answered, contentType: string): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = { 'audit-id': exchange.auditId, 'cache-control': 'no-cache, private' }
@@ -49,9 +51,7 @@ export function formFor(result: Result, form: Form): Form {
 export function respond(wire: Wire, exchange: Exchange, form: Form, result: Result): number | undefined {
   switch (result.sort) {
     case 'entry':
-      wire.head(result.code, headersOf(exchange, form.contentType))
-      wire.end(form.single(result.kind, result.entry))
-      return result.code
+      return send(wire, exchange, result.code, headersOf(exchange, form.contentType), form.single(result.kind, result.entry))
     case 'list':
       return sendList(wire, exchange, form, result)
     case 'watch':
@@ -59,9 +59,7 @@ export function respond(wire: Wire, exchange: Exchange, form: Form, result: Resu
       follow(wire, result, form)
       return 200
     case 'object':
-      wire.head(result.code, { ...headersOf(exchange, form.contentType), ...result.headers })
-      wire.end(form.value(result.object))
-      return result.code
+      return send(wire, exchange, result.code, { ...headersOf(exchange, form.contentType), ...result.headers }, form.value(result.object))
     case 'bytes':
       wire.head(result.code, { ...headersOf(exchange, result.contentType), ...result.headers })
       wire.end(result.bytes)
@@ -89,16 +87,31 @@ export function respondError(wire: Wire, exchange: Answered, error: unknown, for
   return code
 }
 
-/** Smaller lists are not worth compressing, in the original's judgement. */
+/** Smaller answers are not worth compressing, in the original's judgement. */
 const worthCompressing = 128 * 1024
+
+/** By its bare name, as the original looks for it. */
+function acceptsGzip({ headers }: Exchange): boolean {
+  const accepts = headers['accept-encoding']
+  return typeof accepts === 'string' && accepts.split(',').some((encoding) => encoding.trim() === 'gzip')
+}
+const compressed = (headers: Headers): Headers => ({ ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
+
+function send(wire: Wire, exchange: Exchange, code: number, headers: Headers, bytes: Uint8Array): number {
+  if (bytes.length > worthCompressing && acceptsGzip(exchange)) {
+    wire.head(code, compressed(headers))
+    void pour(wire, Readable.from([bytes]).pipe(createGzip({ level: 1 })))
+  } else {
+    wire.head(code, headers)
+    wire.end(bytes)
+  }
+  return code
+}
 
 function sendList(wire: Wire, exchange: Exchange, form: Form, result: ListResult): number {
   const headers = headersOf(exchange, form.contentType)
-  const accepts = exchange.headers['accept-encoding']
-  if (typeof accepts === 'string' && accepts.includes('gzip') && sizeOf(result) > worthCompressing) {
-    headers['content-encoding'] = 'gzip'
-    headers.vary = 'Accept-Encoding'
-    wire.head(200, headers)
+  if (sizeOf(result) > worthCompressing && acceptsGzip(exchange)) {
+    wire.head(200, compressed(headers))
     void pour(wire, Readable.from(form.list(result)).pipe(createGzip({ level: 1 })))
     return 200
   }

@@ -44,7 +44,9 @@ export function integer(query: URLSearchParams, name: string): number | undefine
   const text = query.get(name)
   if (text === null || text === '') return undefined
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
+  const value = BigInt(text)
+  if (value !== BigInt.asIntN(64, value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)
+  return Number(value)
 }
 
 const forbiddenForContinue = 'resourceVersionMatch is forbidden when continue is provided'

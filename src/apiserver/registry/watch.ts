@@ -1,4 +1,4 @@
-import { expired } from '#apimachinery/api-error'
+import { ApiError, expired } from '#apimachinery/api-error'
 import { Compacted } from '#storage/store'
 import type { Filter } from '../cache/filter'
 import type { CacheEvent } from '../cache/event-log'
@@ -10,13 +10,31 @@ import { cacheOf, type Registry } from './registry'
 import { parseWatchRevision, untilAtLeast, untilNewest } from './revisions'
 
 /** Watches that name no time end after half an hour to an hour, so that clients spread over servers again. */
-const minTimeout = 1_800_000
+const defaultMinWatchMs = 1_800_000
 const lastBookmarkMs = 2000
 
-/** WATCH. What came before the cache's own memory is read out of the store's; throws 410 when that is forgotten too. */
+/**
+ * WATCH. What came before the cache's own memory is read out of the store's. Where it cannot begin (410 when its revision is forgotten, 504
+ * when it is not there yet) the watch opens all the same and says so in an event: that is what clients wait for.
+ */
 export async function watch(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<WatchResult> {
+  const asked = parseWatchRevision(options.resourceVersion)
+  try {
+    return await open(registry, kind, filter, options, asked)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return {
+      sort: 'watch', kind, timeoutMs: undefined, after: (ms, callback) => registry.clock.after(ms, callback),
+      start(sink) {
+        sink.end(error)
+        return { resume: () => {}, bookmark: () => {}, close: () => {} }
+      },
+    }
+  }
+}
+
+async function open(registry: Registry, kind: Kind, filter: Filter, options: ListOptions, asked: number): Promise<WatchResult> {
   const { resourceVersion, sendInitialEvents, allowWatchBookmarks } = options
-  const asked = parseWatchRevision(resourceVersion)
   const initial = sendInitialEvents ?? asked === 0
   let after: number | undefined
   let history: CacheEvent[] = []
@@ -28,7 +46,7 @@ export async function watch(registry: Registry, kind: Kind, filter: Filter, opti
     if (after < cache.log.since) history = await older(registry, kind, after, cache.log.since)
   }
   const seconds = options.timeoutSeconds ?? 0
-  const timeoutMs = seconds > 0 ? seconds * 1000 : minTimeout * (1 + Math.random())
+  const timeoutMs = seconds === 0 ? (registry.minWatchMs ?? defaultMinWatchMs) * (1 + Math.random()) : Math.max(0, seconds * 1000)
   const start = (sink: WatchSink): OpenWatch => cache.watch(filter, {
     after, initial, initialBookmark: sendInitialEvents === true && allowWatchBookmarks, bookmarks: allowWatchBookmarks,
   }, registry.cache.through, sink, history)
