@@ -60,8 +60,8 @@ export interface AuditRecord {
   annotate(key: string, value: string): void
   /** As it was sent and decoded. */
   requestObject(object: unknown): void
-  /** As whom the request goes on. */
-  impersonated(user: UserInfo): void
+  /** As whom the request goes on, and the verb of constrained impersonation that allowed it. */
+  impersonated(user: UserInfo, constraint?: string): void
 }
 
 export type Body = { readonly sort: 'object'; readonly object: unknown } | { readonly sort: 'bytes'; readonly bytes: Uint8Array }

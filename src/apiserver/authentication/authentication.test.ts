@@ -11,14 +11,11 @@ import { certificateToPem } from '#component-base/certs/certificate'
 import { generateKey } from '#component-base/certs/keys'
 import { openPki } from '#component-base/certs/pki'
 import { silent } from '#component-base/log'
-import type { Attributes } from '../authorization/authorizer'
 import type { UserInfo } from './authenticator'
 import { clientCertificates } from './client-certificate'
-import { impersonate, impersonatedUser } from './impersonation'
 import { decodeJwt, verifyingKey } from './jwt'
 import { objectReader } from './objects'
 import { jwks, openidConfiguration } from './openid'
-import { withRepeatedHeaders } from './repeated-headers'
 import { authenticationRests, tokenEndpoint } from './rests'
 import { serviceAccountTokens, signServiceAccountToken } from './service-account-tokens'
 import { readTokenFile, staticTokens } from './static-tokens'
@@ -171,48 +168,4 @@ test('TokenReview tells who, or why not', async () => {
   expect(await ask({ token: sign() })).toMatchObject({ authenticated: true, audiences: [issuer], user: { username: 'system:serviceaccount:ns:bot', groups: ['system:serviceaccounts', 'system:serviceaccounts:ns', 'system:authenticated'] } })
   expect(await ask({ token: 'garbage' })).toEqual({ user: {}, error: 'invalid bearer token' })
   await expect(ask({})).rejects.toThrow('token is required for TokenReview in authentication')
-})
-
-describe('impersonation', () => {
-  const requestor = { name: 'root', groups: [] }
-  const record = () => {
-    const asked: string[] = []
-    const authorize = ({ verb, group, resource, subresource, namespace, name }: Attributes) => {
-      asked.push([verb, group, resource, subresource, namespace, name].join(' '))
-      return { verdict: name === 'system:masters' ? ('no-opinion' as const) : ('allow' as const), reason: '' }
-    }
-    return { asked, authorizer: { authorize } }
-  }
-
-  test('each part is asked for', async () => {
-    const { asked, authorizer } = record()
-    const wanted = impersonatedUser({ 'impersonate-user': 'alice', 'impersonate-uid': 'u1', 'impersonate-group': ['dev', 'ops'], 'impersonate-extra-a%2fb': 'x' })!
-    expect(await impersonate(requestor, wanted, authorizer)).toEqual({ name: 'alice', uid: 'u1', groups: ['dev', 'ops', 'system:authenticated'], extra: { 'a/b': ['x'] } })
-    expect(asked).toEqual([
-      'impersonate  users   alice', 'impersonate authentication.k8s.io uids   u1', 'impersonate  groups   dev', 'impersonate  groups   ops',
-      'impersonate authentication.k8s.io userextras a/b  x',
-    ])
-  })
-
-  test('service accounts bring their groups, anonymous its own', async () => {
-    const { asked, authorizer } = record()
-    const account = await impersonate(requestor, impersonatedUser({ 'impersonate-user': 'system:serviceaccount:ns:bot' })!, authorizer)
-    expect(account.groups).toEqual(['system:serviceaccounts', 'system:serviceaccounts:ns', 'system:authenticated'])
-    expect(asked).toEqual(['impersonate  serviceaccounts  ns bot'])
-    expect((await impersonate(requestor, { name: 'system:anonymous', groups: [] }, authorizer)).groups).toEqual(['system:unauthenticated'])
-  })
-
-  test('headers that came several times stay apart', () => {
-    const raw = ['Impersonate-User', 'alice', 'Impersonate-Group', 'a,b', 'Accept', 'x', 'impersonate-group', 'c']
-    const headers = withRepeatedHeaders({ 'impersonate-user': 'alice', 'impersonate-group': 'a,b, c', accept: 'x' }, raw)
-    expect(impersonatedUser(headers)).toEqual({ name: 'alice', groups: ['a,b', 'c'] })
-  })
-
-  test('refusals', async () => {
-    expect(impersonatedUser({ authorization: 'x' })).toBeUndefined()
-    expect(() => impersonatedUser({ 'impersonate-group': 'dev' })).toThrow('without impersonating a user name')
-    await expect(impersonate(requestor, { name: 'alice', groups: ['system:masters'] }, record().authorizer)).rejects.toThrow(
-      'groups "system:masters" is forbidden: User "root" cannot impersonate resource "groups" in API group "" at the cluster scope',
-    )
-  })
 })

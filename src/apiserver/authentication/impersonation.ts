@@ -1,8 +1,8 @@
 import { badRequest } from '#apimachinery/api-error'
 import type { Attributes, Authorizer } from '../authorization/authorizer'
-import { forbiddenError } from '../authorization/forbidden'
 import type { Credentials, UserInfo } from './authenticator'
-import { anonymousName, authenticatedGroup, serviceAccountGroups, serviceAccountOf, unauthenticatedGroup } from './users'
+import { impersonationModes, type Impersonated, type ImpersonationMode } from './impersonation-modes'
+
 
 const extraPrefix = 'impersonate-extra-'
 
@@ -24,7 +24,10 @@ export function impersonatedUser(headers: Credentials['headers']): UserInfo | un
   }
   if (name !== '') return { name, ...(uid ? { uid } : {}), groups, ...(Object.keys(extra).length > 0 ? { extra } : {}) }
   if (uid !== '' || groups.length > 0 || Object.keys(extra).length > 0) {
-    const wanted = JSON.stringify({ ...(uid ? { uid } : {}), ...(groups.length > 0 ? { groups } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) })
+    const list = (texts: readonly string[]): string => (texts.length > 0 ? `[]string{${texts.map((text) => JSON.stringify(text)).join(', ')}}` : '[]string(nil)')
+    const map = Object.entries(extra).map(([key, texts]) => `${JSON.stringify(key)}:${list(texts)}`).join(', ')
+    // As the original prints what it was asked for.
+    const wanted = `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list(groups)}, Extra:map[string][]string${map === '' ? '(nil)' : `{${map}}`}}`
     throw badRequest(`requested ${wanted} without impersonating a user name`)
   }
   return undefined
@@ -39,29 +42,35 @@ function unescape(key: string): string {
   }
 }
 
+export type Impersonate = (wanted: UserInfo, request: Attributes) => Promise<Impersonated>
+
+/** Users whose way is remembered; which one it was only says what is tried first. */
+const remembered = 10_000
+
 /**
- * The user that the request goes on as. Each part of the wanted identity must be allowed by itself (verb `impersonate`).
- * Groups that are not asked for are those of a service account, or none; `system:authenticated` is added.
+ * The user that a request goes on as: the ways are tried one after another, the one that led somewhere the last time first. When none does,
+ * the first refusal counts.
  * @throws ApiError 403 that names what may not be impersonated.
  */
-export async function impersonate(requestor: UserInfo, wanted: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
-  const account = serviceAccountOf(wanted.name)
-  const ask = async (resource: string, name: string, more: Partial<Attributes> = {}): Promise<void> => {
-    const group = resource === 'uids' || resource === 'userextras' ? 'authentication.k8s.io' : ''
-    const attributes: Attributes = {
-      isResource: true, verb: 'impersonate', path: '', group, version: 'v1', resource, subresource: '', namespace: '', name, user: requestor, ...more,
+export function impersonator(authorizer: Authorizer): Impersonate {
+  const modes = impersonationModes(authorizer)
+  const lastOf = new Map<string, ImpersonationMode>()
+  return async (wanted, request) => {
+    const { name } = request.user
+    const last = lastOf.get(name)
+    let refusal: unknown
+    for (const mode of last ? [last, ...modes.filter((other) => other !== last)] : modes) {
+      try {
+        const impersonated = await mode.check(wanted, request)
+        if (!impersonated) continue
+        lastOf.delete(name)
+        if (lastOf.size >= remembered) lastOf.delete(lastOf.keys().next().value!)
+        lastOf.set(name, mode)
+        return impersonated
+      } catch (error) {
+        refusal ??= error
+      }
     }
-    const decision = await authorizer.authorize(attributes)
-    if (decision.verdict !== 'allow') throw forbiddenError(attributes, decision.reason)
+    throw refusal
   }
-  if (account) await ask('serviceaccounts', account.name, { namespace: account.namespace })
-  else await ask('users', wanted.name)
-  if (wanted.uid) await ask('uids', wanted.uid)
-  for (const group of wanted.groups) await ask('groups', group)
-  for (const [key, values] of Object.entries(wanted.extra ?? {})) for (const value of values) await ask('userextras', value, { subresource: key })
-
-  const groups = wanted.groups.length === 0 && account ? serviceAccountGroups(account.namespace) : [...wanted.groups]
-  const add = wanted.name === anonymousName ? unauthenticatedGroup : authenticatedGroup
-  if (!groups.includes(add) && !groups.includes(unauthenticatedGroup)) groups.push(add)
-  return { ...wanted, groups }
 }

@@ -1,5 +1,5 @@
 import type {
-  LocalSubjectAccessReview, ResourceAttributes, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec, SubjectAccessReviewStatus,
+  LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec, SubjectAccessReviewStatus,
 } from '#api/authorization/v1/types'
 import type { ApiError } from '#apimachinery/api-error'
 import { badRequest, invalid } from '#apimachinery/api-error'
@@ -9,6 +9,7 @@ import type { UserInfo } from '../authentication/authenticator'
 import type { Result } from '../exchange'
 import type { Rest } from '../rest/rest'
 import type { Attributes, Authorizer, RuleResolver } from './authorizer'
+import { selectorsOf, validateSelectors } from './review-selectors'
 
 const group = 'authorization.k8s.io'
 const apiVersion = 'authorization.k8s.io/v1'
@@ -16,8 +17,10 @@ const apiVersion = 'authorization.k8s.io/v1'
 /** The create-only kinds that ask what somebody may do. */
 export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): Rest<any>[] {
   const decide = async (spec: Partial<SubjectAccessReviewSpec>, user: UserInfo): Promise<SubjectAccessReviewStatus> => {
-    const { verdict, reason } = await authorizer.authorize(attributesOf(spec, user))
-    return { allowed: verdict === 'allow', ...(verdict === 'deny' ? { denied: true } : {}), ...(reason ? { reason } : {}) }
+    const { attributes, problems } = attributesOf(spec, user)
+    const { verdict, reason, error } = await authorizer.authorize(attributes)
+    const evaluationError = [...(error === undefined ? [] : [error]), ...problems].join('; ')
+    return { allowed: verdict === 'allow', ...(verdict === 'deny' ? { denied: true } : {}), ...(reason ? { reason } : {}), ...(evaluationError ? { evaluationError } : {}) }
   }
   const subjectReview: Rest<SubjectAccessReview> = {
     group, resource: 'subjectaccessreviews',
@@ -25,6 +28,7 @@ export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): 
       const errors = new FieldErrors()
       validateSpec(review.spec, errors)
       validateSubject(review.spec, errors)
+      validateAttributes(review.spec, errors)
       mustBeEmpty(review.metadata, errors, 'must be empty')
       refuse(errors)
       return answer({ ...review, status: await decide(review.spec, subjectOf(review.spec)) })
@@ -40,6 +44,7 @@ export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): 
       const errors = new FieldErrors()
       validateSpec(spec, errors)
       validateSubject(spec, errors)
+      validateAttributes(spec, errors)
       mustBeEmpty({ ...metadata, namespace: '' }, errors, 'must be empty except for namespace')
       const { resourceAttributes: about } = spec
       if (about && (about.namespace ?? '') !== request.namespace) errors.at('spec', 'resourceAttributes', 'namespace').invalid(about.namespace ?? '', 'must match metadata.namespace')
@@ -53,6 +58,7 @@ export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): 
     async create(review, exchange) {
       const errors = new FieldErrors()
       validateSpec(review.spec, errors)
+      validateAttributes(review.spec, errors)
       mustBeEmpty(review.metadata, errors, 'must be empty')
       refuse(errors)
       return answer({ ...review, status: await decide(review.spec, exchange.user) })
@@ -72,27 +78,17 @@ export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): 
 
 const answer = (object: object): Result => ({ sort: 'object', code: 201, object })
 
-function attributesOf({ resourceAttributes: about, nonResourceAttributes: path }: Partial<SubjectAccessReviewSpec>, user: UserInfo): Attributes {
+function attributesOf({ resourceAttributes: about, nonResourceAttributes: path }: Partial<SubjectAccessReviewSpec>, user: UserInfo): { attributes: Attributes; problems: readonly string[] } {
   if (!about) {
-    return { isResource: false, verb: path?.verb ?? '', path: path?.path ?? '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', user }
+    const attributes = { isResource: false, verb: path?.verb ?? '', path: path?.path ?? '', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', user }
+    return { attributes, problems: [] }
   }
-  return {
+  const { problems, ...selectors } = selectorsOf(about)
+  const attributes = {
     isResource: true, verb: about.verb ?? '', path: '', group: about.group ?? '', version: about.version || '*', resource: about.resource ?? '',
-    subresource: about.subresource ?? '', namespace: about.namespace ?? '', name: about.name ?? '', user, ...selectorsOf(about),
+    subresource: about.subresource ?? '', namespace: about.namespace ?? '', name: about.name ?? '', user, ...selectors,
   }
-}
-
-function selectorsOf({ fieldSelector, labelSelector }: ResourceAttributes): { fieldSelector?: string; labelSelector?: string } {
-  const text = (requirement: { key: string; operator: string; values?: string[] }): string => {
-    const values = requirement.values ?? []
-    if (requirement.operator === 'In') return `${requirement.key} in (${values.join(',')})`
-    if (requirement.operator === 'NotIn') return `${requirement.key} notin (${values.join(',')})`
-    // What is not known is left out: a broader question, never a narrower one.
-    return requirement.operator === 'Exists' ? requirement.key : requirement.operator === 'DoesNotExist' ? `!${requirement.key}` : ''
-  }
-  const fields = fieldSelector?.rawSelector ?? fieldSelector?.requirements?.flatMap(({ key, operator, values = [] }) => (operator === 'In' && values.length === 1 ? [`${key}=${values[0]}`] : [])).join(',')
-  const labels = labelSelector?.rawSelector ?? labelSelector?.requirements?.map(text).filter((part) => part !== '').join(',')
-  return { ...(fields ? { fieldSelector: fields } : {}), ...(labels ? { labelSelector: labels } : {}) }
+  return { attributes, problems }
 }
 
 const subjectOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({ name: user, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) })
@@ -101,18 +97,14 @@ function validateSpec({ resourceAttributes: about, nonResourceAttributes: path }
   // The original prints its own, internal names here.
   if (about && path) errors.at('spec', 'nonResourceAttributes').invalid({ Path: path.path ?? '', Verb: path.verb ?? '' }, 'cannot be specified in combination with resourceAttributes')
   if (!about && !path) errors.at('spec', 'resourceAttributes').invalid(null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')
-  for (const name of ['fieldSelector', 'labelSelector'] as const) {
-    const selector = about?.[name]
-    if (!selector) continue
-    const at = errors.at('spec', 'resourceAttributes', name)
-    const listed = (selector.requirements?.length ?? 0) > 0
-    if (selector.rawSelector && listed) at.at('rawSelector').invalid(selector.rawSelector, 'may not specified at the same time as requirements')
-    if (!selector.rawSelector && !listed) at.at('requirements').required(`when ${at.path} is specified, requirements or rawSelector is required`)
-  }
 }
 
 function validateSubject({ user, groups }: SubjectAccessReviewSpec, errors: FieldErrors): void {
   if (!user && !groups?.length) errors.at('spec', 'user').invalid('', 'at least one of user or group must be specified')
+}
+
+function validateAttributes({ resourceAttributes: about }: Partial<SubjectAccessReviewSpec>, errors: FieldErrors): void {
+  if (about) validateSelectors(about, errors.at('spec', 'resourceAttributes'))
 }
 
 function mustBeEmpty(metadata: ObjectMeta | undefined, errors: FieldErrors, message: string): void {

@@ -1,15 +1,17 @@
-import { impersonate, impersonatedUser } from '../authentication/impersonation'
-import type { Authorizer } from '../authorization/authorizer'
+import { impersonatedUser, type Impersonate } from '../authentication/impersonation'
 import type { Exchange } from '../exchange'
+import { attributesOf } from './attributes'
 
-/** Whoever may, goes on as somebody else. */
-export const impersonation = (authorizer: Authorizer) => (exchange: Exchange): void | Promise<void> => {
+/** Whoever may, goes on as somebody else. The first stop behind the audit: what was found out before is written down here. */
+export const impersonation = (impersonate: Impersonate) => (exchange: Exchange): void | Promise<void> => {
+  const { annotations, audit } = exchange
+  if (annotations && audit) for (const [key, value] of annotations) audit.annotate(key, value)
   if (exchange.inProcess || !asks(exchange.headers)) return
   const wanted = impersonatedUser(exchange.headers)
   if (!wanted) return
-  return impersonate(exchange.user, wanted, authorizer).then((user) => {
+  return impersonate(wanted, attributesOf(exchange)).then(({ user, constraint }) => {
     exchange.user = user
-    exchange.audit?.impersonated(user)
+    audit?.impersonated(user, constraint)
   })
 }
 
