@@ -13,6 +13,7 @@ import type { AdmissionPlugin } from './admission/plugin'
 import type { Aggregator } from './aggregator/aggregator'
 import type { Audit } from './audit/audit'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
+import { impersonator } from './authentication/impersonation'
 import { authenticateWith, type Anonymous } from './authentication/union'
 import type { Authorizer } from './authorization/authorizer'
 import { authorizeInOrder } from './authorization/chain'
@@ -196,7 +197,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const chain = handlerChain({
     authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
     audit: deps.audit?.stop ?? pass,
-    impersonate: impersonation(authorizer),
+    impersonate: impersonation(impersonator(authorizer)),
     flowControl: deps.flowControl?.stop ?? pass,
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
     serve: deps.flowControl?.around?.(serve) ?? serve,
