@@ -33,8 +33,6 @@ export class ResourceCache {
   count = 0
   /** Nobody is told to be further than this: something older is still on its way. */
   limit = Infinity
-  /** Nobody is told to be further than this: something older is still on its way. */
-  limit = Infinity
   /** The revision of the newest change of this resource. */
   newest: number
 
