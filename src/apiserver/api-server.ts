@@ -116,7 +116,10 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     ])
     for (const [name, rest] of all) rests.set(name, rest)
   }
-  const registry: Registry = { store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver') }
+  const registry: Registry = {
+    store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
+    ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }),
+  }
   const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
@@ -127,6 +130,21 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     hasStarted: () => state !== 'starting',
     isStopping: () => state === 'stopping',
   })
+
+  async function open(): Promise<void> {
+    await cache.start()
+    await definitions.start()
+    if (options.listen) {
+      const { host = '127.0.0.1', port = 0, tls } = options.listen
+      const { maxBodyBytes = 3 << 20, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, shutdown: { sendRetryAfter = false } = {} } = options
+      listener = await listen({ host, port, tls, maxBodyBytes, requestTimeout, maxStreams, goawayChance, sendRetryAfter }, { handler, log: logged, clock })
+      logged.info('serving', { host, port: listener.port })
+    }
+    if (options.bootstrap !== false) {
+      const advertise = options.advertise ?? (listener && { address: listener.host, port: listener.port })
+      await bootstrap(registry, { serviceRanges, ...(advertise ? { advertise } : {}) })
+    }
+  }
 
   return {
     name: 'kube-apiserver',
@@ -141,16 +159,16 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     async start(context: ComponentContext): Promise<RunningComponent> {
       log = deps.log ?? context.log
       fillRests()
-      await cache.start()
-      await definitions.start()
-      if (options.listen) {
-        const { host = '127.0.0.1', port = 0, tls } = options.listen
-        listener = await listen({ host, port, tls, maxBodyBytes: options.maxBodyBytes ?? 3 << 20 }, { handler, log: logged })
-        logged.info('serving', { host, port: listener.port })
+      const close = async (): Promise<void> => {
+        await listener?.[Symbol.asyncDispose]()
+        await definitions[Symbol.asyncDispose]()
+        await cache[Symbol.asyncDispose]()
       }
-      if (options.bootstrap !== false) {
-        const advertise = options.advertise ?? (listener && { address: listener.host, port: listener.port })
-        await bootstrap(registry, { serviceRanges, ...(advertise ? { advertise } : {}) })
+      try {
+        await open()
+      } catch (error) {
+        await close()
+        throw error
       }
       state = 'started'
       started.resolve()
@@ -158,9 +176,13 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
         ready: started.promise,
         async [Symbol.asyncDispose]() {
           state = 'stopping'
-          await definitions[Symbol.asyncDispose]()
-          await cache[Symbol.asyncDispose]()
-          await listener?.[Symbol.asyncDispose]()
+          const { delay = 0, watchGrace = 0 } = options.shutdown ?? {}
+          if (delay > 0) await clock.sleep(delay)
+          const draining = listener?.drain()
+          for (const one of cache.all()) one.endAll()
+          await draining?.answered
+          if (watchGrace > 0) await Promise.race([draining?.lastingGone, clock.sleep(watchGrace)])
+          await close()
         },
       }
     },

@@ -13,6 +13,22 @@ export interface ApiServerOptions {
   readonly url?: string
   /** Bytes that a request's body may have; 3 MiB unless said otherwise, as in the original. */
   readonly maxBodyBytes?: number
+  /** Milliseconds that a request may take, a minute unless said otherwise. */
+  readonly requestTimeout?: number
+  /** Seconds that a watch which names no time lasts at least; 1800 unless said otherwise. */
+  readonly minRequestTimeout?: number
+  /** Requests at one time on one HTTP/2 connection; 2000 unless said otherwise. */
+  readonly maxStreams?: number
+  /** How often, of 1, a client of HTTP/2 is asked to connect again. */
+  readonly goawayChance?: number
+  readonly shutdown?: {
+    /** Milliseconds during which everything is served still, while `/readyz` says no. */
+    readonly delay?: number
+    /** New requests are told when to come back, instead of not being let in. */
+    readonly sendRetryAfter?: boolean
+    /** Milliseconds that watchers are given to go. */
+    readonly watchGrace?: number
+  }
   /** Where the `kubernetes` Service leads to; by default where the server listens. */
   readonly advertise?: { readonly address: string; readonly port: number }
   /** False: do not write the objects that every cluster starts with. */

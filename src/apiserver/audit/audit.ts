@@ -6,7 +6,7 @@ import type { Metrics } from '#component-base/metrics'
 import { StoreUnavailable } from '#storage/store'
 import type { Exchange, Result } from '../exchange'
 import type { Handler, Stop } from '../handler-chain'
-import type { RequestInfo } from '../request-info'
+import { isLongRunning } from '../long-running'
 import type { Backend, Failed } from './backend'
 import { legacyLine, type AuditEvent, type Stage } from './event'
 import { evaluator, type Policy, type Verdict } from './policy'
@@ -24,11 +24,6 @@ export interface AuditDeps {
   readonly clock: Clock
   readonly metrics?: Metrics | undefined
 }
-
-const lastingSubresources = new Set(['attach', 'exec', 'proxy', 'log', 'portforward'])
-/** Requests that have an answer long before they have an end. */
-export const isLongRunning = ({ verb, isResource, subresource }: RequestInfo): boolean =>
-  verb === 'watch' || verb === 'proxy' || (isResource && lastingSubresources.has(subresource))
 
 export function createAudit(policy: Policy, backend: Backend, { clock, metrics }: AuditDeps): Audit {
   const evaluate = evaluator(policy)
@@ -59,6 +54,10 @@ export function createAudit(policy: Policy, backend: Backend, { clock, metrics }
     const record = judge(exchange, exchange.user)
     if (!record) return
     exchange.audit = record
+    exchange.finished.push((code) => {
+      record.coded(code)
+      void emit(record, record.hasPanicked ? 'Panic' : 'ResponseComplete')
+    })
     const recorded = emit(record, 'RequestReceived')
     if (typeof recorded === 'boolean') return insist(recorded)
     return recorded.then(insist)
@@ -69,10 +68,6 @@ export function createAudit(policy: Policy, backend: Backend, { clock, metrics }
     if (!record) return
     record.answered(result)
     if (isLongRunning(exchange.info)) void emit(record, 'ResponseStarted')
-    exchange.finished.push((code) => {
-      record.coded(code)
-      void emit(record, 'ResponseComplete')
-    })
   }
 
   function refused(exchange: Exchange, error: unknown): void {
@@ -88,7 +83,6 @@ export function createAudit(policy: Policy, backend: Backend, { clock, metrics }
     if (foreseen) record.refused(error)
     else record.panicked(error)
     if (foreseen && isLongRunning(exchange.info)) void emit(record, 'ResponseStarted')
-    exchange.finished.push(() => void emit(record, foreseen ? 'ResponseComplete' : 'Panic'))
   }
 
   return {

@@ -14,6 +14,7 @@ const longestUserAgent = 1024
 /** What is known so far of one request that is audited. */
 export class Record implements AuditRecord {
   readonly verdict: Verdict
+  hasPanicked = false
   private readonly depth: number
   private readonly exchange: Exchange
   private readonly user: UserInfo | undefined
@@ -72,12 +73,14 @@ export class Record implements AuditRecord {
 
   /** An error that nobody foresaw. */
   panicked(error: unknown): void {
+    this.hasPanicked = true
     this.status = { status: 'Failure', message: `APIServer panic'd: ${error instanceof Error ? error.message : String(error)}`, reason: 'InternalError', code: 500 }
   }
 
   /** What went out in the end. */
   coded(code: number): void {
-    if (!this.status) this.status = { code, status: 'Success', message: 'Connection closed early' }
+    // The handler has no answer yet where its time is up, or nobody is left to hear it.
+    if (!this.status) this.status = code >= 400 ? { code } : { code, status: 'Success', message: 'Connection closed early' }
     else if (this.status.code !== code && code !== 0) this.status = { ...this.status, code }
   }
 

@@ -1,7 +1,7 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/flowcontrol/v1/types'
 import type { Clock } from '#base/clock'
 import type { UserInfo } from '../authentication/authenticator'
-import { isLongRunning } from '../audit/audit'
+import { isLongRunning } from '../long-running'
 import type { Exchange, Flow, Result } from '../exchange'
 import type { Handler, Stop } from '../handler-chain'
 import { tooManyRequests } from '../plain-refusal'

@@ -1,4 +1,4 @@
-import { isLongRunning } from '../audit/audit'
+import { isLongRunning } from '../long-running'
 import type { Stop } from '../handler-chain'
 import { tooManyRequests } from '../plain-refusal'
 

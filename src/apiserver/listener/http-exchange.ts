@@ -4,7 +4,7 @@ import type { Credentials, UserInfo } from '../authentication/authenticator'
 import { jsonForm } from '../encoding/json-form'
 import type { Form } from '../encoding/form'
 import { negotiate } from '../encoding/negotiate'
-import type { Body, Exchange, Upgrade } from '../exchange'
+import type { AuditRecord, Body, Exchange, Flow, Upgrade } from '../exchange'
 import type { Kind } from '../kinds'
 import type { RequestInfo } from '../request-info'
 import { readRequestInfo } from '../request-path'
@@ -26,9 +26,13 @@ export class HttpExchange implements Exchange {
   readonly remoteAddress: string
   readonly upgrade?: Upgrade
   readonly source?: NodeJS.ReadableStream
+  flow?: Flow
+  deadlineMs?: number
+  audit?: AuditRecord
   user: UserInfo = nobody
   form: Form = jsonForm
   private settled = false
+  private abandoned = false
   private readonly read: () => Promise<Uint8Array>
   private readonly onClosed: (callback: () => void) => void
   private abort: AbortController | undefined
@@ -47,7 +51,6 @@ export class HttpExchange implements Exchange {
     this.read = read
     this.onClosed = onClosed
     if (upgrade) this.upgrade = upgrade
-    if (source) this.source = source
     if (source) this.source = source
   }
 
@@ -78,11 +81,18 @@ export class HttpExchange implements Exchange {
     return this.form
   }
 
+  /** Nobody waits for the answer any more. */
+  abandon(): void {
+    if (this.abort) this.abort.abort()
+    else this.abandoned = true
+  }
+
   /** Made when somebody asks: most requests are done before anybody could go. */
   get signal(): AbortSignal {
     if (!this.abort) {
       const made = (this.abort = new AbortController())
       this.onClosed(() => made.abort())
+      if (this.abandoned) made.abort()
     }
     return this.abort.signal
   }

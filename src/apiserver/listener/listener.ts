@@ -1,9 +1,10 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DetailedPeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
+import { systemClock, type Clock } from '#base/clock'
 import type { Log } from '#component-base/log'
 import type { Credentials } from '../authentication/authenticator'
 import { withRepeatedHeaders } from '../authentication/repeated-headers'
@@ -11,6 +12,9 @@ import type { Form } from '../encoding/form'
 import type { Exchange, Result } from '../exchange'
 import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
+import { isLongRunning } from '../long-running'
+import { askedTimeout, Deadlines, type Due, timedOut } from './deadlines'
+import { createDraining } from './draining'
 import { collect, HttpExchange } from './http-exchange'
 import { http1Wire, http2Wire } from './wires'
 import { formFor, respond, respondError, type Wire } from './respond'
@@ -22,6 +26,14 @@ export interface ListenerOptions {
   readonly port: number
   readonly tls: ListenerTls
   readonly maxBodyBytes: number
+  /** Milliseconds that a request may take, a minute unless said otherwise; what lasts by its nature has no end. */
+  readonly requestTimeout?: number
+  /** Requests at one time on one HTTP/2 connection. */
+  readonly maxStreams?: number
+  /** How often, of 1, a client of HTTP/2 is asked to connect again. */
+  readonly goawayChance?: number
+  /** While the server goes, new requests are told when to come back; otherwise they are not let in. */
+  readonly sendRetryAfter?: boolean
 }
 export interface ListenerTls {
   readonly cert: string | Uint8Array
@@ -40,15 +52,22 @@ export interface ClientCas {
 export interface Listener extends AsyncDisposable {
   readonly host: string
   readonly port: number
+  /** Lets nothing new in. `answered` when everything that had begun is, watches and connections aside; `lastingGone` when they are gone too. */
+  drain(): { readonly answered: Promise<void>; readonly lastingGone: Promise<void> }
 }
+
+/** How long answers may be on their way when the server closes. */
+const flushTime = 1000
 
 export interface ListenerDeps {
   readonly handler: Handler
   readonly log: Log
+  readonly clock?: Clock
 }
 
 /** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
-export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions, { handler, log }: ListenerDeps): Promise<Listener> {
+export async function listen({ host, port, tls, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
+  const { handler, log, clock = systemClock } = deps
   const { clientCa } = tls
   const changing = clientCa && typeof clientCa === 'object' && 'current' in clientCa ? clientCa : undefined
   const context = (): SecureContextOptions => {
@@ -60,7 +79,7 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     requestCert: true, rejectUnauthorized: false, allowHTTP1: true,
     // Node ends large answers with ENHANCE_YOUR_CALM below this (its default is 10 MB a connection).
     maxSessionMemory: 4000,
-    settings: { initialWindowSize: 1 << 24, maxConcurrentStreams: 2000 },
+    settings: { initialWindowSize: 1 << 24, maxConcurrentStreams: maxStreams },
   })
   const sockets = new Set<Duplex>()
   server.on('secureConnection', (socket: TLSSocket) => {
@@ -69,13 +88,26 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', (error) => log.debug('connection failed', { error }))
   })
-  // A Bun client stalls behind this call.
-  if (!process.versions.bun) server.on('session', (session) => session.setLocalWindowSize(1 << 26))
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', (session) => {
+    // A Bun client stalls behind this call.
+    if (!process.versions.bun) session.setLocalWindowSize(1 << 26)
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+  })
   server.on('sessionError', (error) => log.debug('HTTP/2 session failed', { error }))
   server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error }))
 
+  const deadlines = new Deadlines(clock, requestTimeout)
+  const draining = createDraining(sendRetryAfter)
   const answer = (exchange: HttpExchange, wire: Wire): void => {
-    const done = (code: number | undefined): void => finish(exchange, code ?? 200)
+    const lasting = isLongRunning(exchange.info)
+    let over = false
+    draining.begun(lasting)
+    const done = (code: number | undefined): void => {
+      finish(exchange, code ?? 200)
+      draining.done(lasting)
+    }
     const send = (form: Form, result: Result): void => {
       const code = respond(wire, exchange, form, result)
       // These have begun, and are over when the last of them has gone out.
@@ -95,15 +127,32 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
       send(form, result)
     }
     try {
+      draining.refuse(exchange)
+      const timeout = lasting ? undefined : askedTimeout(exchange.info)
+      if (timeout !== undefined) exchange.deadlineMs = timeout
       const result = handler(exchange)
-      if (result instanceof Promise) result.then(write).catch(failed)
-      else void write(result)?.catch(failed)
+      if (!(result instanceof Promise)) return void write(result)?.catch(failed)
+      if (lasting) return void result.then(write).catch(failed)
+      const due: Due = {
+        expired() {
+          over = true
+          failed(timedOut())
+          exchange.abandon()
+        },
+      }
+      deadlines.add(due, timeout)
+      const inTime = <T>(act: (value: T) => void | Promise<void>) => (value: T): void | Promise<void> => {
+        deadlines.done(due)
+        if (!over) return act(value)
+      }
+      void result.then(inTime(write), inTime(failed)).catch(failed)
     } catch (error) {
       failed(error)
     }
   }
 
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw?: string[]) => {
+    if (goawayChance > 0 && Math.random() < goawayChance) stream.session?.goaway(constants.NGHTTP2_NO_ERROR)
     const wire = http2Wire(stream)
     const socket = stream.session?.socket as TLSSocket | undefined
     const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
@@ -116,6 +165,7 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
   server.removeAllListeners('newListener')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.httpVersionMajor > 1) return
+    if (draining.active) response.shouldKeepAlive = false
     const wire = http1Wire(response)
     const headers = withRepeatedHeaders(request.headers, request.rawHeaders)
     answer(new HttpExchange(
@@ -129,14 +179,32 @@ export async function listen({ host, port, tls, maxBodyBytes }: ListenerOptions,
 
   const watching = changing?.changed(() => server.setSecureContext(context()))
   const bound = await bind(server, host, port)
+  let listening: Promise<void> | undefined
+  const stopListening = (): Promise<void> => (listening ??= new Promise((resolve) => server.close(() => resolve())))
   return {
     host,
     port: bound,
+    drain() {
+      const { answered, lastingGone } = draining.start()
+      if (!sendRetryAfter) stopListening()
+      // Streams that there are go on to their end; the other side opens no new ones.
+      for (const session of sessions) session.close()
+      return { answered, lastingGone }
+    },
     async [Symbol.asyncDispose]() {
       watching?.[Symbol.dispose]()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets) socket.destroy()
+      deadlines[Symbol.dispose]()
+      draining.start()
+      const closed = stopListening()
+      // What was answered is to arrive: connections are closed from this side and get a moment to go by themselves.
+      for (const session of sessions) session.close()
+      // A session ends its own socket, when its frames are out.
+      for (const socket of sockets) if ((socket as TLSSocket).alpnProtocol !== 'h2') socket.end()
+      const patience = systemClock.after(flushTime, () => {
+        for (const socket of sockets) socket.destroy()
+      })
       await closed
+      patience[Symbol.dispose]()
     },
   }
 }

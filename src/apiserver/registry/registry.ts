@@ -20,6 +20,8 @@ export interface Registry {
   readonly admission: Admission
   readonly rests: Rests
   readonly gates: FeatureGates
+  /** How long a watch that names no time lasts at least; half an hour unless said otherwise. */
+  readonly minWatchMs?: number
 }
 
 export const keyOfObject = (kind: Kind, namespace: string, name: string): string =>
