@@ -26,17 +26,23 @@ export interface EnvironmentOptions {
   readonly objects?: ObjectTypes
   /** Functions beside those that all of Kubernetes' expressions know. */
   readonly functions?: readonly FunctionDeclaration[]
+  /** The one type in which the estimate of costs looks for sizes, by the paths of what is read; otherwise those of the variables. */
+  readonly sizesOf?: CelType
+}
+
+interface Described extends Declarations {
+  readonly sizesOf: CelType | undefined
 }
 
 /** Compiled programs are kept by their text while their environment is; the oldest go first. */
 const kept = 2_000
 
 /** The language as Kubernetes 1.36 has it, with variables by name; a name may have dots in it. */
-export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [] }: EnvironmentOptions = {}): CelEnvironment {
-  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions) })
+export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [], sizesOf }: EnvironmentOptions = {}): CelEnvironment {
+  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions), sizesOf })
 }
 
-function environmentOf(declarations: Declarations): CelEnvironment {
+function environmentOf(declarations: Described): CelEnvironment {
   const programs = new Map<string, CelProgram>()
   return {
     compile(expression, expect) {
@@ -58,7 +64,7 @@ function unexpected(types: readonly CelType[], found: CelType): string {
   return `must evaluate to ${wanted} but got ${declaredText(found)}`
 }
 
-function compile(expression: string, declarations: Declarations): CelProgram {
+function compile(expression: string, declarations: Described): CelProgram {
   const expr = parse(expression)
   check(expr, expression, declarations)
   const { node, locals, reads } = compiled(expr, declarations.objects)
@@ -67,7 +73,7 @@ function compile(expression: string, declarations: Declarations): CelProgram {
     type: expr.type!,
     reads,
     get worstCost() {
-      return (worst ??= worstCost(expr, declarations.scope.variables))
+      return (worst ??= worstCost(expr, declarations.scope.variables, declarations.sizesOf))
     },
     evaluate(values, budget) {
       const frame = new Frame(values, locals, perCallLimit)

@@ -2,7 +2,7 @@ import type { Call, Expr, Ident, Select } from '../syntax/ast'
 import { unwrapOptional } from '../check/types'
 import type { Compiler } from './compile'
 import { constantOf } from './constants'
-import { noSuchOverload } from './errors'
+import { fail, noSuchOverload } from './errors'
 import type { Frame, Node } from './frame'
 import type { Locals } from './locals'
 import { readerOf, type Reader } from './readers'
@@ -21,6 +21,8 @@ interface Part {
   readonly node: Node | undefined
   readonly optional: boolean
   readonly reader: Reader | undefined
+  /** Of an object that a schema describes, where null is as good as nothing. */
+  readonly field: boolean
 }
 
 /** `whole`: whether the step itself is charged, which it is not as a branch of a condition or as an index. */
@@ -57,12 +59,13 @@ function partOf(expr: Select | Call, locals: Locals, compiler: Compiler): Part {
   const within = unwrapOptional(operand.type!).type
   const named = (field: string): string => (within.sort === 'object' ? within.jsonName?.(field) ?? field : field)
   const reader = readerOf(unwrapOptional(expr.type!).type)
-  if (expr.kind === 'select') return { key: named(expr.field), node: undefined, optional: false, reader }
+  const field = within.sort === 'object' && within.jsonName !== undefined
+  if (expr.kind === 'select') return { key: named(expr.field), node: undefined, optional: false, reader, field }
   const index = expr.args[1]!
   const optional = expr.name !== '_[_]'
   const constant = constantOf(index)
-  if (constant) return { key: expr.name === '_?._' ? named(constant.value as string) : constant.value, node: undefined, optional, reader }
-  return { key: undefined, node: isAttribute(index) ? compileAttribute(index, locals, compiler, false) : compiler.compile(index, locals), optional, reader }
+  if (constant) return { key: expr.name === '_?._' ? named(constant.value as string) : constant.value, node: undefined, optional, reader, field }
+  return { key: undefined, node: isAttribute(index) ? compileAttribute(index, locals, compiler, false) : compiler.compile(index, locals), optional, reader, field }
 }
 
 function variable(expr: Ident | Select, locals: Locals, compiler: Compiler): Node {
@@ -90,6 +93,8 @@ export class Pending {
   }
 }
 
+const nothingAt = (key: unknown): never => fail(`no such key: ${String(key)}`)
+
 const keyOf = ({ key, node }: Part, frame: Frame): unknown => (node ? node(frame) : key)
 
 function path(start: Node, parts: readonly Part[], charge: number): Node {
@@ -98,10 +103,14 @@ function path(start: Node, parts: readonly Part[], charge: number): Node {
   if (parts.every(({ node, reader }, i) => !node && (!reader || i === parts.length - 1))) {
     const { reader } = parts.at(-1)!
     const keys = parts.map(({ key }) => key)
+    const fields = parts.map(({ field }) => field)
     const read = (frame: Frame): unknown => {
       frame.cost += cost
       let value = start(frame)
-      for (let i = 0; i < keys.length; i++) value = select(value, keys[i])
+      for (let i = 0; i < keys.length; i++) {
+        value = select(value, keys[i])
+        if (value === null && fields[i]) return nothingAt(keys[i])
+      }
       return value
     }
     return reader ? (frame) => reader(read(frame)) : read
@@ -111,13 +120,16 @@ function path(start: Node, parts: readonly Part[], charge: number): Node {
     const key = keyOf(only, frame)
     frame.cost += cost
     const value = select(container, key)
+    if (value === null && only.field) return nothingAt(key)
     return only.reader ? only.reader(value) : value
   }
   return (frame) => {
     frame.cost += cost
     let value = start(frame)
     for (const part of parts) {
-      value = select(value, keyOf(part, frame))
+      const key = keyOf(part, frame)
+      value = select(value, key)
+      if (value === null && part.field) return nothingAt(key)
       if (part.reader) value = part.reader(value)
     }
     return value
@@ -138,11 +150,12 @@ function optionalPath(start: Node, parts: readonly Part[], charge: number): Node
       const key = keyOf(part, frame)
       if (optional) {
         value = selectIfThere(value, key)
-        if (value === undefined) return Optional.none
+        if (value === undefined || (value === null && part.field)) return Optional.none
         frame.cost++
       } else {
         frame.cost++
         value = select(value, key)
+        if (value === null && part.field) return nothingAt(key)
       }
       if (part.reader) value = part.reader(value)
     }
@@ -167,16 +180,17 @@ function presence(start: Node, parts: readonly Part[], charge: number): Node {
       const key = keyOf(part, frame)
       if (optional) {
         value = selectIfThere(value, key)
-        if (value === undefined) return false
+        if (value === undefined || (value === null && part.field)) return false
         frame.cost++
       } else {
         frame.cost++
         value = select(value, key)
+        if (value === null && part.field) return nothingAt(key)
       }
       if (part.reader) value = part.reader(value)
     }
     frame.cost++
-    return isThere(value, last.key)
+    return last.field ? (selectIfThere(value, last.key) ?? null) !== null : isThere(value, last.key)
   }
 }
 
