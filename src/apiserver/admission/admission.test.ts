@@ -58,7 +58,7 @@ test('plugins are asked in the order of the original; what is not built is named
   const names = plugins.map(({ name }) => name)
   expect(names).toEqual(orderedPlugins.filter((name) => names.includes(name)))
   expect(names).toContain('NodeRestriction')
-  expect(told).toEqual([{ plugins: expect.arrayContaining(['ValidatingAdmissionPolicy']) }])
+  expect(told).toEqual([{ plugins: expect.arrayContaining(['MutatingAdmissionPolicy']) }])
   expect(setUp({ disable: ['Priority'] }).plugins.map(({ name }) => name)).not.toContain('Priority')
   expect(() => setUp({ enable: ['Flying'] })).toThrow('enable-admission-plugins plugin "Flying" is unknown')
   expect(() => setUp({ enable: ['ImagePolicyWebhook'] })).toThrow('admission plugin ImagePolicyWebhook needs its configuration in --admission-control-config-file')

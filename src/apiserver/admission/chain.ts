@@ -24,6 +24,8 @@ import { namespaceAutoProvision, namespaceExists } from './namespaces'
 import { nodeRestriction } from './node-restriction'
 import { ownerReferencesPermissionEnforcement } from './owner-references'
 import type { AdmissionPlugin } from './plugin'
+import { createParams } from './policies/params'
+import { validatingAdmissionPolicy } from './policies/validating'
 import { jobValidation, podGroupProtection, podGroupWorkloadExists } from './pod-groups'
 import { nodeDeclaredFeatureValidator, podResizeValidator } from './pod-resize'
 import { podSecurity } from './pod-security/pod-security'
@@ -107,6 +109,7 @@ export function admissionPlugins(options: AdmissionOptions, deps: AdmissionDeps)
 function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: AdmissionOptions, deps: AdmissionDeps): AdmissionPlugin[] {
   const { podSecurity: pods = {}, limitedResources = [], eventLimits = [], nodeSelectors = {}, tolerations = {}, imagePolicy } = configuration
   const { objects, webhooks } = deps
+  const params = createParams(deps)
   return [
     alwaysAdmit(), alwaysDeny(), namespaceAutoProvision(deps), namespaceLifecycle(deps), namespaceExists(deps), limitPodHardAntiAffinityTopology(), limitRanger(deps),
     serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), alwaysPullImages(), podSecurity({ objects, ...pods }), podNodeSelector({ objects, selectors: nodeSelectors }), priority(deps),
@@ -116,7 +119,7 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
     ownerReferencesPermissionEnforcement({ authorizer: deps.authorizer, resourceOf: (apiVersion, kind) => resourceOfKind(objects, apiVersion, kind) }),
     persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps), certificateSigning(deps), clusterTrustBundleAttest(deps), certificateSubjectRestriction(),
     defaultIngressClass(deps), denyServiceExternalIPs(), podTopologyLabels(deps), podGroupWorkloadExists(deps), nodeDeclaredFeatureValidator(deps), jobValidation(deps), podResizeValidator(deps),
-    mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
+    validatingAdmissionPolicy({ ...deps, params }), mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
     validatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.validatingKubeConfigFile, deps) }), resourceQuota({ ...deps, limitedResources }),
     ...(imagePolicy ? [imagePolicyWebhook({ policy: imagePolicyOf(imagePolicy, webhooks), clock: deps.clock, log: deps.log })] : []),
   ]

@@ -4,7 +4,10 @@ import { type Rule, versionFor } from './place'
 
 /** What asks for requests by rules. */
 export interface Ruled {
-  readonly rules: readonly Rule[]
+  /** Undefined: all requests. */
+  readonly rules: readonly Rule[] | undefined
+  /** Those that it leaves out, whatever the rules say. */
+  readonly excludes?: readonly Rule[]
   readonly matchPolicy: string | undefined
 }
 
@@ -25,12 +28,18 @@ export interface Candidates<T> {
   for(request: AdmissionRequest): readonly Candidate<T>[]
 }
 
+/** The version in which something asks for a request; undefined: it does not. */
+export function askedVersion({ rules, excludes, matchPolicy }: Ruled, request: AdmissionRequest): string | undefined {
+  if (excludes && excludes.length > 0 && versionFor(excludes, matchPolicy, request) !== undefined) return undefined
+  return rules === undefined ? request.kind.apiVersion : versionFor(rules, matchPolicy, request)
+}
+
 export function candidatesOf<T extends Ruled>(items: readonly T[]): Candidates<T> {
   const known = new WeakMap<Kind, Map<string, readonly Candidate<T>[]>>()
-  const byName = items.some(({ rules }) => rules.some(({ resourceNames }) => (resourceNames?.length ?? 0) > 0))
+  const byName = items.some(({ rules = [], excludes = [] }) => [...rules, ...excludes].some(({ resourceNames }) => (resourceNames?.length ?? 0) > 0))
   const find = (request: AdmissionRequest): readonly Candidate<T>[] =>
     items.flatMap((item, index) => {
-      const apiVersion = versionFor(item.rules, item.matchPolicy, request)
+      const apiVersion = askedVersion(item, request)
       return apiVersion === undefined ? [] : [{ item, apiVersion, index }]
     })
   return {

@@ -25,16 +25,31 @@ export function objectMatches({ objects }: Selectors, { object, old }: Pick<Admi
   return matches(object) || matches(old)
 }
 
-/** A promise only where the namespace is not in memory. Throws 404 where there is none, as the original does. */
-export function namespaceMatches({ namespaces: selector }: Selectors, request: AdmissionRequest, objects: ObjectReader): boolean | Promise<boolean> {
-  if (isEverything(selector)) return true
+/**
+ * The namespace that a request is in, or is about; undefined: none, or one that is only being made. A promise only where it is not in
+ * memory. Throws 404 where there is none, as the original does.
+ */
+export function namespaceFor(request: AdmissionRequest, objects: ObjectReader): Namespace | undefined | Promise<Namespace> {
   const name = namespaceOf(request)
-  const isNamespace = request.resource.resource === 'namespaces' && request.resource.group === ''
+  return name === '' || isMadeNow(request) ? undefined : namespaceNamed(name, objects)
+}
+
+const isNamespace = ({ resource }: AdmissionRequest): boolean => resource.resource === 'namespaces' && resource.group === ''
+const isMadeNow = (request: AdmissionRequest): boolean => isNamespace(request) && request.subresource === '' && request.object !== undefined && request.operation !== 'DELETE'
+
+/** `namespace` as `namespaceFor` found it. */
+export function matchesIn({ namespaces: selector }: Selectors, request: AdmissionRequest, namespace: Namespace | undefined): boolean {
+  if (isEverything(selector)) return true
+  if (isMadeNow(request)) return matchesLabels(selector, request.object!.metadata.labels)
   // Cluster-scoped objects are in no namespace that could let them off.
-  if (name === '' && !isNamespace) return true
-  if (isNamespace && request.subresource === '' && request.object && request.operation !== 'DELETE') return matchesLabels(selector, request.object.metadata.labels)
-  const found = namespaceNamed(name, objects)
-  return found instanceof Promise ? found.then(({ metadata }) => matchesLabels(selector, metadata.labels)) : matchesLabels(selector, found.metadata.labels)
+  return namespace ? matchesLabels(selector, namespace.metadata.labels) : true
+}
+
+/** The same with one look, where only some ask for the namespace. */
+export function namespaceMatches(selectors: Selectors, request: AdmissionRequest, objects: ObjectReader): boolean | Promise<boolean> {
+  if (isEverything(selectors.namespaces)) return true
+  const found = namespaceFor(request, objects)
+  return found instanceof Promise ? found.then((namespace) => matchesIn(selectors, request, namespace)) : matchesIn(selectors, request, found)
 }
 
 export function namespaceNamed(name: string, objects: ObjectReader): Namespace | Promise<Namespace> {

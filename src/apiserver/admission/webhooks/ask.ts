@@ -1,10 +1,10 @@
-import { badRequest, internal } from '#apimachinery/api-error'
+import { badRequest, forbidden, internal } from '#apimachinery/api-error'
 import { messageOf } from '#base/error-message'
 import type { Log } from '#component-base/log'
-import type { ObjectReader } from '../../authentication/objects'
 import { WebhookError } from '../../webhook/webhook-error'
 import { namespaceMatches, objectMatches } from '../matching/selectors'
 import type { AdmissionRequest } from '../plugin'
+import type { WebhookDeps } from './deps'
 import type { Hook } from './hooks'
 import { type ObjectTexts, refusalBy, reviewOf, type Verdict, verdictOf } from './review'
 
@@ -16,11 +16,17 @@ export class HookFailure extends Error {
 }
 
 /** Whether a webhook that asks for such requests asks for this one. Throws `ApiError`. */
-export function wants(hook: Hook, apiVersion: string, request: AdmissionRequest, deps: { readonly objects: ObjectReader }): boolean | Promise<boolean> {
-  if (!objectMatches(hook.selectors, request)) return false
-  const inNamespace = namespaceMatches(hook.selectors, request, deps.objects)
-  if (inNamespace instanceof Promise) return inNamespace.then((is) => is && (hook.conditions?.hold(request, apiVersion) ?? true))
-  return inNamespace && (hook.conditions?.hold(request, apiVersion) ?? true)
+export async function wants(hook: Hook, apiVersion: string, request: AdmissionRequest, { objects, authorizer }: Pick<WebhookDeps, 'objects' | 'authorizer'>): Promise<boolean> {
+  if (!objectMatches(hook.selectors, request) || !(await namespaceMatches(hook.selectors, request, objects))) return false
+  if (hook.matchConditions.length === 0) return true
+  // The language is loaded for who has conditions.
+  const { webhookConditionsHold, UntoldCondition } = await import('../policies/conditions')
+  try {
+    return await webhookConditionsHold(hook, apiVersion, request, authorizer)
+  } catch (error) {
+    if (error instanceof UntoldCondition) throw forbidden(request.resource, request.name, error.message)
+    throw error
+  }
 }
 
 /** Asks. Warnings and audit annotations go where they belong. Throws `ApiError` where the webhook refuses, `HookFailure` where it fails. */

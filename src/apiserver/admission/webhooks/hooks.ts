@@ -1,8 +1,7 @@
-import type { MutatingWebhook, ValidatingWebhook } from '#api/admissionregistration/v1/types'
+import type { MatchCondition, MutatingWebhook, ValidatingWebhook } from '#api/admissionregistration/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import type { Informer } from '#client/informer'
 import type { Webhook, Webhooks } from '../../webhook/webhook'
-import { type Conditions, conditionsOf } from '../matching/conditions'
 import { type Candidates, candidatesOf, type Ruled } from '../matching/candidates'
 import { type Selectors, selectorsOf } from '../matching/selectors'
 
@@ -15,7 +14,7 @@ export interface Hook extends Ruled {
   /** Of all webhooks of its sort; stays while the configuration keeps its order. */
   readonly uid: string
   readonly selectors: Selectors
-  readonly conditions: Conditions | undefined
+  readonly matchConditions: readonly MatchCondition[]
   readonly ignoresFailure: boolean
   readonly hasSideEffects: boolean
   readonly timeoutMs: number
@@ -70,7 +69,7 @@ function hooksOf({ metadata, webhooks: specs = [] }: Configuration, webhooks: We
     return {
       name: spec.name, configuration: metadata.name, uid: `${metadata.name}/${spec.name}/${count}`, place,
       rules: spec.rules ?? [], matchPolicy: spec.matchPolicy, selectors: selectorsOf(spec),
-      conditions: conditionsOf(spec.matchConditions, { ignoresFailure: spec.failurePolicy === 'Ignore' }),
+      matchConditions: spec.matchConditions ?? [],
       ignoresFailure: spec.failurePolicy === 'Ignore', hasSideEffects: spec.sideEffects !== 'None' && spec.sideEffects !== 'NoneOnDryRun',
       timeoutMs: (spec.timeoutSeconds ?? 10) * 1000, reviewVersion: spec.admissionReviewVersions.find((version) => version === 'v1' || version === 'v1beta1'),
       reinvocable: 'reinvocationPolicy' in spec && spec.reinvocationPolicy === 'IfNeeded',
