@@ -77,7 +77,7 @@ describe.skipIf(why)('an ordinary application on a real node, by stock kubectl',
   test('exec with a terminal, cp, port-forward', async () => {
     const web = await first('app=web')
     expect(await k('exec', web, '--', 'sh', '-c', 'echo $GREETING $PASSWORD')).toBe('hello s3cret\n')
-    const terminal = spawnSync('script', ['-qec', `kubectl -n shop exec -it ${web} -- sh -c 'tty; exit 3'`, '/dev/null'], { env: { ...process.env, KUBECONFIG: node.kubeconfig }, encoding: 'utf8' })
+    const terminal = spawnSync('script', ['-qec', `${node.program} -n shop exec -it ${web} -- sh -c 'tty; exit 3'`, '/dev/null'], { env: { ...process.env, KUBECONFIG: node.kubeconfig }, encoding: 'utf8' })
     expect(terminal.stdout).toContain('/dev/pts/0')
     expect(terminal.status).toBe(3)
     const sent = join(files, 'sent')
@@ -114,7 +114,7 @@ describe.skipIf(why)('an ordinary application on a real node, by stock kubectl',
     await k('annotate', 'deployment', 'web', 'note=one')
     const editor = join(files, 'editor')
     writeFileSync(editor, '#!/bin/sh\nsed -i "s/note: one/note: two/" "$1"\n', { mode: 0o755 })
-    spawnSync('kubectl', ['-n', 'shop', 'edit', 'deployment', 'web'], { env: { ...process.env, KUBECONFIG: node.kubeconfig, EDITOR: editor } })
+    spawnSync(node.program, ['-n', 'shop', 'edit', 'deployment', 'web'], { env: { ...process.env, KUBECONFIG: node.kubeconfig, EDITOR: editor } })
     expect(await k('get', 'deployment', 'web', '-o', 'jsonpath={.metadata.annotations.note}')).toBe('two')
     await k('wait', '--for=condition=Available', 'deployment/web', '--timeout=30s')
     const web = await first('app=web')

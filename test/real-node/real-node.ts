@@ -8,6 +8,9 @@ import { freePort } from './machine'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
+/** Another kubectl than the one on PATH: its path. Journeys hold for each that users have. */
+const kubectlProgram = process.env['NAVARCH_TEST_KUBECTL'] ?? 'kubectl'
+
 export interface Said { code: number; out: string; err: string }
 
 /** A real node of this machine, as users have it: `dist/cli.js` in a process of its own, and stock kubectl. */
@@ -16,6 +19,8 @@ export interface RealNode {
   readonly kubeconfig: string
   readonly apiPort: number
   readonly pid: number
+  /** The kubectl in use. */
+  readonly program: string
   /** What kubectl prints. Throws with its words when it fails. */
   kubectl(...args: string[]): Promise<string>
   /** kubectl with something on its standard input: manifests for `-f -`. */
@@ -60,14 +65,15 @@ export async function startRealNode(flags: readonly string[] = []): Promise<Real
 
   const node: RealNode = {
     dataDir, kubeconfig, apiPort,
+    program: kubectlProgram,
     get pid() {
       return child!.pid!
     },
-    kubectl: async (...args) => orThrow(`kubectl ${args.join(' ')}`, await run('kubectl', args)),
-    kubectlWith: async (input, ...args) => orThrow(`kubectl ${args.join(' ')}`, await run('kubectl', args, input)),
-    tryKubectl: (...args) => run('kubectl', args),
-    spawnKubectl: (...args) => spawn('kubectl', args, { env }),
-    get: async (...args) => JSON.parse(orThrow(`kubectl get ${args.join(' ')}`, await run('kubectl', ['get', ...args, '-o', 'json']))) as never,
+    kubectl: async (...args) => orThrow(`kubectl ${args.join(' ')}`, await run(kubectlProgram, args)),
+    kubectlWith: async (input, ...args) => orThrow(`kubectl ${args.join(' ')}`, await run(kubectlProgram, args, input)),
+    tryKubectl: (...args) => run(kubectlProgram, args),
+    spawnKubectl: (...args) => spawn(kubectlProgram, args, { env }),
+    get: async (...args) => JSON.parse(orThrow(`kubectl get ${args.join(' ')}`, await run(kubectlProgram, ['get', ...args, '-o', 'json']))) as never,
     waitFor: (path, value, ...object) => until(async () => (await node.kubectl('get', ...object, '-o', `jsonpath=${path}`)) === value, `${object.join(' ')} has ${value} at ${path}`),
     navarch: (...args) => run(process.execPath, [cli, ...args, '--data-dir', dataDir]),
     async end(signal) {

@@ -23,7 +23,7 @@ export const ephemeral = defineVolumePlugin<'ephemeral'>({
 
 async function setUpClaim(name: string, context: VolumeContext, own: boolean): Promise<SetUp> {
   const { objects, pod } = context
-  const claim = await objects.get(persistentvolumeclaims, pod, name)
+  const claim = await objects.read(persistentvolumeclaims, pod, name)
   if (!claim) throw new MountError(`persistentvolumeclaim "${name}" not found`)
   const { namespace = '', deletionTimestamp } = claim.metadata
   if (own && controllerOf(claim)?.uid !== pod.metadata.uid) throw new MountError(`PVC ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`)
@@ -31,7 +31,7 @@ async function setUpClaim(name: string, context: VolumeContext, own: boolean): P
   const { volumeName = '', volumeMode = 'Filesystem' } = claim.spec
   if (claim.status?.phase !== 'Bound' || volumeName === '') throw new MountError(`PVC ${namespace}/${name} has non-bound phase (${JSON.stringify(claim.status?.phase ?? '')}) or empty pvc.Spec.VolumeName (${JSON.stringify(volumeName)})`)
   if (volumeMode !== 'Filesystem') throw new MountError(`PVC ${namespace}/${name} has volumeMode ${volumeMode}, which is not supported by this kubelet`)
-  const volume = await objects.get(persistentvolumes, pod, volumeName)
+  const volume = await objects.read(persistentvolumes, pod, volumeName)
   if (!volume) throw new MountError(`failed to fetch PV ${volumeName} from API server: persistentvolumes ${JSON.stringify(volumeName)} not found`)
   const { hostPath: onHost, local, claimRef } = volume.spec
   if (claimRef?.uid !== claim.metadata.uid) throw new MountError(`failed to fetch PV ${volumeName} from API server: pv ${volumeName} is bound to another claim`)

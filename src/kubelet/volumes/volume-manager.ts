@@ -1,3 +1,4 @@
+import { orAborted } from '#base/abort'
 import { messageOf } from '#base/error-message'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -43,7 +44,8 @@ export function createVolumeManager(deps: VolumeManagerDeps): VolumeManager {
       let again = Infinity
       for (const volume of pod.spec.volumes ?? []) {
         signal.throwIfAborted()
-        const { path, againInMs } = await setUpOne(volume, pod)
+        // What a volume waits for may never come; a pod that is to end must not wait for it.
+        const { path, againInMs } = await orAborted(setUpOne(volume, pod), signal)
         paths.set(volume.name, path)
         again = Math.min(again, againInMs ?? Infinity)
       }

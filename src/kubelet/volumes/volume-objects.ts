@@ -1,3 +1,4 @@
+import { isNotFound } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
@@ -12,7 +13,7 @@ import type { VolumeObjects } from './volume-plugin'
 interface Followed { object: KubeObject | undefined; users: Set<string>; abort: AbortController; first: Promise<void> }
 
 /**
- * Follows config maps, secrets and claims one by one, as the node is allowed to: a watch per object, shared by its pods, for
+ * Follows config maps and secrets one by one, as the node is allowed to: a watch per object, shared by its pods, for
  * as long as one of them uses it.
  */
 export function createVolumeObjects({ client, clock, log, signal, changed }: { client: Client; clock: Clock; log: Log; signal: AbortSignal; changed(podUid: string): void }): VolumeObjects {
@@ -53,6 +54,15 @@ export function createVolumeObjects({ client, clock, log, signal, changed }: { c
       one.users.add(pod.metadata.uid ?? '')
       await orAborted(one.first, signal)
       return one.object as T | undefined
+    },
+    async read(resource, pod, name) {
+      const { namespace } = pod.metadata
+      try {
+        return await client.get(resource, { ...(resource.namespaced && namespace ? { namespace } : {}), name }, { signal })
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw error
+      }
     },
     release(podUid) {
       for (const [key, one] of followed) {

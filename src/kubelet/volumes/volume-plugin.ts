@@ -34,6 +34,8 @@ export interface VolumeContext extends TearDownContext {
 export interface VolumeObjects {
   /** Undefined: there is none of that name. */
   get<T extends KubeObject>(resource: ResourceRef<T>, pod: Pod, name: string): Promise<T | undefined>
+  /** The same without following it: claims and volumes may only be read by a node, one by one. */
+  read<T extends KubeObject>(resource: ResourceRef<T>, pod: Pod, name: string): Promise<T | undefined>
   /** The pod wants nothing any more. */
   release(podUid: string): void
 }
