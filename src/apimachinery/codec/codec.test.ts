@@ -103,11 +103,17 @@ describe('bodies and what is wrong with them', () => {
     }
     expect(error).toMatchObject({ code: 400, message: `the object provided is unrecognized (must be of type ConfigMap): ${message}` })
   })
+  test('unknown and duplicate fields in the order of the text', () => {
+    const { strict } = decodeJsonBody('{"a":{"x":1,"n":1,"n":2,"y":1},"l":[{"z":1}]}', true)
+    expect(strict.withUnknown!(['a.y', 'l[0].z', 'a.x'])).toEqual(['unknown field "a.x"', 'duplicate field "a.n"', 'unknown field "a.y"', 'unknown field "l[0].z"'])
+    expect(decodeJsonBody('{"a":1}', true).strict).toEqual({ texts: [] })
+  })
+
   test('strict problems', async () => {
     const { strict, rounded } = await decodeBody(bytes('{"metadata":{"name":"a","name":"b"},"n":9007199254740993}'), 'application/json', true)
-    expect(strict).toEqual(['duplicate field "metadata.name"'])
+    expect(strict.texts).toEqual(['duplicate field "metadata.name"'])
     expect(rounded).toEqual(['n: 9007199254740993 is beyond 2^53 and was rounded to 9007199254740992'])
-    expect(strictDecodingError(strict, 'ConfigMap', 'v1').message).toBe('ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "metadata.name"')
+    expect(strictDecodingError(strict.texts, 'ConfigMap', 'v1').message).toBe('ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "metadata.name"')
     expect(cannotBeHandled(new DecodeError('x'), 'Pod', 'v1')).toMatchObject({ code: 400, message: 'Pod in version "v1" cannot be handled as a Pod: x' })
   })
 })

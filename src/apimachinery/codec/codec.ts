@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error'
 import { DecodeError } from '../schema/decode-error'
 import { decodeJson } from './json'
-import { JsonError } from './json-scan'
+import { type Findings, JsonError } from './json-scan'
 import { EnvelopeError } from './protobuf/envelope'
 import { YamlError, decodeYaml } from './yaml'
 
@@ -24,10 +24,18 @@ export function mediaTypeOf(contentType: string | undefined): MediaType {
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
 
+/** What strict validation would refuse and warnings would name: `duplicate field "metadata.name"`. */
+export interface StrictProblems {
+  readonly texts: readonly string[]
+  /** The same with the unknown fields of these paths, in the order of the text. Absent where the text was YAML, whose duplicates come first. */
+  withUnknown?(paths: readonly string[]): readonly string[]
+}
+
+export const noProblems: StrictProblems = { texts: [] }
+
 export interface Decoded {
   readonly value: Record<string, unknown>
-  /** What strict validation would refuse and warnings would name: `duplicate field "metadata.name"`. */
-  readonly strict: readonly string[]
+  readonly strict: StrictProblems
   /** Texts about integers that were rounded, for warnings in any case. */
   readonly rounded: readonly string[]
 }
@@ -40,19 +48,33 @@ export async function decodeBody(body: Uint8Array, type: typeof json | typeof ya
   if (type === json) return decodeJsonBody(body, strict)
   const problems: string[] = []
   const value = await decodeYaml(body, strict ? { duplicate: (text) => problems.push(text) } : {})
-  return { value: asObject(value), strict: problems, rounded: [] }
+  return { value: asObject(value), strict: { texts: problems }, rounded: [] }
 }
 
 /** The same for JSON, which needs no waiting. */
 export function decodeJsonBody(body: Uint8Array | string, strict: boolean): Decoded {
-  const problems: string[] = []
+  let findings: Findings | undefined
   const rounded: string[] = []
   const value = decodeJson(body, {
     inexact: (path, literal) => rounded.push(`${path}: ${literal} is beyond 2^53 and was rounded to ${Number(literal)}`),
-    ...(strict ? { duplicate: (path: string) => problems.push(`duplicate field ${JSON.stringify(path)}`) } : {}),
+    ...(strict ? { duplicate: (_: string, found: Findings) => (findings = found) } : {}),
   })
-  return { value: asObject(value), strict: problems, rounded }
+  return { value: asObject(value), strict: findings ? problemsOf(findings) : noProblems, rounded }
 }
+
+function problemsOf({ duplicates, duplicatePlaces, places }: Findings): StrictProblems {
+  const texts = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  return {
+    texts,
+    withUnknown: (paths) =>
+      [
+        ...duplicates.map((path, i) => ({ text: texts[i]!, place: duplicatePlaces.get(path)! })),
+        ...paths.map((path) => ({ text: unknownField(path), place: places.get(path) ?? Infinity })),
+      ].sort((a, b) => a.place - b.place).map(({ text }) => text),
+  }
+}
+
+export const unknownField = (path: string): string => `unknown field "${path}"`
 
 const kindStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 

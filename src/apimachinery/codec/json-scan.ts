@@ -13,6 +13,9 @@ export interface Findings {
   readonly duplicates: readonly string[]
   /** Integers that no number holds exactly, with their paths. */
   readonly inexact: readonly { readonly path: string; readonly literal: string }[]
+  /** How many fields stand before the first one of a path, and before the second one of a path that is there twice. */
+  readonly places: ReadonlyMap<string, number>
+  readonly duplicatePlaces: ReadonlyMap<string, number>
 }
 
 /** Throws JsonError where the text is no JSON. */
@@ -27,7 +30,9 @@ class Scanner {
   readonly #text: string
   #at = 0
   readonly #path: (string | number)[] = []
-  readonly #duplicates = new Set<string>()
+  readonly #duplicates = new Map<string, number>()
+  readonly #places = new Map<string, number>()
+  #fields = 0
   readonly #inexact: { path: string; literal: string }[] = []
 
   constructor(text: string) {
@@ -38,7 +43,7 @@ class Scanner {
     this.#value()
     this.#space()
     if (this.#at < this.#text.length) throw this.#unexpected('after top-level value')
-    return { duplicates: [...this.#duplicates], inexact: this.#inexact }
+    return { duplicates: [...this.#duplicates.keys()], inexact: this.#inexact, places: this.#places, duplicatePlaces: this.#duplicates }
   }
 
   #value(): void {
@@ -76,9 +81,12 @@ class Scanner {
         if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string')
         const key = this.#string()
         this.#path[this.#path.length - 1] = key
+        const path = this.#pathText()
+        if (!this.#places.has(path)) this.#places.set(path, this.#fields)
         if (seen.has(key)) {
-          if (this.#duplicates.size < 100) this.#duplicates.add(this.#pathText())
+          if (this.#duplicates.size < 100 && !this.#duplicates.has(path)) this.#duplicates.set(path, this.#fields)
         } else seen.add(key)
+        this.#fields++
         this.#space()
         if (this.#text[this.#at] !== ':') throw this.#unexpected('after object key')
         this.#at++

@@ -1,8 +1,8 @@
-import { JsonError, maxDepth, scanJson } from './json-scan'
+import { type Findings, JsonError, maxDepth, scanJson } from './json-scan'
 
 export interface JsonOptions {
-  /** Called with the path of each field that an object has twice. The last one counts, as everywhere. */
-  readonly duplicate?: (path: string) => void
+  /** Called with the path of each field that an object has twice, and where all fields stand. The last one counts, as everywhere. */
+  readonly duplicate?: (path: string, findings: Findings) => void
   /** Called for each integer beyond 2^53 that a number cannot hold: it is rounded. */
   readonly inexact?: (path: string, literal: string) => void
 }
@@ -28,7 +28,7 @@ export function decodeJson(body: Uint8Array | string, { duplicate, inexact }: Js
     (text.length > maxDepth * 2 && tooDeep(text)) || (inexact !== undefined && /\d{16}/.test(text)) || (duplicate !== undefined && colonsAfterQuotes(text) !== countFields(value))
   if (suspicious) {
     const findings = scanJson(text)
-    if (duplicate) findings.duplicates.forEach(duplicate)
+    if (duplicate) for (const path of findings.duplicates) duplicate(path, findings)
     if (inexact) for (const { path, literal } of findings.inexact) inexact(path, literal)
   }
   return value

@@ -1,5 +1,5 @@
 import { badRequest, invalid } from '#apimachinery/api-error'
-import { cannotBeHandled, strictDecodingError } from '#apimachinery/codec/codec'
+import { cannotBeHandled, noProblems, strictDecodingError, type StrictProblems, unknownField } from '#apimachinery/codec/codec'
 import type { JsonObject } from '#apimachinery/apply/contract'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
@@ -23,7 +23,7 @@ export interface Decoded {
  * are the upper two levels at least. Throws 400 for what is no object of this kind.
  */
 export async function decode(
-  value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: readonly string[] = [], before?: JsonObject,
+  value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: StrictProblems = noProblems, before?: JsonObject,
 ): Promise<Decoded> {
   const object = asObject(value, kind)
   const schema = kind.schema ?? (await schemaOf(kind))
@@ -42,7 +42,7 @@ export async function decode(
 }
 
 /** Prunes, canonicalizes and defaults by schema; unknown fields are refused, warned about or dropped, as was asked. */
-function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: readonly string[], before: JsonObject | undefined): void {
+function normalizeFor(request: WriteRequest, schema: Struct, object: object, kind: Kind, problems: StrictProblems, before: JsonObject | undefined): void {
   const unknown: string[] = []
   const tell = request.fieldValidation === 'Ignore' ? undefined : (path: string): void => void unknown.push(path)
   try {
@@ -51,7 +51,13 @@ function normalizeFor(request: WriteRequest, schema: Struct, object: object, kin
   } catch (error) {
     throw cannotBeHandled(error, kind.resource.kind, kind.version)
   }
-  if (unknown.length > 0 || problems.length > 0) tellProblems(request, kind, [...problems, ...unknown.map((path) => `unknown field "${path}"`)])
+  if (unknown.length > 0 || problems.texts.length > 0) tellProblems(request, kind, inOrder(problems, unknown, kind))
+}
+
+/** Go's decoder finds both as it reads; custom resources are read first and pruned after. */
+function inOrder(problems: StrictProblems, unknown: readonly string[], { resource }: Kind): readonly string[] {
+  if (problems.withUnknown && !resource.customResource) return problems.withUnknown(unknown)
+  return [...problems.texts, ...unknown.map(unknownField)]
 }
 
 /** Unknown and duplicate fields: refused, warned about or let go, as was asked. */

@@ -1,6 +1,7 @@
 import { ApiError, badRequest, invalid } from '#apimachinery/api-error'
 import { applyPatch } from '#apimachinery/apply/apply'
 import type { JsonObject } from '#apimachinery/apply/contract'
+import { noProblems } from '#apimachinery/codec/codec'
 import { updateManagedFields } from '#apimachinery/apply/update'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
@@ -70,7 +71,7 @@ function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: str
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
   const decodePatched = async (patched: KubeObject, before: JsonObject | undefined): Promise<Decoded> => {
     checkPatchedKind(patched, request.kind, kinds)
-    return before ? decode(ownUpper(patched), request, request.kind, [], before) : decode(patched, request)
+    return before ? decode(ownUpper(patched), request, request.kind, noProblems, before) : decode(patched, request)
   }
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
