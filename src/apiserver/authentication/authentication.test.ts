@@ -8,9 +8,12 @@ import { createClient } from '#client/create-client'
 import { createFakeApi } from '#client/fake-api'
 import { createInformers } from '#client/informers'
 import { certificateToPem } from '#component-base/certs/certificate'
+import { createAuthority, issue, type KeyPair } from '#component-base/certs/issue'
 import { generateKey } from '#component-base/certs/keys'
+import { alternativeNames, type Subject } from '#component-base/certs/names'
 import { openPki } from '#component-base/certs/pki'
 import { silent } from '#component-base/log'
+import { intermediateAuthority } from '../testing/intermediate-authority'
 import type { UserInfo } from './authenticator'
 import { clientCertificates } from './client-certificate'
 import { decodeJwt, verifyingKey } from './jwt'
@@ -33,10 +36,38 @@ test('client certificates: the user is the name, groups the organizations; other
   const user = authenticator.authenticate(alice) as UserInfo
   expect(user).toMatchObject({ name: 'alice', groups: ['dev', 'ops'] })
   expect(authenticator.authenticate(alice)).toBe(user)
-  expect(authenticator.authenticate(present(openPki({ now: clock.now() }).issueClient('alice')))).toBeUndefined()
-  expect(authenticator.authenticate(present(pki.apiserver))).toBeUndefined()
+  expect(() => authenticator.authenticate(present(openPki({ now: clock.now() }).issueClient('alice')))).toThrow(/^verifying certificate SN=\d+, SKID=.* failed: x509: certificate signed by unknown authority$/)
+  expect(() => authenticator.authenticate(present(pki.apiserver))).toThrow('x509: certificate specifies an incompatible key usage')
   await clock.advance(400 * 86400_000)
-  expect(authenticator.authenticate(alice)).toBeUndefined()
+  expect(() => authenticator.authenticate(alice)).toThrow('x509: certificate has expired or is not yet valid')
+  // Whoever shows a certificate that is nobody's is refused, unless something else is good.
+  const authenticate = authenticateWith([authenticator, bearerTokens([staticTokens()], [issuer])], { anonymous: true })
+  expect(() => authenticate(alice)).toThrow('Unauthorized')
+})
+
+test('certificates may come with those that lead to an authority, and name a uid', () => {
+  const clock = createFakeClock()
+  const time = new Date(clock.now())
+  const later = new Date(clock.now() + 3600_000)
+  const root = createAuthority({ commonName: 'root', organizations: [] }, time, later)
+  const authority = (name: string, signer: KeyPair, more: object = {}) => intermediateAuthority({ name, notBefore: time, notAfter: later, ...more }, signer)
+  const leaf = (signer: KeyPair, subject: Subject = { commonName: 'alice', organizations: ['dev'], uids: ['u1'] }) =>
+    new X509Certificate(issue({ subject, usages: ['client auth'], notBefore: time, notAfter: later, names: alternativeNames(['other.example']) }, signer).certificate.raw)
+  const authenticator = clientCertificates(certificateToPem(root.certificate), clock)
+  const middle = authority('middle', root)
+  const low = authority('low', middle)
+  const x509 = (pair: KeyPair) => new X509Certificate(pair.certificate.raw)
+  expect(authenticator.authenticate({ headers: {}, certificate: leaf(low), intermediates: [x509(low), x509(middle)] })).toMatchObject({ name: 'alice', groups: ['dev'], uid: 'u1' })
+  expect(() => authenticator.authenticate({ headers: {}, certificate: leaf(low), intermediates: [x509(low)] })).toThrow('unknown authority')
+  expect(() => authenticator.authenticate({ headers: {}, certificate: leaf(root, { commonName: 'a', organizations: [], uids: ['a', 'b'] }) })).toThrow('expected 1 UID, but found multiple: [a b]')
+  expect(authenticator.authenticate({ headers: {}, certificate: leaf(root, { commonName: '', organizations: ['o'] }) })).toBeUndefined()
+  // Who may not make authorities makes none.
+  const last = authority('last', root, { pathLength: 0 })
+  expect(authenticator.authenticate({ headers: {}, certificate: leaf(last), intermediates: [x509(last)] })).toMatchObject({ name: 'alice' })
+  const beyond = authority('beyond', last)
+  expect(() => authenticator.authenticate({ headers: {}, certificate: leaf(beyond), intermediates: [x509(beyond), x509(last)] })).toThrow('unknown authority')
+  const plain = issue({ subject: { commonName: 'plain', organizations: [] }, usages: ['client auth'], notBefore: time, notAfter: later }, root)
+  expect(() => authenticator.authenticate({ headers: {}, certificate: leaf(plain), intermediates: [x509(plain)] })).toThrow('unknown authority')
 })
 
 describe('tokens', () => {

@@ -32,6 +32,6 @@ export function annotate(remarks: Remarks | undefined, key: string, value: strin
 }
 
 export interface Authenticator {
-  /** Undefined: these credentials are not mine. Throws `unauthorized` when they are and are wrong. A promise only where it must be. */
+  /** Undefined: these credentials are not mine. Throws with the reason when they are and are wrong; nobody hears it but the log. A promise only where it must be. */
   authenticate(credentials: Credentials, remarks?: Remarks): UserInfo | undefined | Promise<UserInfo | undefined>
 }

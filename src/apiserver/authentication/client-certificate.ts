@@ -1,40 +1,52 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '#base/clock'
-import { certificatesFromPem, isIssuedBy, parseCertificate } from '#component-base/certs/certificate'
-import type { Certificate } from '#component-base/certs/certificate'
+import { certificatesFromPem, parseCertificate, type Certificate } from '#component-base/certs/certificate'
 import type { Authenticator, UserInfo } from './authenticator'
+import { failure, verifyChain, type Chain } from './certificate-chain'
+
+interface Verified {
+  readonly chain: Chain
+  /** Undefined: it names nobody. */
+  readonly user: UserInfo | undefined
+}
 
 /**
- * Who presents a certificate that a client authority signed is its common name, in the groups of its organizations. The
- * signature is verified once per connection and remembered by the certificate object; only the validity is asked again.
- * A certificate of another authority is nobody's here: it may be meant for another authenticator.
+ * Who presents a certificate that leads to a client authority is its common name, in the groups of its organizations. The signatures are
+ * verified once per connection and remembered by the certificate object; only the validity is asked again. Throws for a certificate of
+ * another authority: whoever shows it and nothing else that is good is refused, not anonymous.
  * @param caPem One or more authorities (`--client-ca-file`).
  */
 export function clientCertificates(caPem: string, clock: Pick<Clock, 'now'>): Authenticator {
   const authorities = certificatesFromPem(caPem)
-  const verified = new WeakMap<X509Certificate, { certificate: Certificate; user: UserInfo | undefined }>()
+  const verified = new WeakMap<X509Certificate, Verified | Error>()
 
-  const verify = (presented: X509Certificate) => {
-    const certificate = parseCertificate(presented.raw)
-    const forClients = certificate.extendedUsages?.some((usage) => usage === 'client auth' || usage === 'any') ?? false
-    const issued = forClients && authorities.some((authority) => authority.notAfter.getTime() > clock.now() && isIssuedBy(certificate, authority))
-    const { commonName, organizations } = certificate.subject
-    const user = issued && commonName !== '' ? { name: commonName, groups: organizations, extra: { 'authentication.kubernetes.io/credential-id': [credentialId(presented)] } } : undefined
-    return { certificate, user }
+  const verify = (presented: X509Certificate, intermediates: readonly X509Certificate[]): Verified | Error => {
+    try {
+      const chain = verifyChain(parseCertificate(presented.raw), intermediates.map(({ raw }) => raw), authorities, clock.now())
+      return { chain, user: userOf(chain.certificate, presented) }
+    } catch (error) {
+      return error as Error
+    }
   }
 
   return {
-    authenticate({ certificate: presented }) {
+    authenticate({ certificate: presented, intermediates = [] }) {
       if (!presented) return undefined
       let known = verified.get(presented)
-      if (!known) verified.set(presented, (known = verify(presented)))
+      if (!known) verified.set(presented, (known = verify(presented, intermediates)))
+      if (known instanceof Error) throw known
+      const { chain, user } = known
       const now = clock.now()
-      const valid = known.certificate.notBefore.getTime() <= now && now < known.certificate.notAfter.getTime()
-      return valid ? known.user : undefined
+      if (now < chain.from || now >= chain.until) throw failure(chain.certificate, 'certificate has expired or is not yet valid')
+      return user
     },
   }
 }
 
-function credentialId(certificate: X509Certificate): string {
-  return `X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`
+function userOf({ subject: { commonName: name, organizations: groups, uids = [] } }: Certificate, presented: X509Certificate): UserInfo | undefined {
+  if (name === '') return undefined
+  if (uids.length > 1) throw new Error(`expected 1 UID, but found multiple: [${uids.join(' ')}]`)
+  if (uids[0] === '') throw new Error('UID cannot be an empty string')
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${presented.fingerprint256.replaceAll(':', '').toLowerCase()}`] }
+  return { name, groups, ...(uids[0] ? { uid: uids[0] } : {}), extra }
 }

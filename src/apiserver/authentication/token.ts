@@ -1,4 +1,3 @@
-import { unauthorized } from '#apimachinery/api-error'
 import { messageOf } from '#base/error-message'
 import type { Authenticator, Remarks, UserInfo } from './authenticator'
 
@@ -40,21 +39,13 @@ const protocolPrefix = 'base64url.bearer.authorization.k8s.io.'
  * `Authorization: Bearer TOKEN`, or for browsers' WebSockets, which cannot set that header, the subprotocol
  * `base64url.bearer.authorization.k8s.io.TOKEN`. Any other scheme is left to others.
  */
-export function bearerTokens(authenticators: readonly TokenAuthenticator[], audiences: readonly string[], failed?: (reason: string) => void): Authenticator {
-  const refuse = (error: unknown): never => {
-    failed?.(messageOf(error))
-    throw unauthorized()
-  }
+export function bearerTokens(authenticators: readonly TokenAuthenticator[], audiences: readonly string[]): Authenticator {
   return {
     authenticate({ headers }, remarks) {
       const token = tokenIn(headers)
       if (token === undefined) return undefined
-      try {
-        const identity = identifyToken(authenticators, token, audiences, remarks)
-        return identity instanceof Promise ? identity.then(({ user }) => user, refuse) : identity.user
-      } catch (error) {
-        return refuse(error)
-      }
+      const identity = identifyToken(authenticators, token, audiences, remarks)
+      return identity instanceof Promise ? identity.then(({ user }) => user) : identity.user
     },
   }
 }

@@ -121,10 +121,9 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
     tokenAuthenticators.push(cachedTokens(webhookTokens(webhook, { version: options.authenticationTokenWebhookVersion, audiences }, clock), { successTtl: ttl, failureTtl: ttl }, clock))
   }
 
-  const failed = (reason: string): void => log.info('a token was refused', { reason })
   return {
     // Front proxies before clients: who comes through one is not who the proxy is.
-    authenticators: [...(frontProxyCa ? [frontProxyCa.authenticator] : []), ...(clientCa ? [clientCa.authenticator] : []), bearerTokens(tokenAuthenticators, audiences, failed)],
+    authenticators: [...(frontProxyCa ? [frontProxyCa.authenticator] : []), ...(clientCa ? [clientCa.authenticator] : []), bearerTokens(tokenAuthenticators, audiences)],
     anonymous: jwt.anonymous,
     tokenAuthenticators, audiences, signingKey, keys,
     clientCas: () => [clientCa?.current, frontProxyCa?.current].filter((pem) => pem !== undefined).join('\n'),

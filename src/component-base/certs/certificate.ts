@@ -26,6 +26,8 @@ export interface Certificate {
   readonly publicKey: KeyObject
   readonly names: AlternativeNames
   readonly isAuthority: boolean
+  /** How many authorities may stand between this one and a leaf; undefined: any number. */
+  readonly pathLength?: number
   /** `digital signature`, `cert sign`; undefined: the extension is absent, and nothing is ruled out. */
   readonly keyUsages: readonly string[] | undefined
   /** `client auth`, `server auth`, `any`; undefined as above. */
@@ -74,7 +76,7 @@ export function parseCertificate(raw: Buffer): Certificate {
   }
 }
 
-export type Extensions = Pick<Certificate, 'names' | 'isAuthority' | 'keyUsages' | 'extendedUsages' | 'subjectKeyId'>
+export type Extensions = Pick<Certificate, 'names' | 'isAuthority' | 'pathLength' | 'keyUsages' | 'extendedUsages' | 'subjectKeyId'>
 
 /** The extensions that Kubernetes asks for, out of a list of them; others are passed over. */
 export function readExtensions(list: Der | undefined): Extensions {
@@ -95,8 +97,9 @@ export function readExtensions(list: Der | undefined): Extensions {
         found.names = decodeAlternativeNames(value)
         break
       case '2.5.29.19': {
-        const flag = children(readDer(value))[0]
+        const [flag, length] = children(readDer(value))
         found.isAuthority = flag?.tag === tags.boolean && flag.body[0] !== 0
+        if (length?.tag === tags.integer) found.pathLength = Number(`0x${length.body.toString('hex')}`)
         break
       }
       case '2.5.29.37':

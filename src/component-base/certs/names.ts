@@ -6,23 +6,27 @@ import { isIP } from 'node:net'
 export interface Subject {
   readonly commonName: string
   readonly organizations: readonly string[]
+  /** What tells two users of one name apart, as Kubernetes writes it into a name. */
+  readonly uids?: readonly string[]
 }
 
+const userId = '1.3.6.1.4.1.57683.2'
 const commonName = '2.5.4.3'
 const organization = '2.5.4.10'
 // Go writes printable strings where it can; some clients compare names byte by byte, so the same choice is made here.
 const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/
 
-export function encodeSubject({ commonName: name, organizations }: Subject): Buffer {
+export function encodeSubject({ commonName: name, organizations, uids = [] }: Subject): Buffer {
   const text = (value: string): Buffer => (printable.test(value) ? der(tags.printableString, Buffer.from(value)) : utf8(value))
   const part = (type: string, value: string): Buffer => setOf(sequence(oid(type), text(value)))
-  return sequence(...organizations.map((value) => part(organization, value)), ...(name ? [part(commonName, name)] : []))
+  return sequence(...organizations.map((value) => part(organization, value)), ...(name ? [part(commonName, name)] : []), ...uids.map((value) => part(userId, value)))
 }
 
 /** The last common name counts, as in Go. */
 export function decodeSubject(name: Der): Subject {
   let last = ''
   const organizations: string[] = []
+  const uids: string[] = []
   for (const relative of children(name)) {
     for (const attribute of children(relative)) {
       const [type, value] = children(attribute)
@@ -30,9 +34,10 @@ export function decodeSubject(name: Der): Subject {
       const which = readOid(type)
       if (which === commonName) last = readText(value)
       else if (which === organization) organizations.push(readText(value))
+      else if (which === userId) uids.push(readText(value))
     }
   }
-  return { commonName: last, organizations }
+  return { commonName: last, organizations, ...(uids.length > 0 ? { uids } : {}) }
 }
 
 /** Subject alternative names. Addresses are in text form: `10.96.0.1`, `::1`. */
