@@ -12,10 +12,12 @@ import type { Store } from '#storage/store'
 import type { AdmissionPlugin } from './admission/plugin'
 import type { Aggregator } from './aggregator/aggregator'
 import type { Audit } from './audit/audit'
+import { countedAuthentication } from './authentication/authentication-metrics'
 import type { Authenticator, UserInfo } from './authentication/authenticator'
 import { impersonator } from './authentication/impersonation'
 import { authenticateWith, type Anonymous } from './authentication/union'
 import type { Authorizer } from './authorization/authorizer'
+import { countedDecisions } from './authorization/authorization-metrics'
 import { authorizeInOrder } from './authorization/chain'
 import { StoreCache } from './cache/store-cache'
 import { Definitions } from './crd/definitions'
@@ -199,7 +201,9 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
   const authorizer = authorizeInOrder(authorizers)
-  const check = authorize(authorizer)
+  const check = authorize(deps.metrics ? countedDecisions(authorizer, deps.metrics, registry.clock) : authorizer)
+  const refused = (reason: string): void => registry.log.info('unable to authenticate the request', { reason })
+  const ask = authenticateWith(authenticators, { anonymous: deps.anonymous ?? false, refused })
   const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
   const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.flowControl?.endpoints ?? []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
@@ -217,7 +221,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
     return root(exchange)
   }
   const chain = handlerChain({
-    authenticate: authenticate(authenticateWith(authenticators, { anonymous: deps.anonymous ?? false })),
+    authenticate: authenticate(deps.metrics ? countedAuthentication(ask, deps.metrics, registry.clock) : ask),
     audit: deps.audit?.stop ?? pass,
     impersonate: impersonation(impersonator(authorizer)),
     flowControl: deps.flowControl?.stop ?? pass,
