@@ -25,16 +25,19 @@ export function sortOut(deployment: Deployment, sets: readonly ReplicaSet[]): Pi
   return { newSet, oldSets: sorted.filter((set) => set !== newSet) }
 }
 
-export function revisionOf({ metadata }: ReplicaSet): number {
+/** Whoever migrates numbers them with 64 bits. */
+export function revisionOf({ metadata }: ReplicaSet): bigint {
   const text = metadata.annotations?.[annotations.revision]
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0
+  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n
 }
+
+const nextRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((most, one) => (one > most ? one : most), 0n) + 1n
 
 /** Gives the new set the newest revision number, and the Deployment the new set's. */
 export async function syncRevision(rollout: Rollout): Promise<void> {
   const { deployment, newSet, oldSets, now } = rollout
   if (!newSet) return
-  const revision = Math.max(0, ...oldSets.map(revisionOf)) + 1
+  const revision = nextRevision(oldSets)
   const changed = revisionAnnotations(deployment, newSet, revision)
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0
   if (changed || (newSet.spec.minReadySeconds ?? 0) !== minReadySeconds) {
@@ -57,7 +60,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
   const template = clone(spec.template)
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [templateHashLabel]: hash } }
   const replicas = newSetSize(rollout, oldSets, 0)
-  const revision = Math.max(0, ...oldSets.map(revisionOf)) + 1
+  const revision = nextRevision(oldSets)
   const set: Input<ReplicaSet> & { metadata: object } = {
     metadata: {
       namespace: metadata.namespace, name: `${metadata.name.slice(0, 253 - 1 - hash.length)}-${hash}`, ownerReferences: [controllerReference(deployments, deployment)],
@@ -100,7 +103,7 @@ export async function createNewSet(rollout: Rollout): Promise<void> {
 export async function cleanUp({ deployment, oldSets, client }: Rollout): Promise<void> {
   const keep = deployment.spec.revisionHistoryLimit
   if (keep === undefined || keep === 2 ** 31 - 1) return
-  const alive = oldSets.filter(({ metadata }) => !metadata.deletionTimestamp).sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
+  const alive = oldSets.filter(({ metadata }) => !metadata.deletionTimestamp).sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byAge(a, b))
   for (const { metadata, spec, status } of alive.slice(0, Math.max(0, alive.length - keep))) {
     if (status.replicas !== 0 || spec.replicas !== 0 || (metadata.generation ?? 0) > (status.observedGeneration ?? 0)) continue
     await client.delete(replicasets, metadata, { preconditions: { uid: metadata.uid } })
@@ -112,11 +115,11 @@ export function handedOn({ metadata }: KubeObject): Record<string, string> {
 }
 
 /** The annotations of a set that becomes revision `revision`, or undefined where it needs no change. */
-function revisionAnnotations(deployment: Deployment, set: ReplicaSet, revision: number): Record<string, string> | undefined {
+function revisionAnnotations(deployment: Deployment, set: ReplicaSet, revision: bigint): Record<string, string> | undefined {
   const before = set.metadata.annotations ?? {}
   const after: Record<string, string> = { ...before, ...handedOn(deployment) }
   const old = before[annotations.revision]
-  if (old === undefined || (/^\d+$/.test(old) && Number(old) < revision)) {
+  if (old === undefined || (/^\d+$/.test(old) && BigInt(old) < revision)) {
     after[annotations.revision] = String(revision)
     if (old !== undefined) after[annotations.revisionHistory] = appendRevision(before[annotations.revisionHistory], old)
   }

@@ -20,11 +20,11 @@ export async function rollBack(rollout: Rollout, asked: number): Promise<void> {
   const { deployment, client, tell } = rollout
   if (!rollout.newSet) await createNewSet(rollout)
   const sets = allSets(rollout)
-  const revision = asked === 0 ? lastRevision(sets) : asked
-  const set = revision === 0 ? undefined : sets.find((candidate) => revisionOf(candidate) === revision)
+  const revision = asked === 0 ? lastRevision(sets) : BigInt(asked)
+  const set = revision === 0n ? undefined : sets.find((candidate) => revisionOf(candidate) === revision)
   const changed = clone(deployment)
   let done = false
-  if (!set) tell(deployments, deployment, 'Warning', 'DeploymentRollbackRevisionNotFound', revision === 0 ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.')
+  if (!set) tell(deployments, deployment, 'Warning', 'DeploymentRollbackRevisionNotFound', revision === 0n ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.')
   else if (sameTemplate(set.spec.template, deployment.spec.template))
     tell(deployments, deployment, 'Warning', 'DeploymentRollbackTemplateUnchanged', `The rollback revision contains the same template as current deployment "${deployment.metadata.name}"`)
   else {
@@ -41,6 +41,6 @@ export async function rollBack(rollout: Rollout, asked: number): Promise<void> {
 }
 
 /** The second highest; 0 where there is none. */
-function lastRevision(sets: readonly ReplicaSet[]): number {
-  return sets.map(revisionOf).sort((a, b) => b - a)[1] ?? 0
+function lastRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).sort((a, b) => Number(b - a))[1] ?? 0n
 }
