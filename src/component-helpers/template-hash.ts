@@ -43,7 +43,7 @@ function fnv1(start: number, bytes: Uint8Array): number {
 }
 
 /** JSON as Go writes maps: keys in order, and nothing in texts that HTML would take for its own. */
-function goJson(value: unknown): string {
+export function goJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`
   if (typeof value === 'string') return goString(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

@@ -6,6 +6,7 @@ import { controllerrevisions } from '#api/apps/v1/controller-revision'
 import type { ControllerRevision } from '#api/apps/v1/types'
 import type { PodTemplateSpec } from '#api/core/v1/types'
 import { clone, sameData } from '#base/clone'
+import { goJson } from '#component-helpers/template-hash'
 import { claim } from '#controller-runtime/claim'
 import type { ReconcileContext } from '#controller-runtime/controller'
 import { candidatesFor, controllerReference } from '#controller-runtime/owners'
@@ -24,8 +25,11 @@ export async function revisionsOf<O extends Revised>(resource: ResourceRef<O>, o
   return found.sort((a, b) => a.revision - b.revision || Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp))
 }
 
-/** The patch that `kubectl rollout undo` applies: the whole template. */
-const dataOf = ({ spec }: Revised): Record<string, unknown> => ({ spec: { template: { ...clone(spec.template), $patch: 'replace' } } })
+/**
+ * The patch that `kubectl rollout undo` applies: the whole template. Go's clients compare its bytes with what they would have
+ * written: its keys are in order.
+ */
+const dataOf = ({ spec }: Revised): Record<string, unknown> => JSON.parse(goJson({ spec: { template: { ...spec.template, $patch: 'replace' } } })) as Record<string, unknown>
 export const templateOf = ({ data }: ControllerRevision): PodTemplateSpec => (data as unknown as { spec: { template: PodTemplateSpec } }).spec.template
 
 /** Whether a revision is of the owner's present template. */
