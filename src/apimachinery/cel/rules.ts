@@ -1,114 +1,80 @@
-import { additionalOf, itemsOf, type CelRule, type JsonSchema } from '../schema/json-schema'
+import { additionalOf, itemsOf, type JsonSchema } from '../schema/json-schema'
 import type { Report } from '../schema/validation/report'
-import { sameJson } from '../schema/validation/same-json'
-import { kubernetesEnvironment, Optional } from './legacy-environment'
-import { celValue } from './values'
+import { ListKeys } from './list-keys'
+import { compileOwnRules } from './rule-compiler'
+import { judgeOwn, type Judged, type Judgement } from './rule-judgement'
 
-/** Judges a value by the rules of its schema. `old` is the value before an update; undefined on creation, and where there was none. */
-export type RuleCheck = (value: unknown, old: unknown, report: Report) => void
-
-let environment: ReturnType<typeof kubernetesEnvironment> | undefined
-const language = (): ReturnType<typeof kubernetesEnvironment> => (environment ??= kubernetesEnvironment())
-
-/** What is wrong with an expression; undefined when it can be asked. */
-export function ruleProblem(expression: string): string | undefined {
-  try {
-    const { valid, error } = language().check(expression)
-    return valid ? undefined : firstLine(error)
-  } catch (error) {
-    return firstLine(error)
-  }
-}
-
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+/**
+ * Judges a value by the rules of its schema. `old` is the value before an update; undefined on creation, and where there was none.
+ * What breaks a rule as it did before the update is told to `warn`, and is no problem.
+ */
+export type RuleCheck = (value: unknown, old: unknown, report: Report, warn?: (text: string) => void) => void
 
 /** Undefined where neither the schema nor anything below it has rules. */
-export function compileRules(schema: JsonSchema, root = true): RuleCheck | undefined {
-  const own = (schema['x-kubernetes-validations'] ?? []).map((rule) => compileRule(rule, schema, root))
-  const properties: { name: string; check: RuleCheck }[] = []
+export function compileRules(schema: JsonSchema): RuleCheck | undefined {
+  const judge = compileNode(schema, true)
+  return judge && ((value, old, report, warn = () => {}) => {
+    const judgement: Judgement = { report, warn, budget: { left: requestLimit }, path: [], stopped: false }
+    judge(value, old, old === undefined || old === null ? undefined : { value, old }, judgement)
+  })
+}
+
+/** All rules of one object together. */
+const requestLimit = 10_000_000
+
+type Node = (value: unknown, old: unknown, judged: Judged | undefined, judgement: Judgement) => void
+
+function compileNode(schema: JsonSchema, root: boolean): Node | undefined {
+  const own = compileOwnRules(schema, root).rules
+  const properties = new Map<string, Node>()
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const check = compileRules(property, false)
-    if (check) properties.push({ name, check })
+    const node = compileNode(property, property['x-kubernetes-embedded-resource'] ?? false)
+    if (node) properties.set(name, node)
   }
   const additional = additionalOf(schema)
-  const other = additional && compileRules(additional, false)
+  const other = additional && compileNode(additional, additional['x-kubernetes-embedded-resource'] ?? false)
   const items = itemsOf(schema)
-  const item = items && compileRules(items, false)
-  if (own.length === 0 && properties.length === 0 && !other && !item) return undefined
-  return (value, old, report) => {
-    if (value === null || value === undefined) return
-    // What an update leaves as it was is not judged again.
-    if (old !== undefined && sameJson(value, old)) return
-    for (const check of own) check(value, old, report)
+  const item = items && compileNode(items, items['x-kubernetes-embedded-resource'] ?? false)
+  if (own.length === 0 && properties.size === 0 && !other && !item) return undefined
+  return (value, old, judged, judgement) => {
+    if (value === null || value === undefined || judgement.stopped) return
+    judgeOwn(own, schema.type ?? '', value, old, judged, judgement)
     if (typeof value !== 'object') return
-    const below = (check: RuleCheck, segment: string | number, one: unknown, before: unknown): void => {
-      report.enter(segment)
-      check(one, before, report)
-      report.leave()
-    }
     if (Array.isArray(value)) {
-      if (item) for (let i = 0; i < value.length; i++) below(item, i, value[i], correlated(schema, value[i], old))
+      if (item) judgeItems(schema, item, value, old, judged, judgement)
       return
     }
-    const [object, before] = [value as Record<string, unknown>, (typeof old === 'object' && old !== null ? old : {}) as Record<string, unknown>]
-    for (const { name, check } of properties) below(check, name, object[name], before[name])
-    if (other) for (const key in object) if (!schema.properties?.[key]) below(other, key, object[key], before[key])
-  }
-}
-
-/** Items of lists with keys can be told apart. */
-function correlated(schema: JsonSchema, item: unknown, old: unknown): unknown {
-  if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old) || typeof item !== 'object' || item === null) return undefined
-  const keys = schema['x-kubernetes-list-map-keys'] ?? []
-  return old.find((one: unknown) => typeof one === 'object' && one !== null && keys.every((key) => (one as Record<string, unknown>)[key] === (item as Record<string, unknown>)[key]))
-}
-
-const asksForOld = (expression: string): boolean => /\boldSelf\b/.test(expression.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""'))
-
-function compileRule(rule: CelRule, schema: JsonSchema, root: boolean): RuleCheck {
-  const ask = language().parse(rule.rule)
-  const say = rule.messageExpression ? language().parse(rule.messageExpression) : undefined
-  const transition = asksForOld(rule.rule)
-  return (value, old, report) => {
-    if (transition && old === undefined && !rule.optionalOldSelf) return
-    const before = old === undefined ? undefined : celValue(old, schema, root)
-    const context = { self: celValue(value, schema, root), oldSelf: rule.optionalOldSelf ? Optional.of(before) : before }
-    let held: unknown
-    try {
-      held = ask(context)
-    } catch (error) {
-      report.add('FieldValueInvalid', `Invalid value: ${JSON.stringify(schema.type ?? '')}: ${firstLine(error)} evaluating rule: ${rule.rule.trim()}`)
-      return
+    const [object, before] = [value as Record<string, unknown>, plainObject(old)]
+    for (const name in object) {
+      const node = properties.get(name) ?? other
+      if (!node) continue
+      judgement.path.push(properties.has(name) ? name : { key: name })
+      node(object[name], before[name], fieldOf(judged, name, object[name]), judgement)
+      judgement.path.pop()
+      if (judgement.stopped) return
     }
-    if (held !== true) tell(rule, value, messageOf(rule, say, context), report)
   }
 }
 
-function messageOf({ rule, message }: CelRule, say: ((context: Record<string, unknown>) => unknown) | undefined, context: Record<string, unknown>): string {
-  let text: unknown
-  try {
-    text = say?.(context)
-  } catch {
-    // The original falls back too: the rule's verdict matters more than its words.
-    text = undefined
-  }
-  if (typeof text === 'string' && text.trim() !== '' && !/[\r\n]/.test(text)) return text.trim()
-  return message?.trim() || `failed rule: ${rule.trim()}`
+const plainObject = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {})
+
+/** Both versions of an object are read as one version: that is no change of theirs. */
+function fieldOf(judged: Judged | undefined, name: string, value: unknown): Judged | undefined {
+  if (!judged || !('old' in judged)) return judged
+  if (judged.parent === undefined && (name === 'apiVersion' || name === 'kind')) return undefined
+  const before = plainObject(judged.old)
+  return Object.hasOwn(before, name) ? { value, old: before[name], parent: judged } : { parent: judged }
 }
 
-function tell({ reason, fieldPath }: CelRule, value: unknown, message: string, report: Report): void {
-  const field = fieldPath ? placed(report.text(), fieldPath) : report.text()
-  const shown = typeof value === 'object' ? '' : `: ${JSON.stringify(value)}`
-  switch (reason) {
-    case 'FieldValueRequired':
-      return report.add(reason, `Required value: ${message}`, field)
-    case 'FieldValueForbidden':
-      return report.add(reason, `Forbidden: ${message}`, field)
-    case 'FieldValueDuplicate':
-      return report.add(reason, `Duplicate value${shown}`, field)
-    default:
-      return report.add('FieldValueInvalid', `Invalid value${shown}: ${message}`, field)
+/** Only items of lists with keys can be told apart. */
+function judgeItems(schema: JsonSchema, item: Node, list: readonly unknown[], old: unknown, judged: Judged | undefined, judgement: Judgement): void {
+  const before = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(old) ? new ListKeys(schema['x-kubernetes-list-map-keys'] ?? [], old) : undefined
+  for (let i = 0; i < list.length; i++) {
+    const earlier = before?.find(list[i])
+    const here: Judged | undefined = !judged || !('old' in judged) ? judged : earlier === undefined ? { parent: judged } : { value: list[i], old: earlier, parent: judged }
+    judgement.path.push(i)
+    item(list[i], earlier, here, judgement)
+    judgement.path.pop()
+    if (judgement.stopped) return
   }
 }
-
-const placed = (path: string, below: string): string => (path === '' ? below.replace(/^\./, '') : path + below).replaceAll(/\['([^']*)'\]/g, '[$1]')

@@ -1,6 +1,7 @@
 import type { CustomResourceDefinitionVersion, CustomResourceSubresourceScale } from '#api/apiextensions/v1/types'
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { Unstructured } from '#apimachinery/object'
+import type { WriteContext } from '#apimachinery/resource'
 import type { RuleCheck } from '#apimachinery/cel/rules'
 import { hasRules, type JsonSchema } from '#apimachinery/schema/json-schema'
 import { compileListCheck } from '#apimachinery/schema/validation/lists'
@@ -13,10 +14,13 @@ export interface Checks {
   /** Rules in CEL are compiled by a library that is loaded for them: to be awaited before anything is judged. */
   prepare(): Promise<void>
   create(object: Unstructured, errors: FieldErrors): void
-  update(object: Unstructured, old: Unstructured, errors: FieldErrors): void
+  update(object: Unstructured, old: Unstructured, errors: FieldErrors, context?: Warned): void
   /** Of the status endpoint: the rest is as it was. */
-  status(object: Unstructured, old: Unstructured, errors: FieldErrors): void
+  status(object: Unstructured, old: Unstructured, errors: FieldErrors, context?: Warned): void
 }
+
+/** Rules that were broken before an update are told in warnings. */
+type Warned = WriteContext & { readonly warn?: (text: string) => void }
 
 /** The validation of one version, compiled when it is first needed. */
 export function checksOf(version: CustomResourceDefinitionVersion): Checks {
@@ -27,7 +31,7 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
     (compiled ??= { value: compileCheck(schema), status: compileCheck(schema.properties?.['status'] ?? {}), lists: compileListCheck(schema), embedded: compileEmbedded(schema) })
   const ruled = hasRules(schema)
   let rules: RuleCheck | undefined
-  const judge = (object: Unstructured, old: Unstructured | undefined, errors: FieldErrors): void => {
+  const judge = (object: Unstructured, old: Unstructured | undefined, errors: FieldErrors, warn?: (text: string) => void): void => {
     if (!ruled) return
     if (!rules) throw new Error('rules are judged before they were prepared')
     if (errors.all.some(({ type }) => blocking.has(type))) {
@@ -38,7 +42,7 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       return
     }
     const report = new Report()
-    rules(object, old, report)
+    rules(object, old, report, warn)
     tell(report.problems, errors)
   }
   return {
@@ -53,15 +57,15 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       if (lists) tell(problemsOf(lists, object), errors)
       judge(object, undefined, errors)
     },
-    update(object, old, errors) {
+    update(object, old, errors, context) {
       const { value, lists, embedded } = checks()
       tell(newProblems(problemsOf(value, object), schema, object, old), errors)
       if (scale) checkScale(scale, object, errors, true)
       embedded?.(object, errors)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
-      judge(object, old, errors)
+      judge(object, old, errors, context?.warn)
     },
-    status(object, old, errors) {
+    status(object, old, errors, context) {
       const { status, lists } = checks()
       if (object.status !== undefined) {
         const report = new Report()
@@ -71,7 +75,7 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       }
       if (scale) checkScale(scale, object, errors, false)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
-      judge(object, old, errors)
+      judge(object, old, errors, context?.warn)
     },
   }
 }

@@ -15,7 +15,7 @@ export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 export function definitionRest(registry: () => Registry): Rest<CustomResourceDefinition> {
   return {
     group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions',
-    begin: checkRules,
+    check: checkRules,
     deletion: {
       held: ({ metadata }) => !metadata.deletionTimestamp || (metadata.finalizers ?? []).includes(cleanupFinalizer),
       mark(definition) {
