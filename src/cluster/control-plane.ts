@@ -1,13 +1,12 @@
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
-import { openAudit } from '#apiserver/audit/open-audit'
 import { createAggregator } from '#apiserver/aggregator/aggregator'
 import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
-import { openEncryption } from '#apiserver/encryption/open-encryption'
 import { turnedInVain } from '#apiserver/enablement/honoured-gates'
 import { servedBy, unbuiltByClass } from '#apiserver/enablement/runtime-config'
 import { loopback } from '#apiserver/loopback'
+import { openOperation } from '#apiserver/operation'
 import type { Dial } from '#apiserver/rest/core/kubelet-proxy'
 import type { Rest } from '#apiserver/rest/rest'
 import { createSecurity } from '#apiserver/security'
@@ -62,7 +61,7 @@ export interface ControlPlane extends AsyncDisposable {
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store: ownStore, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
   const pki = openPki({
@@ -75,16 +74,12 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
   const frontProxyCa = certificateToPem(pki.frontProxyCa.certificate)
 
   const metrics = createMetrics()
-  const encryption = await openEncryption(options, { store: ownStore, clock, log, metrics })
-  if (encryption) disposables.use(encryption)
-  const store = encryption?.store ?? ownStore
 
   const self = loopback()
   const client = createClient(self.transport)
   const informers = disposables.use(createInformers(client, { clock, log }))
   const webhooks = createWebhooks({ informers, clock })
-  const audit = await openAudit(options, { clock, log, metrics, webhooks })
-  if (audit) disposables.use(audit)
+  const operation = disposables.use(await openOperation(options, { store, clock, log, metrics, webhooks, registry: () => server.registry }))
   const tokens = staticTokens()
   const security = disposables.use(await createSecurity(options, {
     client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
@@ -99,11 +94,12 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
       listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.clientCas } },
+      ...operation.options,
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      store, clock, log, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, ...(audit ? { audit } : {}), checks: [...security.checks, ...(encryption?.checks ?? [])], rests: [...security.rests, ...rests],
+      ...operation.deps, clock, log, metrics, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, checks: [...security.checks, ...operation.checks], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )
@@ -111,6 +107,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store: o
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
+    await operation.start({ client, informers })
     disposables.use(await aggregator.start())
     if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
   } catch (error) {

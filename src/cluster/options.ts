@@ -1,6 +1,5 @@
-import { auditOptions } from '#apiserver/audit/options'
 import { enablementOptions } from '#apiserver/enablement/options'
-import { encryptionOptions } from '#apiserver/encryption/options'
+import { operationOptions } from '#apiserver/operation'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
@@ -26,8 +25,7 @@ export const controlPlaneOptions = {
   ...enablementOptions,
   ...securityOptions,
   ...aggregatorOptions,
-  ...auditOptions,
-  ...encryptionOptions,
+  ...operationOptions,
   securePort: option(types.int, 'secure-port', 6443, 'The port of the API server; 0 takes any free one.', port),
   bindAddress: option(types.ip, 'bind-address', '127.0.0.1', 'The address that the API server listens on; 0.0.0.0 opens it to the network.'),
   kubeconfig: option(types.string, 'kubeconfig', '', 'The kubeconfig file that gets the cluster as a context. Without it, KUBECONFIG or ~/.kube/config.'),

@@ -5,6 +5,8 @@ export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): MetricSlot<Counter>
   gauge(name: string, help: string, labels?: readonly string[]): MetricSlot<Gauge>
   histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): MetricSlot<Histogram>
+  /** What is counted elsewhere (`series.ts`), in the text form; asked at each scrape. */
+  source(write: () => string): void
   /** The text form that Prometheus scrapes. */
   text(): Promise<{ contentType: string; body: string }>
 }
@@ -22,6 +24,8 @@ export function createMetrics(): Metrics {
   let loaded: { prom: typeof import('prom-client'); registry: Registry } | undefined
   let loading: Promise<void> | undefined
   let waiting: ((prom: typeof import('prom-client'), registry: Registry) => void)[] = []
+
+  const sources: (() => string)[] = []
 
   const load = (): Promise<void> =>
     (loading ??= import('prom-client').then((module) => {
@@ -51,9 +55,11 @@ export function createMetrics(): Metrics {
     counter: (name, help, labels = []) => slot((prom, registers) => new prom.Counter({ name, help, labelNames: [...labels], registers })),
     gauge: (name, help, labels = []) => slot((prom, registers) => new prom.Gauge({ name, help, labelNames: [...labels], registers })),
     histogram: (name, help, buckets, labels = []) => slot((prom, registers) => new prom.Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers })),
+    source: (write) => void sources.push(write),
     async text() {
       await load()
-      return { contentType: loaded!.registry.contentType, body: await loaded!.registry.metrics() }
+      const own = await loaded!.registry.metrics()
+      return { contentType: loaded!.registry.contentType, body: sources.reduce((text, write) => text + write(), own) }
     },
   }
 }

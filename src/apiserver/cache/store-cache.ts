@@ -269,6 +269,12 @@ export class StoreCache implements AsyncDisposable {
     return eventsOf(resource, prefix, changes)
   }
 
+  /** The cache of a resource that has been read in. */
+  known(group: string, resource: string): ResourceCache | undefined {
+    const held = this.caches.get(prefixOf({ group, resource }))
+    return held && !held.waiting ? held.cache : undefined
+  }
+
   *all(): Iterable<ResourceCache> {
     for (const { cache, waiting } of this.held()) if (!waiting) yield cache
   }

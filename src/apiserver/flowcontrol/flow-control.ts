@@ -1,5 +1,7 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/flowcontrol/v1/types'
 import type { Clock } from '#base/clock'
+import type { Metrics } from '#component-base/metrics'
+import { HistogramSeries } from '#component-base/series'
 import type { UserInfo } from '../authentication/authenticator'
 import { isLongRunning } from '../long-running'
 import type { Exchange, Flow, Result } from '../exchange'
@@ -9,7 +11,8 @@ import type { RequestInfo } from '../request-info'
 import type { RootEndpoint } from '../root/root'
 import { matches } from './classify'
 import { dumpEndpoints } from './dumps'
-import { adjustmentPeriod, borrow, type Configuration, digest, type Level, type Schema } from './levels'
+import { adjustmentPeriod, borrow, type Configuration, digest, type Level, type Schema, type SchemaCounts } from './levels'
+import { exposeFlowControl, waitBounds } from './metrics'
 import type { Refusal, Ticket } from './queue-set'
 import { deal, hashOfFlow } from './shuffle-sharding'
 import { estimateWork, type ObjectStats } from './work-estimate'
@@ -25,6 +28,7 @@ export interface FlowControlOptions {
 export interface FlowControlDeps {
   readonly clock: Clock
   readonly stats: (info: RequestInfo) => ObjectStats | undefined
+  readonly metrics?: Metrics | undefined
 }
 
 /** API priority and fairness. */
@@ -46,13 +50,14 @@ interface Classified {
   readonly distinguisher: string
   readonly hand: readonly number[]
   readonly flow: Flow
+  readonly counts: SchemaCounts
 }
 
 const longestWait = 60_000
 /** Sorts of requests that are remembered of one user. */
 const remembered = 1000
 
-export function createFlowControl({ concurrency, requestTimeout }: FlowControlOptions, { clock, stats }: FlowControlDeps): FlowControl {
+export function createFlowControl({ concurrency, requestTimeout }: FlowControlOptions, { clock, stats, metrics }: FlowControlDeps): FlowControl {
   const watches = new WatchTracker()
   let known = new WeakMap<UserInfo, Map<string, Classified>>()
   let timer: Disposable | undefined
@@ -98,7 +103,9 @@ export function createFlowControl({ concurrency, requestTimeout }: FlowControlOp
     const method = schema.spec.distinguisherMethod?.type
     const distinguisher = !queuing || queuing.queues < 2 ? '' : method === 'ByUser' ? user.name : method === 'ByNamespace' ? info.namespace : ''
     const hand = queuing ? deal(hashOfFlow(schema.name, distinguisher), queuing.queues, queuing.handSize) : []
-    return { schema, level, distinguisher, hand, flow: { schemaUid: schema.uid, levelUid: level.uid } }
+    let counts = level.counts.get(schema.name)
+    if (!counts) level.counts.set(schema.name, (counts = { dispatched: 0, waits: new HistogramSeries(waitBounds) }))
+    return { schema, level, distinguisher, hand, flow: { schemaUid: schema.uid, levelUid: level.uid }, counts }
   }
 
   function refuse({ level, schema }: Classified, why: Refusal): never {
@@ -135,6 +142,11 @@ export function createFlowControl({ concurrency, requestTimeout }: FlowControlOp
     const ticket = level.queues.enter(exchange, schema.name, distinguisher, estimate, hand)
     if (typeof ticket === 'string') return refuse(classified, ticket)
     const release = (): void => {
+      if (ticket.started > 0 && !ticket.counted) {
+        ticket.counted = true
+        classified.counts.dispatched++
+        if (hand.length > 0) classified.counts.waits.observe((ticket.started - ticket.arrived) / 1000)
+      }
       level.queues.finish(ticket)
       if (level.quiescing && level.queues.idle) forget(level)
     }
@@ -159,6 +171,7 @@ export function createFlowControl({ concurrency, requestTimeout }: FlowControlOp
     return result
   }
 
+  if (metrics) exposeFlowControl(metrics, () => configuration)
   return {
     stop,
     around: (serve) => (exchange) => {

@@ -1,6 +1,7 @@
 import type { FlowSchema, PriorityLevelConfiguration, PriorityLevelConfigurationSpec } from '#api/flowcontrol/v1/types'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '#api/flowcontrol/v1/mandatory'
 import type { Clock } from '#base/clock'
+import type { HistogramSeries } from '#component-base/series'
 import { allocate } from './allocation'
 import { Integrator } from './integrator'
 import { QueueSet, type QueueSetConfig } from './queue-set'
@@ -11,6 +12,12 @@ const mostForOne = 0.15
 /** By how much the remembered demand fades in each period, while less is asked for. */
 const smoothing = 0.977
 export const adjustmentPeriod = 10_000
+
+export interface SchemaCounts {
+  dispatched: number
+  /** Seconds. */
+  readonly waits: HistogramSeries
+}
 
 /** One priority level at work. Limits are seats. */
 export interface Level {
@@ -29,6 +36,8 @@ export interface Level {
   maxSeats: number
   smoothed: number
   highWatermark: number
+  /** Requests that were let through, by flow schema. */
+  readonly counts: Map<string, SchemaCounts>
   /** Refused requests, by `flow schema` and reason. */
   readonly rejected: Map<string, number>
 }
@@ -75,7 +84,7 @@ function newLevel(name: string, uid: string, spec: PriorityLevelConfigurationSpe
   })
   return {
     name, uid, spec, queues, demand, retryAfter: new RetryAfter(), quiescing: false, nominal: 0, lowest: 0, highest: 0, current: -1, maxSeats: 0, smoothed: 0, highWatermark: 0,
-    rejected: new Map(),
+    counts: new Map(), rejected: new Map(),
   }
 }
 

@@ -21,6 +21,8 @@ export interface Ticket {
   readonly arrived: number
   started: number
   seats: number
+  /** Set by who counts. */
+  counted: boolean
 }
 
 interface Waiting extends Ticket {
@@ -126,7 +128,7 @@ export class QueueSet {
         this.counts.rejected++
         return 'concurrency-limit'
       }
-      const ticket: Ticket = { schema, distinguisher, estimate, exchange, arrived, started: arrived, seats }
+      const ticket: Ticket = { schema, distinguisher, estimate, exchange, arrived, started: arrived, seats, counted: false }
       this.begin(ticket)
       return ticket
     }
@@ -135,7 +137,7 @@ export class QueueSet {
       this.counts.rejected++
       return 'queue-full'
     }
-    const request: Waiting = { schema, distinguisher, estimate, exchange, arrived, started: 0, seats, queue, arrivalR: this.r, begin: undefined, beganAt: 0 }
+    const request: Waiting = { schema, distinguisher, estimate, exchange, arrived, started: 0, seats, counted: false, queue, arrivalR: this.r, begin: undefined, beganAt: 0 }
     if (isIdle(queue)) {
       queue.nextDispatchR = this.r
       this.active++

@@ -6,6 +6,7 @@ import type { Form } from '../encoding/form'
 import type { Exchange, ListResult, Result, WatchResult } from '../exchange'
 import { PlainRefusal } from '../plain-refusal'
 import { statusOf } from '../status'
+import { watchCounts } from './watch-counts'
 
 /** Where an answer is written to: an HTTP/2 stream or an HTTP/1.1 response. */
 export interface Wire {
@@ -181,6 +182,7 @@ function follow(wire: Wire, { kind, start, timeoutMs, after }: WatchResult, form
     return false
   }
   wire.closed(close)
+  const counts = watchCounts.of(kind)
   let { firstFrames } = form
   const encode = (batch: EventBatch): Uint8Array => {
     if (!firstFrames) return (batch.made ??= form.frames(kind, batch.events)) as Uint8Array
@@ -190,7 +192,14 @@ function follow(wire: Wire, { kind, start, timeoutMs, after }: WatchResult, form
   }
   watch = start({
     form: `${form.key} ${kind.apiVersion}`,
-    events: (batch: EventBatch) => !over && write(encode(batch)),
+    events(batch: EventBatch) {
+      if (over) return false
+      const bytes = encode(batch)
+      const { length } = batch.events
+      counts.events += length
+      counts.sizes.observe(bytes.length / length, length)
+      return write(bytes)
+    },
     bookmark: (revision, end) => void (over || write(form.bookmark(kind, revision, end))),
     end: (error) => {
       if (!over && error) wire.write(form.error(error.status))
