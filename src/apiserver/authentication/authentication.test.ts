@@ -167,17 +167,20 @@ describe('TokenRequest', () => {
     const { objects, clock, key, check, api } = await setUp()
     const warnings: string[] = []
     const endpoint = tokenEndpoint({ issuer, key, audiences: [issuer], objects, clock, extendExpiration: true, ...options })
+    const annotations: string[] = []
     const result = await endpoint({
+      exchange: { audit: { annotate: (key: string, value: string) => annotations.push(`${key}=${value}`) } },
       parent: async () => ({ object: api.read(serviceaccounts, 'ns/bot')! }), decode: async () => ({ metadata, spec }), write: { warn: (text: string) => warnings.push(text), kind: {} }, registry: { admission: { admit() {}, validate() {} } },
     } as never)
-    return { object: (result as { object: any }).object, check, warnings, now: clock.now() }
+    return { object: (result as { object: any }).object, check, warnings, annotations, now: clock.now() }
   }
 
   test('a token for a pod lives for a year and warns after its hour', async () => {
-    const { object, check, now } = await request({ expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'web', uid: 'pod-uid' } })
+    const { object, check, annotations, now } = await request({ expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'web', uid: 'pod-uid' } })
     await check(object.status.token)
     const { claims } = decodeJwt(object.status.token)!
     expect(claims).toMatchObject({ exp: now / 1000 + 365 * 86400, 'kubernetes.io': { warnafter: now / 1000 + 3607, pod: { name: 'web' }, node: { name: 'n1' } } })
+    expect(annotations).toEqual([`authentication.kubernetes.io/issued-credential-id=JTI=${String(claims['jti'])}`])
     expect(object.status.expirationTimestamp).toBe(new Date(now + 3607_000).toISOString().replace('.000', ''))
     expect(object.spec).toMatchObject({ audiences: [issuer] })
   })

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { randomUUID, type KeyObject } from 'node:crypto'
 import type { SelfSubjectReview, TokenRequest, TokenReview, UserInfo as ReviewedUser } from '#api/authentication/v1/types'
 import { nodes } from '#api/core/v1/node'
 import { pods } from '#api/core/v1/pod'
@@ -79,7 +79,7 @@ const extendedSeconds = 365 * 24 * 3600
 /** `POST serviceaccounts/NAME/token`. */
 export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
   const { objects, clock } = options
-  return async ({ parent, decode, write, registry }) => {
+  return async ({ exchange, parent, decode, write, registry }) => {
     const { object: account } = await parent()
     const request = await decode<TokenRequest>()
     const { name, namespace = '', uid } = account.metadata
@@ -96,10 +96,12 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
       spec.expirationSeconds = options.maxExpirationSeconds
     }
     const extend = options.extendExpiration && bound.pod && spec.expirationSeconds === podTokenSeconds && spec.audiences.every((audience) => options.audiences.includes(audience))
+    const id = randomUUID()
     const contents: TokenContents = {
-      account: { namespace, name, uid: uid ?? '' }, audiences: spec.audiences, ...bound,
+      id, account: { namespace, name, uid: uid ?? '' }, audiences: spec.audiences, ...bound,
       ...(extend ? { expiresInSeconds: extendedSeconds, warnAfterSeconds: spec.expirationSeconds } : { expiresInSeconds: spec.expirationSeconds }),
     }
+    exchange.audit?.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${id}`)
     const token = signServiceAccountToken(contents, { issuer: options.issuer, key: options.key, now })
     return {
       sort: 'object', code: 201,
@@ -138,10 +140,11 @@ async function bindTo(objects: ObjectReader, reference: TokenRequest['spec']['bo
   const find = async <T extends KubeObject>(resource: ResourceRef<T>, at: NamespacedName): Promise<T> => {
     const object = await objects.live(resource, at)
     if (!object) throw notFound({ resource: resource.resource }, at.name)
-    if (uid && object.metadata.uid !== uid) {
-      throw conflict({ resource: kind }, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`)
-    }
     return object
+  }
+  const same = <T extends KubeObject>(object: T): T => {
+    if (!uid || object.metadata.uid === uid) return object
+    throw conflict({ resource: kind }, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`)
   }
   const referenceTo = ({ metadata }: KubeObject) => ({ name: metadata.name, uid: metadata.uid ?? '' })
   const slash = apiVersion.indexOf('/')
@@ -151,12 +154,13 @@ async function bindTo(objects: ObjectReader, reference: TokenRequest['spec']['bo
     if (pod.spec.serviceAccountName !== account.name) {
       throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`)
     }
+    same(pod)
     const { nodeName } = pod.spec
     if (!nodeName) return { pod: referenceTo(pod) }
     const node = objects.get(nodes, { name: nodeName }) ?? (await objects.live(nodes, { name: nodeName }))
     return { pod: referenceTo(pod), node: node ? referenceTo(node) : { name: nodeName } }
   }
-  if (boundGroup === '' && kind === 'Node') return { node: referenceTo(await find(nodes, { name })) }
-  if (boundGroup === '' && kind === 'Secret') return { secret: referenceTo(await find(secrets, { namespace: account.namespace, name })) }
+  if (boundGroup === '' && kind === 'Node') return { node: referenceTo(same(await find(nodes, { name }))) }
+  if (boundGroup === '' && kind === 'Secret') return { secret: referenceTo(same(await find(secrets, { namespace: account.namespace, name }))) }
   throw badRequest(`cannot bind token to object of type ${boundGroup}/${version}, Kind=${kind}`)
 }

@@ -41,11 +41,13 @@ export interface TokenContents {
   readonly audiences: readonly string[]
   readonly expiresInSeconds: number
   readonly warnAfterSeconds?: number
+  /** Names this token in audit logs; made up unless given. */
+  readonly id?: string
 }
 
 /** Signs a bound service account token, with the claims of the original. */
 export function signServiceAccountToken(contents: TokenContents, options: { issuer: string; key: KeyObject; now: number }): string {
-  const { account, pod, secret, node, audiences, expiresInSeconds, warnAfterSeconds } = contents
+  const { account, pod, secret, node, audiences, expiresInSeconds, warnAfterSeconds, id = randomUUID() } = contents
   const now = Math.floor(options.now / 1000)
   const bound: BoundClaims = {
     namespace: account.namespace,
@@ -56,7 +58,7 @@ export function signServiceAccountToken(contents: TokenContents, options: { issu
     ...(warnAfterSeconds ? { warnafter: now + warnAfterSeconds } : {}),
   }
   const claims = {
-    aud: audiences, exp: now + expiresInSeconds, iat: now, iss: options.issuer, jti: randomUUID(), 'kubernetes.io': bound, nbf: now,
+    aud: audiences, exp: now + expiresInSeconds, iat: now, iss: options.issuer, jti: id, 'kubernetes.io': bound, nbf: now,
     sub: serviceAccountUser(account.namespace, account.name),
   }
   return signJwt(claims, options.key)

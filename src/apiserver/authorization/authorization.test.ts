@@ -5,6 +5,7 @@ import { clusterroles } from '#api/rbac/v1/cluster-role'
 import { clusterrolebindings } from '#api/rbac/v1/cluster-role-binding'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { roles } from '#api/rbac/v1/role'
+import { resourceslices } from '#api/resource/v1/resource-slice'
 import { volumeattachments } from '#api/storage/v1/volume-attachment'
 import { createFakeClock } from '#base/fake-clock'
 import { createClient } from '#client/create-client'
@@ -143,11 +144,12 @@ describe('the node authorizer', async () => {
   const { informers, api } = await setUp()
   const container = { name: 'c', image: 'i', envFrom: [{ configMapRef: { name: 'cm' } }] }
   const volumes = [{ name: 's', secret: { secretName: 'tls' } }, { name: 'd', persistentVolumeClaim: { claimName: 'data' } }, { name: 'e', ephemeral: {} }]
-  api.seed(pods, { metadata: { namespace: 'ns', name: 'web' }, spec: { nodeName: 'n1', serviceAccountName: 'bot', containers: [container], volumes } })
+  api.seed(pods, { metadata: { namespace: 'ns', name: 'web' }, spec: { nodeName: 'n1', serviceAccountName: 'bot', containers: [container], volumes, resourceClaims: [{ name: 'g', resourceClaimName: 'gpu' }] }, status: { extendedResourceClaimStatus: { requestMappings: [], resourceClaimName: 'extended' } } })
   api.seed(pods, { metadata: { namespace: 'ns', name: 'mirror', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { nodeName: 'n1', containers: [], volumes: [{ name: 's', secret: { secretName: 'stolen' } }] } })
   api.seed(persistentvolumes, { metadata: { name: 'pv' }, spec: { claimRef: { namespace: 'ns', name: 'data' }, csi: { driver: 'd', volumeHandle: 'h', nodeStageSecretRef: { namespace: 'sys', name: 'stage' } } } })
   api.seed(volumeattachments, { metadata: { name: 'va' }, spec: { nodeName: 'n1' } })
-  const source = { pods: informers.get(pods), persistentVolumes: informers.get(persistentvolumes), volumeAttachments: informers.get(volumeattachments) }
+  api.seed(resourceslices, { metadata: { name: 'slice' }, spec: { nodeName: 'n1', driver: 'd', pool: { name: 'p', generation: 1, resourceSliceCount: 1 } } })
+  const source = { pods: informers.get(pods), persistentVolumes: informers.get(persistentvolumes), volumeAttachments: informers.get(volumeattachments), resourceSlices: informers.get(resourceslices) }
   const node = nodeAuthorizer(relations(source))
   await Promise.all(Object.values(source).map((informer) => informer.synced))
   const decide = (what: Partial<Attributes>, name = 'n1') => node.authorize(asked(`system:node:${name}`, what, ['system:nodes', authenticated])) as Decision
@@ -158,6 +160,8 @@ describe('the node authorizer', async () => {
     [{ resource: 'persistentvolumes', name: 'pv' }], [{ resource: 'secrets', namespace: 'sys', name: 'stage' }],
     [{ resource: 'serviceaccounts', subresource: 'token', verb: 'create', namespace: 'ns', name: 'bot' }],
     [{ group: 'storage.k8s.io', resource: 'volumeattachments', name: 'va' }], [{ resource: 'pods', namespace: 'ns', name: 'web' }],
+    [{ group: 'resource.k8s.io', resource: 'resourceslices', verb: 'delete', name: 'slice' }], [{ group: 'resource.k8s.io', resource: 'resourceclaims', namespace: 'ns', name: 'gpu' }],
+    [{ group: 'resource.k8s.io', resource: 'resourceclaims', namespace: 'ns', name: 'extended' }],
   ])('its own: %j', (what) => {
     expect(decide(what).verdict).toBe('allow')
     expect(decide(what, 'n2')).toEqual({ verdict: 'no-opinion', reason: "no relationship found between node 'n2' and this object" })
@@ -169,6 +173,9 @@ describe('the node authorizer', async () => {
     [{ resource: 'secrets', namespace: 'ns', name: 'stolen' }, "no relationship found between node 'n1' and this object"],
     [{ resource: 'nodes', verb: 'list' }, "node 'n1' cannot read all nodes, only its own Node object"],
     [{ resource: 'pods', verb: 'list' }, 'can only list/watch pods with spec.nodeName field selector'],
+    [{ resource: 'pods', verb: 'list', fieldSelector: 'spec.nodeName!=n1' }, 'can only list/watch pods with spec.nodeName field selector'],
+    [{ group: 'resource.k8s.io', resource: 'resourceslices', verb: 'list' }, 'can only list/watch/deletecollection resourceslices with nodeName field selector'],
+    [{ group: 'certificates.k8s.io', resource: 'podcertificaterequests', verb: 'create', namespace: 'ns' }, ''],
     [{ group: 'coordination.k8s.io', resource: 'leases', verb: 'update', namespace: 'kube-node-lease', name: 'n2' }, 'can only access node lease with the same name as the requesting node'],
   ])('not: %j', (what, reason) => expect(decide(what)).toEqual({ verdict: 'no-opinion', reason }))
 
@@ -192,6 +199,19 @@ describe('access reviews', async () => {
     expect((await create('subjectaccessreviews', { user: 'bob', resourceAttributes: about })).status).toEqual({ allowed: false })
     expect((await create('subjectaccessreviews', { groups: ['team'], resourceAttributes: about })).status.allowed).toBe(true)
     expect((await create('selfsubjectrulesreviews', { namespace: 'ns' })).status.resourceRules).toContainEqual({ verbs: ['get'], apiGroups: ['apps'], resources: ['*/scale'] })
+  })
+  test('with selectors, as far as they can be read', async () => {
+    const status = async (selectors: object) => (await create('subjectaccessreviews', { user: 'bob', resourceAttributes: { verb: 'list', resource: 'pods', namespace: 'ns', ...selectors } })).status
+    expect(await status({ fieldSelector: { rawSelector: 'a=b' }, labelSelector: { rawSelector: 'a in (b)' } })).toEqual({ allowed: false })
+    const both = [{ key: 'a', operator: 'In', values: ['b'] }, { key: 'a', operator: 'Newer', values: ['b'] }]
+    expect(await status({ fieldSelector: { requirements: both }, labelSelector: { requirements: both } })).toEqual({
+      allowed: false, evaluationError: 'spec.resourceAttributes.fieldSelector partially ignored due to parse error; spec.resourceAttributes.labelSelector partially ignored due to parse error',
+    })
+    expect((await status({ labelSelector: { rawSelector: 'a in' } })).evaluationError).toBe('spec.resourceAttributes.labelSelector ignored due to parse error')
+    await expect(status({ fieldSelector: { requirements: [{ key: '', operator: 'In' }] }, labelSelector: { requirements: [{ key: 'a/', operator: 'Exists', values: ['b'] }] } })).rejects.toThrow(
+      "[spec.resourceAttributes.fieldSelector.requirements[0].key: Required value: must be specified, spec.resourceAttributes.fieldSelector.requirements[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn', " +
+        "spec.resourceAttributes.labelSelector.requirements[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist', spec.resourceAttributes.labelSelector.requirements[0].key: Invalid value: \"a/\"",
+    )
   })
   test.each([
     ['subjectaccessreviews', {}, {}, '.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]'],

@@ -5,6 +5,7 @@ import { clusterroles } from '#api/rbac/v1/cluster-role'
 import { clusterrolebindings } from '#api/rbac/v1/cluster-role-binding'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { roles } from '#api/rbac/v1/role'
+import { resourceslices } from '#api/resource/v1/resource-slice'
 import { volumeattachments } from '#api/storage/v1/volume-attachment'
 import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
@@ -77,7 +78,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
       policy = rbac({ roles: informers.get(roles), roleBindings: informers.get(rolebindings), clusterRoles: informers.get(clusterroles), clusterRoleBindings: informers.get(clusterrolebindings) })
       lasting.set(type, policy)
     } else if (type === 'Node') {
-      lasting.set(type, nodeAuthorizer(relations({ pods: informers.get(pods), persistentVolumes: informers.get(persistentvolumes), volumeAttachments: informers.get(volumeattachments) })))
+      lasting.set(type, nodeAuthorizer(relations({ pods: informers.get(pods), persistentVolumes: informers.get(persistentvolumes), volumeAttachments: informers.get(volumeattachments), resourceSlices: informers.get(resourceslices) })))
     } else if (type === 'ABAC') lasting.set(type, abac(readFileSync(options.authorizationPolicyFile, 'utf8'), options.authorizationPolicyFile))
   }
 
@@ -137,7 +138,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
     authorizer: { authorize: (attributes) => current.authorizer.authorize(attributes) },
     rules: { rulesFor: (user, namespace) => current.rules.rulesFor(user, namespace) },
     rbac: policy,
-    reads: [...(lasting.has('RBAC') ? [roles, rolebindings, clusterroles, clusterrolebindings] : []), ...(lasting.has('Node') ? [pods, persistentvolumes, volumeattachments] : [])],
+    reads: [...(lasting.has('RBAC') ? [roles, rolebindings, clusterroles, clusterrolebindings] : []), ...(lasting.has('Node') ? [pods, persistentvolumes, volumeattachments, resourceslices] : [])],
     async [Symbol.asyncDispose]() {
       watching?.[Symbol.dispose]()
       await current.held[Symbol.asyncDispose]()

@@ -2,11 +2,12 @@ import { nodeOf } from '../../authentication/users'
 import type { Attributes, Authorizer, Decision, RuleResolver } from '../authorizer'
 import { clusterRoleRules } from '../bootstrap/cluster-roles'
 import { ruleAllows } from '../rules'
+import { fieldRequirements } from '../subject-access-review'
+import { readOnlyVerbs } from '../verbs'
 import type { Related, Relations } from './relations'
 
 const allow: Decision = { verdict: 'allow', reason: '' }
 const no = (reason = ''): Decision => ({ verdict: 'no-opinion', reason })
-const readOnly = new Set(['get', 'list', 'watch'])
 const leaseVerbs = new Set(['get', 'create', 'update', 'patch', 'delete'])
 
 /**
@@ -20,7 +21,7 @@ export function nodeAuthorizer(relations: Relations): Authorizer & RuleResolver 
   }
 
   const read = (node: string, sort: Related, attributes: Attributes): Decision => {
-    if (!readOnly.has(attributes.verb)) return no('can only read resources of this type')
+    if (!readOnlyVerbs.has(attributes.verb)) return no('can only read resources of this type')
     if (attributes.subresource !== '') return no('cannot read subresource')
     if (attributes.namespace === '') return no('can only read namespaced object of this type')
     return related(node, sort, attributes)
@@ -52,10 +53,24 @@ export function nodeAuthorizer(relations: Relations): Authorizer & RuleResolver 
     if (subresource === 'eviction') return verb === 'create' ? allow : no()
     if (subresource !== '') return no()
     if (verb === 'create' || verb === 'delete') return allow
-    if (!readOnly.has(verb)) return no()
+    if (!readOnlyVerbs.has(verb)) return no()
     if (verb !== 'get' && selects(fieldSelector, 'spec.nodeName', node)) return allow
     if (name !== '') return relations.runs(node, namespace, name) ? allow : stranger(node)
     return verb === 'get' ? no('No Object name found') : no('can only list/watch pods with spec.nodeName field selector')
+  }
+
+  const resourceSlice = (node: string, { verb, subresource, name, fieldSelector }: Attributes): Decision => {
+    if (subresource !== '') return no('cannot authorize ResourceSlice subresources')
+    switch (verb) {
+      // Whose it is stands in itself: NodeRestriction looks.
+      case 'create': return allow
+      case 'get': case 'update': case 'patch': case 'delete':
+        if (name === '') return no('No Object name found')
+        return relations.publishes(node, name) ? allow : stranger(node)
+      case 'watch': case 'list': case 'deletecollection':
+        return selects(fieldSelector, 'spec.nodeName', node) ? allow : no('can only list/watch/deletecollection resourceslices with nodeName field selector')
+      default: return no('only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection')
+    }
   }
 
   const decide = (node: string, attributes: Attributes): Decision | undefined => {
@@ -73,6 +88,8 @@ export function nodeAuthorizer(relations: Relations): Authorizer & RuleResolver 
       case 'nodes': return nodeItself(node, attributes)
       case 'pods': return pod(node, attributes)
       case 'resourceslices.resource.k8s.io': return resourceSlice(node, attributes)
+      // Behind a gate that is off, and so not even what the rules of nodes would allow.
+      case 'podcertificaterequests.certificates.k8s.io': return no()
       default: return undefined
     }
   }
@@ -96,9 +113,8 @@ export function nodeAuthorizer(relations: Relations): Authorizer & RuleResolver 
 const stranger = (node: string): Decision => no(`no relationship found between node '${node}' and this object`)
 
 /** Whether a field selector pins a field to a value. */
-function selects(selector: string | undefined, field: string, value: string): boolean {
-  return (selector ?? '').split(',').some((part) => part === `${field}=${value}` || part === `${field}==${value}`)
-}
+const selects = (selector: string | undefined, field: string, value: string): boolean =>
+  fieldRequirements(selector).some(({ key, operator, values = [] }) => key === field && operator === 'In' && values[0] === value)
 
 function lease(node: string, { verb, namespace, name }: Attributes): Decision {
   if (!leaseVerbs.has(verb)) return no('can only get, create, update, patch, or delete a node lease')
@@ -117,17 +133,7 @@ function nodeItself(node: string, { verb, subresource, name }: Attributes): Deci
   if (subresource === 'status') return verb === 'update' || verb === 'patch' ? allow : no()
   if (subresource !== '') return no()
   if (verb === 'create' || verb === 'update' || verb === 'patch') return allow
-  if (!readOnly.has(verb)) return no()
+  if (!readOnlyVerbs.has(verb)) return no()
   if (name === node) return allow
   return no(name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${name}', only its own Node object`)
-}
-
-/** A slice names its node in itself: creates are NodeRestriction's, everything else asks for the node's own by selector. */
-function resourceSlice(node: string, { verb, subresource, fieldSelector }: Attributes): Decision {
-  if (subresource !== '') return no('cannot authorize ResourceSlice subresources')
-  if (verb === 'create') return allow
-  if (verb === 'watch' || verb === 'list' || verb === 'deletecollection') {
-    return selects(fieldSelector, 'spec.nodeName', node) ? allow : no('can only list/watch/deletecollection resourceslices with nodeName field selector')
-  }
-  return stranger(node)
 }

@@ -27,6 +27,9 @@ export function* resourceClaimsOf({ spec, status }: Pod): Iterable<string> {
     const made = resourceClaimName ?? status?.resourceClaimStatuses?.find((claim) => claim.name === name)?.resourceClaimName
     if (made) yield made
   }
+  // Made for a device that was asked for as if it were memory or a CPU.
+  const extended = status?.extendedResourceClaimStatus?.resourceClaimName
+  if (extended) yield extended
 }
 
 /** Secrets, as `namespace/name`, that a kubelet needs to mount a volume. Those that only controllers need are not among them. */

@@ -1,4 +1,5 @@
 import type { PersistentVolume, Pod } from '#api/core/v1/types'
+import type { ResourceSlice } from '#api/resource/v1/types'
 import type { VolumeAttachment } from '#api/storage/v1/types'
 import type { Informer } from '#client/informer'
 import { secretNamesOf } from '#component-helpers/pod-secrets'
@@ -11,6 +12,7 @@ export interface NodeSource {
   readonly pods: Pick<Informer<Pod>, 'get' | 'by' | 'index'>
   readonly persistentVolumes: Pick<Informer<PersistentVolume>, 'get' | 'by' | 'index'>
   readonly volumeAttachments: Pick<Informer<VolumeAttachment>, 'get'>
+  readonly resourceSlices: Pick<Informer<ResourceSlice>, 'get'>
 }
 
 /** Which objects the pods of a node use: no graph of its own, only indexes over what is in memory anyway. */
@@ -19,13 +21,14 @@ export interface Relations {
   usesVolume(node: string, name: string): boolean
   isAttachedTo(node: string, volumeAttachment: string): boolean
   runs(node: string, namespace: string, pod: string): boolean
+  publishes(node: string, resourceSlice: string): boolean
 }
 
 const byUse = 'node-authorizer/use'
 const bySecret = 'node-authorizer/secret'
 const mirror = 'kubernetes.io/config.mirror'
 
-export function relations({ pods, persistentVolumes, volumeAttachments }: NodeSource): Relations {
+export function relations({ pods, persistentVolumes, volumeAttachments, resourceSlices }: NodeSource): Relations {
   pods.index(byUse, usesOf)
   persistentVolumes.index(bySecret, (volume) => (volume.spec.claimRef ? [...secretsOfVolume(volume)] : []))
 
@@ -42,6 +45,7 @@ export function relations({ pods, persistentVolumes, volumeAttachments }: NodeSo
       return volume !== undefined && holdsClaimOf(node, volume)
     },
     isAttachedTo: (node, name) => volumeAttachments.get(name)?.spec.nodeName === node,
+    publishes: (node, name) => resourceSlices.get(name)?.spec.nodeName === node,
     runs: (node, namespace, pod) => pods.get(`${namespace}/${pod}`)?.spec.nodeName === node,
   }
 }
