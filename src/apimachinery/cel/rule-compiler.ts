@@ -1,4 +1,4 @@
-import type { CelRule, JsonSchema } from '../schema/json-schema'
+import { additionalOf, type CelRule, type JsonSchema } from '../schema/json-schema'
 import type { CelEnvironment, CelProgram, CelType } from './contract'
 import { createEnvironment } from './environment'
 import { maxCardinality, schemaType } from './schema-type'
@@ -13,6 +13,8 @@ export interface CompiledRule {
   readonly usesOldSelf: boolean
   readonly message?: CelProgram
   readonly messageFault?: string
+  /** Where its fault is, below the value: `spec.x`, `labels[y]`. */
+  readonly field?: string
 }
 
 export interface CompiledRules {
@@ -30,7 +32,10 @@ export function compileOwnRules(schema: JsonSchema, root: boolean): CompiledRule
   const environment = createEnvironment({ self: type, oldSelf: type }, { sizesOf: type })
   const optional = environment.extend({ oldSelf: { sort: 'optional', value: type } })
   return {
-    rules: rules.map((rule) => compileRule(rule, rule.optionalOldSelf ? optional : environment)),
+    rules: rules.map((rule) => {
+      const compiledRule = compileRule(rule, rule.optionalOldSelf ? optional : environment)
+      return rule.fieldPath ? { ...compiledRule, field: fieldText(rule.fieldPath, schema) } : compiledRule
+    }),
     maxCardinality: maxCardinality(schema, root),
   }
 }
@@ -53,4 +58,17 @@ function compiled(text: string, environment: CelEnvironment, wanted: CelType['so
     if (!(error instanceof CelCompileError)) throw error
     return error.phase === 'program' ? `${what === '' ? 'program ' : what}instantiation failed: ${error.message}` : `${what}compilation failed: ${error.message}`
   }
+}
+
+/** A path of a rule (`.spec['x']`) as messages show it: fields by name, keys of maps in brackets. */
+function fieldText(path: string, schema: JsonSchema): string {
+  let text = ''
+  let here: JsonSchema | undefined = schema
+  for (const [, field, quoted] of path.matchAll(/\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/g)) {
+    const name = field ?? quoted!.replaceAll(/\\(.)/g, '$1')
+    const named: boolean = here?.properties !== undefined
+    text += named ? `${text === '' ? '' : '.'}${name}` : `[${name}]`
+    here = named ? here?.properties?.[name] : here && additionalOf(here)
+  }
+  return text
 }

@@ -51,7 +51,7 @@ export function judgeOwn(rules: readonly CompiledRule[], type: string, value: un
     }
     if (held === true) continue
     const message = messageOf(compiled, plain, judgement)
-    tell(rule, value, message, { ratcheted: !usesOldSelf && isUnchanged(judged), type }, judgement)
+    tell(compiled, value, message, { ratcheted: !usesOldSelf && isUnchanged(judged), type }, judgement)
     if (judgement.stopped) return
   }
 }
@@ -92,9 +92,9 @@ interface Telling {
   readonly type: string
 }
 
-function tell({ reason, fieldPath }: CelRule, value: unknown, message: string | { readonly fault: string }, { ratcheted, type }: Telling, judgement: Judgement): void {
+function tell({ rule: { reason }, field: below }: CompiledRule, value: unknown, message: string | { readonly fault: string }, { ratcheted, type }: Telling, judgement: Judgement): void {
   const path = textOf(judgement.path)
-  const field = fieldPath ? normalized(path, fieldPath) : path
+  const field = below === undefined ? path : path === '' || below.startsWith('[') ? path + below : `${path}.${below}`
   const add = (kind: FieldErrorType, text: string): void => {
     if (ratcheted) judgement.warn(`${field === '' ? '<nil>' : field}: ${text}`)
     else judgement.report.add(kind, text, field)
@@ -126,10 +126,4 @@ function textOf(path: Judgement['path']): string {
     else text += text === '' ? segment : `.${segment}`
   }
   return text
-}
-
-/** Where a rule says that its fault is: `.spec.x['y']`. */
-function normalized(path: string, below: string): string {
-  const text = below.replaceAll(/\['((?:[^'\\]|\\.)*)'\]/g, (_, name: string) => `[${name.replaceAll(/\\(.)/g, '$1')}]`)
-  return path === '' ? text.replace(/^\./, '') : path + text
 }
