@@ -9,6 +9,7 @@ import { pretendedMachine } from '#kubelet/node/machine'
 import { noHost } from '#kubelet/pod-host'
 import type { PodSource } from '#kubelet/pod-source'
 import { alwaysWell } from '#kubelet/prober/probe-runner'
+import type { RuntimeService } from '#kubelet/runtime-service'
 
 export interface SimulatedNodeOptions {
   name: string
@@ -33,6 +34,8 @@ export interface SimulatedNodeDeps {
 /** A node that can lose its kubelet and get it back, as a machine whose power fails. */
 export interface SimulatedNode extends AsyncDisposable {
   readonly name: string
+  /** What runs on it, in words only. */
+  readonly runtime: RuntimeService
   /** Its Node object is there and Ready. */
   readonly ready: Promise<void>
   /** Others changed the Node: labels and taints decide which pods it takes. */
@@ -48,11 +51,12 @@ const ample = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti' }
 /** The kubelet's own pod life over a runtime without processes. */
 export async function startSimulatedNode(options: SimulatedNodeOptions, { client, podSource, address, nextPodIp }: SimulatedNodeDeps, context: ComponentContext): Promise<SimulatedNode> {
   const { name, capacity = ample, maxPods = 110, labels = {}, taints = [], rules = {}, silent = false } = options
+  const runtime = createFakeRuntimeService({ clock: context.clock, rules, nextIp: nextPodIp })
   const kubelet = createKubelet(
     { nodeName: name, nodeIps: [address], maxPods, labels, taints },
     {
       client,
-      runtime: createFakeRuntimeService({ clock: context.clock, rules, nextIp: nextPodIp }),
+      runtime,
       images: createFakeImageService(rules),
       host: noHost,
       machine: pretendedMachine(name, capacity),
@@ -69,6 +73,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions, { client
   }
   return {
     name,
+    runtime,
     get ready() {
       return running?.ready ?? Promise.reject(new Error(`simulated node ${name} has been stopped`))
     },

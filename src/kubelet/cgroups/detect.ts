@@ -4,10 +4,10 @@ import { cgroupsV1 } from './v1'
 import { cgroupsV2 } from './v2'
 
 /** The interface that this machine's controllers hang on: v1 where any is mounted there (hybrid machines), else v2. */
-export async function detectCgroups(): Promise<CgroupFiles> {
+export async function detectCgroups(mountTable = '/proc/mounts'): Promise<CgroupFiles> {
   const controllers = new Map<string, string>()
   let unified: string | undefined
-  for (const line of (await readFile('/proc/mounts', 'utf8')).split('\n')) {
+  for (const line of (await readFile(mountTable, 'utf8')).split('\n')) {
     const [, at = '', type, options = ''] = line.split(' ')
     if (type === 'cgroup2') unified ??= at
     if (type !== 'cgroup') continue

@@ -18,8 +18,8 @@ const taskStart = message<{ containerId: string }>({ containerId: [1, 'string'] 
 const taskExit = message<{ containerId: string; id: string }>({ containerId: [1, 'string'], id: [2, 'string'] })
 const filters = ['/tasks/start', '/tasks/exit'].map((topic) => `namespace==k8s.io,topic=="${topic}"`)
 
-/** How long after the end of a task containerd's CRI part may still call it running: it hears of it in the same moment as we. */
-const settleMs = [5, 20, 50, 100, 250, 500, 1000]
+/** How long after the end of a task containerd's CRI part may still call it running: it hears of it in the same moment as we, and on a busy machine acts on it seconds later. */
+const settleMs = [5, 20, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16_000]
 
 /**
  * Events of a containerd before 1.7, which knows none in CRI: its own API on the same socket has them. Without them every

@@ -98,13 +98,15 @@ async function grpc({ port, service = '' }: GRPCAction, { podIp }: ProbeTarget, 
   const address = podIp.includes(':') ? `[${podIp}]:${port}` : `${podIp}:${port}`
   const client = new Client(address, credentials.createInsecure(), { 'grpc.primary_user_agent': 'kube-probe/1.36' })
   const name = Buffer.from(service)
-  const request = name.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, name.length]), name])
+  // A name of more than 127 bytes has a length of two.
+  const length = name.length < 128 ? [name.length] : [(name.length & 0x7f) | 0x80, name.length >> 7]
+  const request = name.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, ...length]), name])
   try {
     return await new Promise((resolve) => {
       client.makeUnaryRequest('/grpc.health.v1.Health/Check', (bytes: Buffer) => bytes, (bytes: Buffer) => bytes, request, { deadline: Date.now() + seconds * 1000 }, (error, answer) => {
-        if (error?.code === status.UNIMPLEMENTED) resolve({ result: 'failure', output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' })
+        if (error?.code === status.UNIMPLEMENTED) resolve({ result: 'failure', output: `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${error.details}` })
         else if (error?.code === status.DEADLINE_EXCEEDED) resolve({ result: 'failure', output: `timeout: health rpc did not complete within ${seconds}s` })
-        else if (error) resolve({ result: 'failure', output: `error: health rpc probe failed: ${error.message}` })
+        else if (error) resolve({ result: 'failure', output: `error: health rpc probe failed: rpc error: code = ${codeName(status[error.code])} desc = ${error.details}` })
         // Field 1, 1 is SERVING.
         else if (answer?.[0] === 0x08 && answer[1] === 1) resolve({ result: 'success', output: 'service healthy' })
         else resolve({ result: 'failure', output: `service unhealthy (responded with "${answer?.[1] === 2 ? 'NOT_SERVING' : 'UNKNOWN'}")` })
@@ -114,3 +116,6 @@ async function grpc({ port, service = '' }: GRPCAction, { podIp }: ProbeTarget, 
     client.close()
   }
 }
+
+/** `NOT_FOUND` is `NotFound` in a Go client's words. */
+const codeName = (name: string | undefined): string => (name ?? 'UNKNOWN').split('_').map((word) => word[0]! + word.slice(1).toLowerCase()).join('')
