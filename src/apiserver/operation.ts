@@ -40,8 +40,8 @@ export interface Operation extends AsyncDisposable {
   readonly options: Pick<ApiServerOptions, 'requestTimeout' | 'minRequestTimeout' | 'maxStreams' | 'goawayChance' | 'shutdown'>
   readonly deps: Pick<ApiServerDeps, 'audit' | 'flowControl'> & { readonly store: Store }
   readonly checks: readonly HealthCheck[]
-  /** After the server has started: flow control is as the cluster's objects say. */
-  start(deps: { readonly client: Client; readonly informers: Informers }): Promise<void>
+  /** After the server has started: flow control is as the cluster's objects say, until that is disposed of, before the server stops. */
+  start(deps: { readonly client: Client; readonly informers: Informers }): Promise<Disposable>
 }
 
 /** Encryption, audit, flow control and limits as the options ask for them. Throws for files that make no sense. */
@@ -65,7 +65,7 @@ export async function openOperation(options: OptionsOf<typeof operationOptions>,
       deps: { store: encryption?.store ?? store, ...(audit ? { audit } : {}), flowControl: flowControl ?? { stop: maxInFlight({ readOnly, mutating }) } },
       checks: encryption?.checks ?? [],
       async start({ client, informers }) {
-        if (flowControl) disposables.use(await followConfiguration(flowControl, { client, informers, clock, log }))
+        return flowControl ? followConfiguration(flowControl, { client, informers, clock, log }) : { [Symbol.dispose]: () => undefined }
       },
       [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),
     }

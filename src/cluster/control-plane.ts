@@ -107,7 +107,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
     await security.start()
-    await operation.start({ client, informers })
+    disposables.use(await operation.start({ client, informers }))
     disposables.use(await aggregator.start())
     if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
   } catch (error) {

@@ -50,6 +50,7 @@ export async function followConfiguration(flowControl: FlowControl, { informers,
       if (closed) return
       flowControl.configure(schemas.list(), levels.list())
       void tend().catch((error: unknown) => {
+        if (closed) return
         log.warn('flow control could not be tended to', { error })
         again(1000)
       })
