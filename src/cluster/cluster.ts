@@ -128,7 +128,7 @@ function controlComponents({ options, controlPlane: { pki, signToken }, clientFo
       },
       { client, informers: informersFor(controllerManagerUser), clientFor: (name) => clientFor(serviceAccountUser('kube-system', name)) },
     ),
-    createScheduler({}, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
+    createScheduler({ leaderElect: options.etcdServers.length > 0 }, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
   ]
 }
 

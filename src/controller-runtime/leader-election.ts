@@ -20,6 +20,8 @@ export interface LeaderElectionOptions {
   /** A leader that could not renew for so long steps down. */
   renewDeadline?: number
   retryPeriod?: number
+  /** Called each time that the Lease is found in other hands. */
+  standingBy?: () => void
 }
 export interface LeaderElectionDeps { client: Client; informers: Informers; clock: Clock; log: Log; signal: AbortSignal }
 
@@ -69,6 +71,7 @@ export async function runAsLeader(options: LeaderElectionOptions, deps: LeaderEl
     for (;;) {
       const spec = informer.get(`${namespace}/${name}`)?.spec
       if (!spec?.holderIdentity || spec.holderIdentity === identity) return
+      options.standingBy?.()
       const over = new AbortController()
       const unchanged = clock.sleep((spec.leaseDurationSeconds ?? seconds) * 1000, AbortSignal.any([signal, over.signal])).then(() => 'expired' as const)
       unchanged.catch(() => {})

@@ -1,12 +1,11 @@
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Controller } from '#controller-runtime/controller'
-import { runAsLeader } from '#controller-runtime/leader-election'
+import { electedComponent } from '#controller-runtime/elected-component'
 import { startController } from '#controller-runtime/manager'
 import { createWorkQueueMetrics } from '#controller-runtime/work-queue-metrics'
-import { createDeferred } from '#base/deferred'
 import { whenAborted } from '#base/abort'
-import type { Component, ComponentContext, RunningComponent } from '#component-base/component'
+import type { Component } from '#component-base/component'
 import type { Metrics } from '#component-base/metrics'
 import { bootstrapSigner } from './bootstrap/bootstrap-signer'
 import { tokenCleaner } from './bootstrap/token-cleaner'
@@ -78,7 +77,7 @@ export interface ControllerManagerOptions extends ControllerSettings {
   controllers?: readonly string[]
   /** Runs only while it holds the Lease `kube-controller-manager`; false for the only instance there can be. By default true. */
   leaderElect?: boolean
-  /** Who this instance is among several; needed for leader election. */
+  /** Who this instance is among several. */
   identity?: string
 }
 
@@ -134,51 +133,24 @@ export function chosenControllers(given: readonly string[], all: readonly Contro
   })
 }
 
-/** The controllers, of one leader at a time. `ready` settles when its caches are filled; one that waits for its turn is not ready. */
+/** The controllers, of one leader at a time. */
 export function createControllerManager(options: ControllerManagerOptions, deps: ControllerManagerDeps): Component {
-  const { controllers: asked = ['*'], leaderElect = true, identity = 'kube-controller-manager' } = options
+  const { controllers: asked = ['*'], leaderElect = true, identity } = options
   const chosen = chosenControllers(asked, controllersOf(options))
-  return {
-    name: 'kube-controller-manager',
-    async start({ log, clock, signal: outer }: ComponentContext): Promise<RunningComponent> {
-      const stop = new AbortController()
-      const signal = AbortSignal.any([outer, stop.signal])
-      const ready = createDeferred()
-      ready.promise.catch(() => {})
-      const { client, informers } = deps
-      const clientFor = (serviceAccount: string): Client => (serviceAccount === theManager ? client : deps.clientFor(serviceAccount))
-      const metrics = deps.metrics ? createWorkQueueMetrics(deps.metrics) : undefined
-
-      const lead = async (leading: AbortSignal): Promise<void> => {
-        const starting = chosen.map((controller) => startController(controller, { clientFor, informers, clock, log, metrics, signal: leading }))
-        try {
-          await Promise.all(starting)
-          ready.resolve()
-          await whenAborted(leading)
-        } catch (error) {
-          if (!leading.aborted) throw error
-        } finally {
-          const settled = await Promise.allSettled(starting)
-          await Promise.all(settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value[Symbol.asyncDispose]()] : [])))
-        }
-      }
-      const done = (async () => {
-        if (!leaderElect) return lead(signal)
-        // A leader that lost its lease starts over as one that waits.
-        while (!signal.aborted) await runAsLeader({ name: 'kube-controller-manager', identity }, { client, informers, clock, log, signal }, lead)
-      })()
-      done.catch((error: unknown) => {
-        ready.reject(error)
-        if (!signal.aborted) log.error('the controller manager ended', { error })
-      })
-      return {
-        ready: ready.promise,
-        async [Symbol.asyncDispose]() {
-          stop.abort(new Error('the controller manager was stopped'))
-          await Promise.allSettled([done])
-          ready.reject(new Error('the controller manager was stopped'))
-        },
-      }
-    },
-  }
+  const { client, informers } = deps
+  const clientFor = (serviceAccount: string): Client => (serviceAccount === theManager ? client : deps.clientFor(serviceAccount))
+  const metrics = deps.metrics ? createWorkQueueMetrics(deps.metrics) : undefined
+  return electedComponent({ name: 'kube-controller-manager', leaderElect, ...(identity === undefined ? {} : { identity }) }, { client, informers }, async ({ clock, log, signal }, isReady) => {
+    const starting = chosen.map((controller) => startController(controller, { clientFor, informers, clock, log, metrics, signal }))
+    try {
+      await Promise.all(starting)
+      isReady()
+      await whenAborted(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      const settled = await Promise.allSettled(starting)
+      await Promise.all(settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value[Symbol.asyncDispose]()] : [])))
+    }
+  })
 }

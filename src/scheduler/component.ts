@@ -1,9 +1,11 @@
 import { hostname } from 'node:os'
+import { whenAborted } from '#base/abort'
 import type { Clock } from '#base/clock'
 import type { Component } from '#component-base/component'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import { createSeriesRecorder } from '#client/series-recorder'
+import { electedComponent } from '#controller-runtime/elected-component'
 import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
 import { defaultSelectorFrom } from './default-selector'
 import { namespacesFrom } from './namespaces'
@@ -31,6 +33,8 @@ import { volumeCachesFrom } from './volumes/volume-caches'
 export interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are taken. */
   schedulerName?: string
+  /** Works only while it holds the Lease `kube-scheduler`; by default it is the only one. */
+  leaderElect?: boolean
 }
 
 export interface SchedulerComponentDeps {
@@ -74,17 +78,13 @@ export function defaultPlugins({ informers, clock, preempting, random = Math.ran
 
 /** kube-scheduler. */
 export function createScheduler(options: SchedulerOptions, { client, informers }: SchedulerComponentDeps): Component {
-  const schedulerName = options.schedulerName ?? 'default-scheduler'
-  return {
-    name: 'kube-scheduler',
-    async start({ clock, log, signal }) {
-      const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
-      const preempting = new Set<string>()
-      const scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, clock, preempting }) })
-      return {
-        ready: scheduler.start(),
-        [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
-      }
-    },
-  }
+  const { schedulerName = 'default-scheduler', leaderElect = false } = options
+  return electedComponent({ name: 'kube-scheduler', leaderElect }, { client, informers }, async ({ clock, log, signal }, isReady) => {
+    const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
+    const preempting = new Set<string>()
+    await using scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, clock, preempting }) })
+    await scheduler.start()
+    isReady()
+    await whenAborted(signal)
+  })
 }
