@@ -1,6 +1,7 @@
 import { definitionRest } from '../crd/cleanup'
 import type { HealthCheck } from '#component-base/health'
 import type { Authorizer } from '../authorization/authorizer'
+import { signingRequestRest } from './certificates/signing-requests'
 import { bind } from './core/binding'
 import { componentStatusRest } from './core/component-statuses'
 import { dialOr, log, portForward, stream, type Dial } from './core/kubelet-proxy'
@@ -43,6 +44,7 @@ export function builtinRests(registry: () => Registry, options: BuiltinRestOptio
     namespaceRest(registry),
     definitionRest(registry),
     componentStatusRest(registry, options.components ?? []),
+    signingRequestRest,
     ...resourceClaimRests(registry, options.authorizer),
     serviceRest(registry, options.services, serviceProxy(dial)),
   ]

@@ -4,6 +4,8 @@ import type { ObjectSubresource } from '#apimachinery/resource'
 import { ageColumn, column, humanDuration, nameColumn } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
 import { signerName } from '../../signer-names'
+import { problemOfCertificates } from './issued-certificates'
+import { readSigningRequest } from './signing-request'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition, CertificateSigningRequestStatus } from './types'
 
 type Request = CertificateSigningRequest
@@ -69,7 +71,8 @@ export const certificatesigningrequests = defineResource<Request>({
   resetFields: [['spec', 'uid'], ['spec', 'username'], ['spec', 'groups'], ['spec', 'extra'], ['status']],
   validate({ spec }, errors) {
     const at = errors.at('spec')
-    if (!isRequest(spec.request)) at.at('request').invalid(spec.request ?? null, 'PEM block type must be CERTIFICATE REQUEST')
+    const wrong = problemOfRequest(spec.request)
+    if (wrong) at.at('request').invalid(spec.request ?? null, wrong)
     const given = spec.usages ?? []
     if (given.length === 0) at.at('usages').required()
     for (const [i, usage] of given.entries()) {
@@ -96,11 +99,13 @@ export const certificatesigningrequests = defineResource<Request>({
 
 const isDecision = ({ type }: CertificateSigningRequestCondition): boolean => type === 'Approved' || type === 'Denied'
 
-function isRequest(request: string | null | undefined): boolean {
+/** Whether its own key signed it is looked at where there is something to verify signatures with: when it is made, by the API server. */
+function problemOfRequest(request: string | null | undefined): string | undefined {
   try {
-    return /-----BEGIN (NEW )?CERTIFICATE REQUEST-----/.test(atob(request ?? ''))
-  } catch {
-    return false
+    readSigningRequest(request)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 
@@ -139,7 +144,12 @@ function validateStatusUpdate({ status: now }: Request, { status: old }: Request
     if (!before && after) at.forbidden(`updates may not add a condition of type "${type}"`)
     else if (before && after && !semanticallyEqual(before, after)) at.forbidden(`updates may not modify a condition of type "${type}"`)
   }
-  if ((now.certificate ?? '') === (old.certificate ?? '')) return
+  const certificate = now.certificate ?? ''
+  if (certificate === (old.certificate ?? '')) return
+  // What was stored before anybody looked may be replaced by the like.
+  const tolerated = old.certificate ? problemOfCertificates(old.certificate) !== undefined : false
+  const wrong = certificate === '' || tolerated ? undefined : problemOfCertificates(certificate)
+  if (wrong) errors.at('status', 'certificate').invalid('<certificate data>', wrong)
   if (!may.issues) errors.at('status', 'certificate').forbidden('updates may not set certificate content')
   else if (old.certificate) errors.at('status', 'certificate').forbidden('updates may not modify existing certificate content')
 }
