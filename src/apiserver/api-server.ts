@@ -42,6 +42,8 @@ import { healthChecks } from './root/health-checks'
 import { metricsEndpoint, requestMetrics } from './root/metrics'
 import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
+import { createSlis } from './root/slis'
+import { zpages } from './root/zpages'
 import { dispatch } from './verbs/dispatch'
 import type { Webhooks } from './webhook/webhook'
 
@@ -131,7 +133,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   const handler = createHandler(deps, registry, definitions, () => (listener ? `${listener.host}:${listener.port}` : ''), {
     hasStarted: () => state !== 'starting',
     isStopping: () => state === 'stopping',
-  })
+  }, options.flags)
 
   async function open(): Promise<void> {
     await cache.start()
@@ -196,7 +198,7 @@ interface Phase {
   readonly isStopping: () => boolean
 }
 
-function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Definitions, address: () => string, phase: Phase): Handler {
+function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Definitions, address: () => string, phase: Phase, flags: ApiServerOptions['flags']): Handler {
   const discovery = new Discovery(registry.kinds, address, deps.aggregator?.discovery)
   const authenticators = deps.authenticators ?? []
   const authorizers = deps.authorizers ?? []
@@ -207,13 +209,13 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
   const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.flowControl?.endpoints ?? []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
-  const root = serveRoot({
-    discovery, livez, readyz, endpoints,
-    paths: () => [
-      ...discovery.paths(), '/healthz', '/livez', '/readyz', '/version', ...endpoints.filter(({ unlisted }) => !unlisted).map(({ path }) => path),
-      ...livez.flatMap(({ name }) => [`/healthz/${name}`, `/livez/${name}`]), ...readyz.map(({ name }) => `/readyz/${name}`),
-    ].sort(),
-  })
+  const paths = (): string[] => [
+    ...discovery.paths(), '/healthz', '/livez', '/readyz', '/version', ...endpoints.filter(({ unlisted }) => !unlisted).map(({ path }) => path),
+    ...livez.flatMap(({ name }) => [`/healthz/${name}`, `/livez/${name}`]), ...readyz.map(({ name }) => `/readyz/${name}`),
+  ].sort()
+  const slis = createSlis()
+  endpoints.push(...(deps.metrics ? [slis.endpoint] : []), ...zpages({ clock: registry.clock, flags, paths, enabled: registry.gates.enabled }))
+  const root = serveRoot({ discovery, livez, readyz, endpoints, paths, observe: slis.observe, log: registry.log })
   const serve: Handler = (exchange) => {
     const elsewhere = deps.aggregator?.serve(exchange)
     if (elsewhere) return elsewhere

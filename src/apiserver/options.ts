@@ -31,6 +31,8 @@ export interface ApiServerOptions {
   }
   /** Where the `kubernetes` Service leads to; by default where the server listens. */
   readonly advertise?: { readonly address: string; readonly port: number }
+  /** Flags by name, for `/flagz`. */
+  readonly flags?: Readonly<Record<string, string>>
   /** False: do not write the objects that every cluster starts with. */
   readonly bootstrap?: boolean
   /** `10.96.0.0/16` and, for two families, a second one after a comma: where cluster IPs come from. */

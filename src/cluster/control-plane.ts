@@ -24,11 +24,12 @@ import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
 import { featureGates } from '#component-base/feature-gates'
 import { createMetrics } from '#component-base/metrics'
+import { shownFlags } from '#component-base/options/whole'
 import type { Store } from '#storage/store'
 import { nodeAddress as addressOfThisMachine } from './host/node-address'
 import { followEndpoint } from './kubernetes-endpoint'
 import { adminUser, apiserverUser } from './identities'
-import type { ControlPlaneOptions } from './options'
+import { type ControlPlaneOptions, controlPlaneOptions } from './options'
 
 export interface ControlPlaneDeps extends ComponentContext {
   store: Store
@@ -95,6 +96,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
       listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.clientCas } },
       ...operation.options,
+      flags: shownFlags(controlPlaneOptions, options),
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },

@@ -13,9 +13,10 @@ export interface HealthReport {
 /**
  * The checks behind `/healthz`, `/livez` and `/readyz`.
  * @param path `readyz`: part of the closing line.
+ * @param observed Told of each check, with why it failed.
  * @param excluded From `?exclude=`; names that are not known are said so in the text, as the original does.
  */
-export async function checkHealth(path: string, checks: readonly HealthCheck[], signal: AbortSignal, excluded: ReadonlySet<string> = new Set()): Promise<HealthReport> {
+export async function checkHealth(path: string, checks: readonly HealthCheck[], signal: AbortSignal, excluded: ReadonlySet<string> = new Set(), observed: (name: string, error?: unknown) => void = () => {}): Promise<HealthReport> {
   const lines: string[] = []
   let ok = true
   for (const { name, check } of checks) {
@@ -26,7 +27,9 @@ export async function checkHealth(path: string, checks: readonly HealthCheck[], 
     try {
       await check(signal)
       lines.push(`[+]${name} ok`)
-    } catch {
+      observed(name)
+    } catch (error) {
+      observed(name, error)
       // The reason may name what the caller may not see: it stays in the log of who made the check.
       lines.push(`[-]${name} failed: reason withheld`)
       ok = false

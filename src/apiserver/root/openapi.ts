@@ -17,7 +17,7 @@ const header = (exchange: Exchange, name: string): string => {
 /** Made when it is asked for. */
 export interface LazyDocument {
   readonly hash: string
-  load(): PrebuiltDocument
+  load(): PrebuiltDocument | Promise<PrebuiltDocument>
 }
 
 /** Documents of what is not built in. */
@@ -56,7 +56,7 @@ async function serveIndex(more: MoreDocuments): Promise<Result> {
 async function serveV3(exchange: Exchange, more: MoreDocuments): Promise<Result> {
   const { path, query } = exchange.info
   const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
-  const document = (await openApiV3(name)) ?? more.v3().get(name)?.load()
+  const document = (await openApiV3(name)) ?? (await more.v3().get(name)?.load())
   if (!document) throw notServed()
   const hash = query.get('hash')
   if (hash && hash !== document.hash) {

@@ -1,5 +1,7 @@
 import { ApiError } from '#apimachinery/api-error'
+import { messageOf } from '#base/error-message'
 import { checkHealth, type HealthCheck } from '#component-base/health'
+import type { Log } from '#component-base/log'
 import type { Exchange, Result } from '../exchange'
 import type { Discovery } from '../discovery/discovery'
 import { nothingHere, notServed } from '../verbs/dispatch'
@@ -26,6 +28,9 @@ export interface RootDeps {
   readonly endpoints: readonly RootEndpoint[]
   readonly livez: readonly HealthCheck[]
   readonly readyz: readonly HealthCheck[]
+  /** Told what each check of a probe found. */
+  readonly observe?: (name: string, type: string, ok: boolean) => void
+  readonly log?: Log
   /** Paths of resources, for the index. */
   readonly paths: () => readonly string[]
 }
@@ -66,10 +71,19 @@ async function answerHealth(deps: RootDeps, root: (typeof healthPaths)[number], 
   if (name !== '') {
     const check = all.find((one) => one.name === name)
     if (!check) return nothingHere
-    const { ok, text } = await checkHealth(name, [check], exchange.signal)
-    return plain(ok ? 200 : 500, ok ? 'ok' : text)
+    try {
+      await check.check(exchange.signal)
+      return plain(200, 'ok')
+    } catch (error) {
+      // Whoever may ask for one check may know why it fails.
+      return plain(500, `internal server error: ${messageOf(error)}\n`)
+    }
   }
-  const { ok, text } = await checkHealth(root.slice(1), all, exchange.signal, new Set(query.getAll('exclude')))
+  const type = root.slice(1)
+  const { ok, text } = await checkHealth(type, all, exchange.signal, new Set(query.getAll('exclude')), (one, error) => {
+    deps.observe?.(one, type, error === undefined)
+    if (error !== undefined) deps.log?.info('a health check failed', { check: one, endpoint: type, error: messageOf(error) })
+  })
   return plain(ok ? 200 : 500, ok && !query.has('verbose') ? 'ok' : text)
 }
 

@@ -87,6 +87,10 @@ export function readFlags<S extends AnyOptions>(component: string, set: S, argv:
   return { options: found as Partial<OptionsOf<S>>, rest }
 }
 
+/** Every flag with its value as it would be given. */
+export const shownFlags = <S extends AnyOptions>(set: S, values: OptionsOf<S>): Record<string, string> =>
+  Object.fromEntries(Object.entries(set).map(([name, { flag, type }]) => [flag, type.show(values[name as keyof S])]))
+
 /** One line a flag, for help. */
 export function describeFlags(set: AnyOptions): string[] {
   return Object.values(set).map(({ flag, type, help, default: value }) => `--${flag} ${type.name}  ${help}${type.show(value) === '' ? '' : ` (default ${type.show(value)})`}`)
