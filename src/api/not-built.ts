@@ -8,5 +8,4 @@ export const notBuilt: readonly { kind: string; missing: readonly string[] }[] =
   { kind: 'ResourceClaim', missing: ['compiling of CEL selectors'] },
   { kind: 'ResourceClaimTemplate', missing: ['compiling of CEL selectors'] },
   { kind: 'DeviceClass', missing: ['compiling of CEL selectors'] },
-  { kind: 'CertificateSigningRequest', missing: ['parsing of the request and of the issued certificate'] },
 ]
