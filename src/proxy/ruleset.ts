@@ -20,7 +20,7 @@ export interface RulesetOptions {
   family: Family
   /** Sources inside the cluster: their packets to a Service keep their source. */
   clusterCIDR: string | undefined
-  /** Node ports answer on these addresses of the node; undefined: all but loopback. */
+  /** Node ports answer on these addresses of the node; undefined: all, loopback among them where the kernel can do that (IPv4). */
   nodePortAddresses?: readonly string[]
 }
 
@@ -81,8 +81,7 @@ export function rulesetOf(ports: readonly ServicePort[], { family, clusterCIDR, 
 }
 
 function baseChains(ip: 'ip' | 'ip6', nodePortAddresses: readonly string[] | undefined): [string, Chain][] {
-  const loopback = ip === 'ip' ? '127.0.0.0/8' : '::1'
-  const local = nodePortAddresses ? `${ip} daddr { ${nodePortAddresses.join(', ')} }` : `fib daddr type local ${ip} daddr != ${loopback}`
+  const local = nodePortAddresses ? `${ip} daddr { ${nodePortAddresses.join(', ')} }` : ip === 'ip' ? 'fib daddr type local' : 'fib daddr type local ip6 daddr != ::1'
   const refuse = [
     `ct state new ${ip} daddr . meta l4proto . th dport vmap @refused`,
     `ct state new ${local} meta l4proto . th dport vmap @refused-node-ports`,
@@ -91,7 +90,8 @@ function baseChains(ip: 'ip' | 'ip6', nodePortAddresses: readonly string[] | und
     ['prerouting', { hook: 'type nat hook prerouting priority -100; policy accept;', rules: ['jump to-services'] }],
     ['output', { hook: 'type nat hook output priority -100; policy accept;', rules: ['jump to-services'] }],
     ['postrouting', { hook: 'type nat hook postrouting priority 100; policy accept;', rules: [`meta mark & ${masqueradeMark} == 0 return`, `meta mark set meta mark xor ${masqueradeMark}`, 'masquerade fully-random'] }],
-    ['filter-prerouting', { hook: 'type filter hook prerouting priority -110; policy accept;', rules: refuse }],
+    // Node ports on loopback need route_localnet, which would let the network in there: only answers may come from it.
+    ['filter-prerouting', { hook: 'type filter hook prerouting priority -110; policy accept;', rules: ip === 'ip' ? ['iifname != "lo" ip daddr 127.0.0.0/8 ct state new drop', ...refuse] : refuse }],
     ['filter-output', { hook: 'type filter hook output priority -110; policy accept;', rules: refuse }],
     ['to-services', { rules: [`${ip} daddr . meta l4proto . th dport vmap @services`, `${local} meta l4proto . th dport vmap @node-ports`] }],
     ['mark-for-masquerade', { rules: [`meta mark set meta mark or ${masqueradeMark}`] }],
