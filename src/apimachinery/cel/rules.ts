@@ -1,5 +1,7 @@
 import { additionalOf, itemsOf, type JsonSchema } from '../schema/json-schema'
 import type { Report } from '../schema/validation/report'
+import type { CelBudget } from './contract'
+import { requestBudget } from './environment'
 import { ListKeys } from './list-keys'
 import { compileOwnRules } from './rule-compiler'
 import { judgeOwn, type Judged, type Judgement } from './rule-judgement'
@@ -8,19 +10,16 @@ import { judgeOwn, type Judged, type Judgement } from './rule-judgement'
  * Judges a value by the rules of its schema. `old` is the value before an update; undefined on creation, and where there was none.
  * What breaks a rule as it did before the update is told to `warn`, and is no problem.
  */
-export type RuleCheck = (value: unknown, old: unknown, report: Report, warn?: (text: string) => void) => void
+export type RuleCheck = (value: unknown, old: unknown, report: Report, warn?: (text: string) => void, budget?: CelBudget) => void
 
-/** Undefined where neither the schema nor anything below it has rules. */
-export function compileRules(schema: JsonSchema): RuleCheck | undefined {
-  const judge = compileNode(schema, true)
-  return judge && ((value, old, report, warn = () => {}) => {
-    const judgement: Judgement = { report, warn, budget: { left: requestLimit }, path: [], stopped: false }
+/** Undefined where neither the schema nor anything below it has rules. `root`: whether it is of a resource. */
+export function compileRules(schema: JsonSchema, root = true): RuleCheck | undefined {
+  const judge = compileNode(schema, root)
+  return judge && ((value, old, report, warn = () => {}, budget = { left: requestBudget }) => {
+    const judgement: Judgement = { report, warn, budget, path: [], stopped: false }
     judge(value, old, old === undefined || old === null ? undefined : { value, old }, judgement)
   })
 }
-
-/** All rules of one object together. */
-const requestLimit = 10_000_000
 
 type Node = (value: unknown, old: unknown, judged: Judged | undefined, judgement: Judgement) => void
 

@@ -42,7 +42,7 @@ function sizedType(given: JsonSchema, root: boolean, name: string, resolve: Reso
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') {
     return { type: { sort: 'dyn', max: schema.maxLength === undefined ? longestText : Math.max(schema.maxLength, 0) * 4 }, minSize: 1 }
   }
-  switch (root ? 'object' : schema.type) {
+  switch (schema.type) {
     case 'array':
       return listType(schema, name, resolve)
     case 'object':
@@ -84,11 +84,16 @@ function mapType(schema: JsonSchema, name: string, resolve: Resolve): Sized | un
   return { type: { sort: 'map', key: { sort: 'string', max: 0 }, value: value.type, max }, minSize: 2 }
 }
 
+function saysItsMetadata({ properties = {} }: JsonSchema): boolean {
+  const names = properties['metadata']?.properties ?? {}
+  return [properties['kind'], properties['apiVersion'], names['name'], names['generateName']].every((one) => one?.type === 'string') && properties['metadata']!.type === 'object'
+}
+
 /** Types of an OpenAPI document's definitions, which refer to themselves: one for each, however often it is met. */
 const definitions = new WeakMap<JsonSchema, Map<string, Sized>>()
 
 function objectOf(schema: JsonSchema, root: boolean, name: string, resolve: Resolve): Sized {
-  const properties = root ? { ...schema.properties, ...rootProperties } : (schema.properties ?? {})
+  const properties = root && !saysItsMetadata(schema) ? { ...schema.properties, ...rootProperties } : (schema.properties ?? {})
   const key = `${root} ${name.split('.')[0]}`
   const made = definitions.get(schema)?.get(key)
   if (made) return made

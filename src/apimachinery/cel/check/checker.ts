@@ -152,7 +152,9 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
       return errorType
     }
     call.overloads = found
-    return result
+    // Joining to a set or a list with keys makes one.
+    const first = types[0] && resolved(types[0])
+    return name === '_+_' && first?.sort === 'list' && first.unordered !== undefined && result.sort === 'list' ? first : result
   }
 
   /** The type of the items so far with one more. What does not go together is told by `literalFaults`, which knows where it may. */

@@ -107,12 +107,15 @@ function constant({ expr }: Operand, otherwise: number): number {
   return expr.kind === 'literal' && expr.of === 'int' ? Math.max(Number(expr.value), 0) : otherwise
 }
 
+/** Unsigned numbers go round below zero. */
+const difference = (a: number, b: number): number => (a < b ? largest : a - b)
+
 const allocated = (factor: number, size: Range, result = size): Estimate => ({ cost: Math.min(scaled(size, factor).max + 1 + listCost, largest), result })
 const squared = (factor: number, size: Range): Estimate => allocated(factor, times(size, size))
 const crossed = (factor: number): Estimator => (_, [a, b]) => a && b && { cost: scaled(times(a.size, b.size), factor).max + 1 }
 
 const byExtension: Readonly<Record<string, Estimator>> = {
-  list_slice: (target, [start, end]) => target && start && end && allocated(1, exactly(Math.max(constant(end, target.size.max) - constant(start, 0), 0))),
+  list_slice: (target, [start, end]) => target && start && end && allocated(1, exactly(difference(constant(end, target.size.max), constant(start, 0)))),
   lists_range: (_, [count]) => count && allocated(1, exactly(constant(count, largest))),
   list_reverse: (target) => target && allocated(1, target.size),
   list_flatten: (target) => target && allocated(1, target.size),

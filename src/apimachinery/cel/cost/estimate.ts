@@ -1,4 +1,5 @@
 import type { CelType } from '../contract'
+import { isReserved } from '../escaping'
 import type { Call, Expr, Fold } from '../syntax/ast'
 import { characters } from '../runtime/values'
 import { estimateCall, type Estimate, type Operand } from './call-estimates'
@@ -225,7 +226,7 @@ function typeAt(path: Path, type: CelType | undefined): CelType | undefined {
     if (type?.sort === 'optional') type = type.value
     if (step === '@items' || step === '@values') type = type?.sort === 'list' ? type.item : type?.sort === 'map' ? type.value : undefined
     else if (step === '@keys') type = type?.sort === 'map' ? type.key : undefined
-    else type = type?.sort === 'object' ? type.fields().get(step) : undefined
+    else type = type?.sort === 'object' && !isReserved(step) ? type.fields().get(step) : undefined
     if (!type) return undefined
   }
   return type

@@ -3,7 +3,7 @@ import { compare, equal, sameType } from '../runtime/compare'
 import { callTooCostly, fail, noSuchOverload } from '../runtime/errors'
 import { Double, Duration, isMap, mapGet, mapHas, mapKey, mapKeys, Uint, type MapValue } from '../runtime/values'
 import { work } from '../runtime/work'
-import { each, type FunctionDeclaration } from './overload'
+import { each, shared, type FunctionDeclaration } from './overload'
 
 type Items = readonly unknown[]
 type Int = number | bigint
@@ -35,10 +35,11 @@ function slice(list: Items, start: Int, end: Int): Items {
   return list.slice(Number(start), Number(end))
 }
 
-function flatten(list: Items, depth: Int = 1): Items {
+function flatten(list: unknown, depth: Int = 1): Items {
+  if (!Array.isArray(list)) return noSuchOverload()
   if (depth < 0) fail('level must be non-negative')
   work(list.length)
-  return depth === 0 ? list : list.flatMap((item) => (Array.isArray(item) ? flatten(item, Number(depth) - 1) : [item]))
+  return depth === 0 ? list : list.flatMap((item: unknown) => (Array.isArray(item) ? flatten(item, Number(depth) - 1) : [item]))
 }
 
 /** Costs a unit an item, and is refused before it is made where that is more than any call may cost. */
@@ -95,7 +96,7 @@ export const lists: readonly FunctionDeclaration[] = [
   each('indexOf', { list_a_index_of_int: ['list(A).(A) -> int', indexOf] }),
   each('lastIndexOf', { list_a_last_index_of_int: ['list(A).(A) -> int', lastIndexOf] }),
   each('slice', { list_slice: ['list(T).(int, int) -> list(T)', slice] }),
-  each('flatten', { list_flatten: ['list(list(T)).() -> list(T)', flatten], list_flatten_int: ['list(dyn).(int) -> list(dyn)', flatten] }),
+  shared('flatten', flatten, { list_flatten: 'list(list(T)).() -> list(T)', list_flatten_int: 'list(dyn).(int) -> list(dyn)' }),
   each('sort', forTypes(comparable, (name) => [`list_${name}_sort`, `list(${name}).() -> list(${name})`, (list: Items) => sortBy(list, list)])),
   each('@sortByAssociatedKeys', forTypes(comparable, (name) => [`list_${name}_sortByAssociatedKeys`, `list(T).(list(${name})) -> list(T)`, sortBy])),
   each('lists.range', { lists_range: ['(int) -> list(int)', range] }),

@@ -1,5 +1,5 @@
 import type { CelType } from '../contract'
-import { isDouble, isInt, isMap, Duration, Opaque, Optional, Timestamp, TypeValue, Uint } from '../runtime/values'
+import { isDouble, isInt, isMap, mapGet, mapKeys, Duration, Opaque, Optional, Timestamp, TypeValue, Uint } from '../runtime/values'
 
 /** One way to call a function: its types for the checker, and what it does. */
 export interface Overload {
@@ -79,7 +79,7 @@ function typeOf(text: string): CelType {
   }
 }
 
-/** Whether a value is of a type as far as one can see at once: what lists hold is not looked at. */
+/** Whether a value is of a type as far as one can see at once: of lists and maps, the first that they hold. */
 export function isOf(value: unknown, type: CelType): boolean {
   switch (type.sort) {
     case 'null':
@@ -103,9 +103,11 @@ export function isOf(value: unknown, type: CelType): boolean {
     case 'type':
       return value instanceof TypeValue
     case 'list':
-      return Array.isArray(value)
+      return Array.isArray(value) && (value.length === 0 || isOf(value[0], type.item))
     case 'map':
-      return isMap(value)
+      if (!isMap(value)) return false
+      for (const key of mapKeys(value)) return isOf(key, type.key) && isOf(mapGet(value, key), type.value)
+      return true
     case 'optional':
       return value instanceof Optional
     case 'opaque':

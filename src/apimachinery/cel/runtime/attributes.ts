@@ -98,16 +98,16 @@ const nothingAt = (key: unknown): never => fail(`no such key: ${String(key)}`)
 const keyOf = ({ key, node }: Part, frame: Frame): unknown => (node ? node(frame) : key)
 
 function path(start: Node, parts: readonly Part[], charge: number): Node {
-  const cost = charge + parts.length
   const [only] = parts as readonly [Part]
   if (parts.every(({ node, reader }, i) => !node && (!reader || i === parts.length - 1))) {
     const { reader } = parts.at(-1)!
     const keys = parts.map(({ key }) => key)
     const fields = parts.map(({ field }) => field)
     const read = (frame: Frame): unknown => {
-      frame.cost += cost
+      frame.cost += charge
       let value = start(frame)
       for (let i = 0; i < keys.length; i++) {
+        frame.cost++
         value = select(value, keys[i])
         if (value === null && fields[i]) return nothingAt(keys[i])
       }
@@ -118,16 +118,17 @@ function path(start: Node, parts: readonly Part[], charge: number): Node {
   if (parts.length === 1) return (frame) => {
     const container = start(frame)
     const key = keyOf(only, frame)
-    frame.cost += cost
+    frame.cost += charge + 1
     const value = select(container, key)
     if (value === null && only.field) return nothingAt(key)
     return only.reader ? only.reader(value) : value
   }
   return (frame) => {
-    frame.cost += cost
+    frame.cost += charge
     let value = start(frame)
     for (const part of parts) {
       const key = keyOf(part, frame)
+      frame.cost++
       value = select(value, key)
       if (value === null && part.field) return nothingAt(key)
       if (part.reader) value = part.reader(value)

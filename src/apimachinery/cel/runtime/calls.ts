@@ -4,7 +4,7 @@ import { patternOf } from '../library/regex'
 import type { CelType } from '../contract'
 import type { Call } from '../syntax/ast'
 import { equal } from './compare'
-import { fail, noSuchOverload } from './errors'
+import { CelError, fail, isFault, noSuchOverload } from './errors'
 import type { Frame, Node } from './frame'
 import { typedEquality, typedJoin } from './typed-lists'
 import { Optional, typeNameOf, TypeValue } from './values'
@@ -15,7 +15,7 @@ const patterns = new Set(['matches', 'find', 'findAll'])
 
 type Value = (a?: unknown, b?: unknown, ...more: unknown[]) => unknown
 
-/** A call whose arguments are evaluated all. What costs the same whatever they are, is charged though they fail. */
+/** A call whose arguments are evaluated all. */
 export function compileCall(call: Call, args: readonly Node[]): Node {
   const overloads = call.overloads!
   const operands = [...(call.target ? [call.target] : []), ...call.args]
@@ -27,7 +27,7 @@ export function compileCall(call: Call, args: readonly Node[]): Node {
 
 function charged(name: string, overload: string, args: readonly Node[], value: Value): Node {
   const cost = callCost(name, overload)
-  const [first, second, third] = args
+  const [first, second] = args
   if ('byResult' in cost) {
     return (frame) => {
       const found = value(...args.map((arg) => arg(frame)))
@@ -37,48 +37,62 @@ function charged(name: string, overload: string, args: readonly Node[], value: V
   }
   if ('byArgs' in cost) {
     const { byArgs } = cost
-    if (args.length === 1) return (frame) => {
-      const a = first!(frame)
-      frame.charge(byArgs(a, undefined))
-      return value(a)
-    }
-    if (args.length === 2) return (frame) => {
-      const [a, b] = [first!(frame), second!(frame)]
-      frame.charge(byArgs(a, b))
-      return value(a, b)
-    }
-    return (frame) => {
+    if (args.length > 2) return (frame) => {
       const values = args.map((arg) => arg(frame))
       frame.charge(byArgs(values[0], values[1]))
       return value(...values)
     }
+    return second ? binary(first!, second, byArgs, value) : (frame) => {
+      const a = attempted(first!, frame)
+      frame.charge(byArgs(a, undefined))
+      return value(orThrow(a))
+    }
   }
   const { fixed } = cost
-  const charge = (frame: Frame): void => void (frame.cost += fixed)
   switch (args.length) {
     case 0:
       return (frame) => {
-        charge(frame)
+        frame.cost += fixed
         return value()
       }
     case 1:
       return (frame) => {
-        charge(frame)
+        frame.cost += fixed
         return value(first!(frame))
       }
     case 2:
-      return (frame) => {
-        frame.charge(fixed)
-        const a = first!(frame)
-        return value(a, second!(frame))
-      }
+      return binary(first!, second!, () => fixed, value)
     default:
       return (frame) => {
-        const [a, b, c] = [first!(frame), second!(frame), third!(frame)]
-        charge(frame)
-        return args.length === 3 ? value(a, b, c) : value(a, b, c, ...args.slice(3).map((arg) => arg(frame)))
+        const values = args.map((arg) => arg(frame))
+        frame.charge(fixed)
+        return value(...values)
       }
   }
+}
+
+/** Both arguments are evaluated, and the call is charged, though one of them fails: so the original has it. */
+function binary(first: Node, second: Node, cost: (a: unknown, b: unknown) => number, value: Value): Node {
+  return (frame) => {
+    const a = attempted(first, frame)
+    const b = attempted(second, frame)
+    frame.charge(cost(a, b))
+    return value(orThrow(a), orThrow(b))
+  }
+}
+
+function attempted(node: Node, frame: Frame): unknown {
+  try {
+    return node(frame)
+  } catch (error) {
+    if (isFault(error)) return error
+    throw error
+  }
+}
+
+function orThrow(value: unknown): unknown {
+  if (value instanceof CelError) throw value
+  return value
 }
 
 function valueOf(name: string, overloads: readonly Overload[], types: readonly CelType[]): Value {

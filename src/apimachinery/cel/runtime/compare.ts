@@ -46,6 +46,13 @@ export function compare(a: unknown, b: unknown, operator: string): number {
   return fail(`no such overload: ${operator}`)
 }
 
+/** An int that came in JSON is rounded beyond 2^53: then what it is compared with is, too. */
+function sameNumber(a: number | bigint, b: number | bigint): boolean {
+  if (typeof a === 'bigint' && typeof b === 'number') return sameNumber(b, a)
+  // oxlint-disable-next-line eqeqeq
+  return a == b || (typeof a === 'number' && typeof b === 'bigint' && !Number.isSafeInteger(a) && Number(b) === a)
+}
+
 /** Values of types that have nothing in common are not equal, which is no error. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return !Number.isNaN(a)
@@ -55,8 +62,7 @@ export function equal(a: unknown, b: unknown): boolean {
       return false
     case 'number':
     case 'bigint':
-      // oxlint-disable-next-line eqeqeq
-      return isNumber(b) && a == plain(b)
+      return isNumber(b) && sameNumber(a, plain(b))
     case 'function':
       return false
     default:

@@ -286,6 +286,6 @@ function parseTokens(tokens: readonly Token[], faults: Fault[]): Expr {
   }
 
   const found = expression()
-  if (peek().kind !== 'end') fail(`extraneous input '${shown(peek())}' expecting <EOF>`)
+  if (peek().kind !== 'end') fail(`${tokens[i + 1]!.kind === 'end' ? 'extraneous' : 'mismatched'} input '${shown(peek())}' expecting <EOF>`)
   return found
 }
