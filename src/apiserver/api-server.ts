@@ -122,7 +122,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
   const registry: Registry = {
     store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
-    ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }),
+    ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }), ...(options.eventTtl === undefined ? {} : { eventTtlSeconds: Math.ceil(options.eventTtl / 1000) }),
   }
   const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks)
   const started = createDeferred()

@@ -37,7 +37,7 @@ export interface OperationDeps {
 
 /** What `createApiServer` is given about its operation. */
 export interface Operation extends AsyncDisposable {
-  readonly options: Pick<ApiServerOptions, 'requestTimeout' | 'minRequestTimeout' | 'maxStreams' | 'goawayChance' | 'shutdown'>
+  readonly options: Pick<ApiServerOptions, 'requestTimeout' | 'minRequestTimeout' | 'eventTtl' | 'maxStreams' | 'goawayChance' | 'shutdown'>
   readonly deps: Pick<ApiServerDeps, 'audit' | 'flowControl'> & { readonly store: Store }
   readonly checks: readonly HealthCheck[]
   /** After the server has started: flow control is as the cluster's objects say, until that is disposed of, before the server stops. */
@@ -58,7 +58,7 @@ export async function openOperation(options: OptionsOf<typeof operationOptions>,
       : undefined
     return {
       options: {
-        requestTimeout: options.requestTimeout, minRequestTimeout: options.minRequestTimeout, goawayChance: options.goawayChance,
+        requestTimeout: options.requestTimeout, minRequestTimeout: options.minRequestTimeout, eventTtl: options.eventTtl, goawayChance: options.goawayChance,
         ...(options.http2MaxStreamsPerConnection > 0 ? { maxStreams: options.http2MaxStreamsPerConnection } : {}),
         shutdown: { delay: options.shutdownDelayDuration, sendRetryAfter: options.shutdownSendRetryAfter, watchGrace: options.shutdownWatchTerminationGracePeriod },
       },

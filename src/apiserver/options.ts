@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   readonly requestTimeout?: number
   /** Seconds that a watch which names no time lasts at least; 1800 unless said otherwise. */
   readonly minRequestTimeout?: number
+  /** Milliseconds that events are kept, an hour unless said otherwise; 0: for ever. */
+  readonly eventTtl?: number
   /** Requests at one time on one HTTP/2 connection; 2000 unless said otherwise. */
   readonly maxStreams?: number
   /** How often, of 1, a client of HTTP/2 is asked to connect again. */

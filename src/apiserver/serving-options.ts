@@ -4,6 +4,7 @@ import { atLeast, option, types } from '#component-base/options/option'
 export const servingOptions = {
   requestTimeout: option(types.duration, 'request-timeout', 60_000, 'How long a request may take, unless it watches or keeps a connection.', atLeast(1)),
   minRequestTimeout: option(types.int, 'min-request-timeout', 1800, 'Seconds that a watch lasts at least; it ends by chance between that and twice as long.', atLeast(0)),
+  eventTtl: option(types.duration, 'event-ttl', 3_600_000, 'How long events are kept.', atLeast(0)),
   goawayChance: option(types.float, 'goaway-chance', 0, 'How often, of 1, an HTTP/2 client is asked to connect again: at most 0.02; for several servers behind one address.', (chance) =>
     chance >= 0 && chance <= 0.02 ? undefined : 'must be within 0 and 0.02'),
   http2MaxStreamsPerConnection: option(types.int, 'http2-max-streams-per-connection', 0, 'Requests at one time on one HTTP/2 connection; 0 for 2000.', atLeast(0)),

@@ -26,11 +26,11 @@ export async function commitStored(
 ): Promise<CacheEntry> {
   const { name, namespace = '' } = object.metadata
   if (dryRun) return dryRunEntry(object, bytes, expect === 'absent' ? 0 : expect)
-  const ttlSeconds = kind.resource.ttlSeconds?.(object as never)
+  const ttlSeconds = kind.resource.ttlSeconds && (registry.eventTtlSeconds ?? kind.resource.ttlSeconds(object as never))
   const value = kind.resource.customResource ? await atRest(kind.resource, object, bytes) : bytes
   registry.cache.remember(value, object, parts, bytes)
   const revision = await registry.store.write([
-    { key: keyOfObject(kind, namespace, name), value, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) },
+    { key: keyOfObject(kind, namespace, name), value, expect, ...(ttlSeconds ? { ttlSeconds } : {}) },
     ...more,
   ])
   // The embedded stores tell the cache before they answer; another store may still be on its way.

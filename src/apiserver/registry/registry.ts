@@ -22,6 +22,8 @@ export interface Registry {
   readonly gates: FeatureGates
   /** How long a watch that names no time lasts at least; half an hour unless said otherwise. */
   readonly minWatchMs?: number
+  /** How long objects are kept that do not last (events); 0: as long as others. As their kind says, unless said otherwise. */
+  readonly eventTtlSeconds?: number
 }
 
 export const keyOfObject = (kind: Kind, namespace: string, name: string): string =>
