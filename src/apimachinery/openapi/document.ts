@@ -41,6 +41,8 @@ export function openApiDocument({ group, version, served, meta, descriptions, gr
   const paths = new Paths(definitions, meta)
   paths.discovery(group, version, meta['APIResourceList']!)
   for (const kind of served) paths.kind(kind)
+  // What comes as a schema object names it without leading there.
+  if (served.some(({ definition }) => definition)) definitions.struct(meta['ObjectMeta']!)
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'unversioned' },

@@ -148,3 +148,23 @@ describe('custom resources', () => {
     await expect(ask(server, 'POST', `${definitions}?dryRun=All`, broken)).rejects.toThrow('x-kubernetes-validations[0].rule')
   })
 })
+
+test('one manager applies in several versions', async () => {
+  const server = await start()
+  await define(server, definition(version(spec), version(spec, { name: 'v2', storage: false })))
+  const apply = (name: string, more: object) => ask(server, 'PATCH', `/apis/example.com/${name}/namespaces/default/widgets/a?fieldManager=me`, { apiVersion: `example.com/${name}`, kind: 'Widget', metadata: { name: 'a' }, spec: { size: 1, ...more } }, 'application/apply-patch+yaml')
+  await apply('v1', { note: 'x' })
+  const { body } = await apply('v2', {})
+  expect(body).toMatchObject({ apiVersion: 'example.com/v2', spec: { size: 1 } })
+  expect((body.spec as { note?: string }).note).toBeUndefined()
+})
+
+test('documents of OpenAPI hold what they name, with its texts', async () => {
+  const server = await start()
+  await define(server, definition(version(spec, { subresources: { scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' } } })))
+  const { body } = await ask<{ components: { schemas: Record<string, { description?: string; properties: Record<string, { description?: string }> }> } }>(server, 'GET', '/openapi/v3/apis/example.com/v1')
+  const { schemas } = body.components
+  expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta']!.properties['creationTimestamp']!.description).toContain('CreationTimestamp is a timestamp')
+  const named = new Set(JSON.stringify(body).match(/#\/components\/schemas\/[^"]+/g))
+  expect([...named].filter((ref) => !schemas[ref.slice('#/components/schemas/'.length)])).toEqual([])
+})

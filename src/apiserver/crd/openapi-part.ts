@@ -3,7 +3,7 @@ import { deflateRawSync, gzipSync, inflateRawSync } from 'node:zlib'
 import { structs as autoscaling } from '#api/autoscaling/v1/types.gen'
 import type { PrebuiltDocument } from '#api/openapi/files'
 import { structs as meta } from '#apimachinery/meta/v1/types.gen'
-import { noDescriptions, type OpenApiSchema } from '#apimachinery/openapi/definitions'
+import { noDescriptions, type Descriptions, type OpenApiSchema } from '#apimachinery/openapi/definitions'
 import { openApiDocument, type OpenApiDocument } from '#apimachinery/openapi/document'
 import type { Served } from '#apimachinery/openapi/paths'
 import { openApiV2 } from '#apimachinery/openapi/v2'
@@ -12,6 +12,7 @@ import type { Struct } from '#apimachinery/schema/schema'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
 import type { Swagger } from '../aggregator/remote-openapi'
 import { publishedSchema, schemaForV2 } from './published-schema'
+import { sharedDescriptions } from './shared-descriptions'
 
 /** A served version with its schema as the definition says it. */
 export interface Published {
@@ -23,7 +24,7 @@ export interface Published {
 export interface Part {
   /** Other for other documents. */
   readonly hash: string
-  v3(): PrebuiltDocument
+  v3(): Promise<PrebuiltDocument>
   v2(): Swagger
 }
 
@@ -33,10 +34,10 @@ export function createPart(all: readonly Published[]): Part {
   let v2: Uint8Array | undefined
   return {
     hash,
-    v3: () => ({ hash, gzip: (v3 ??= gzipSync(JSON.stringify(documentOf(all, publishedSchema)), { level: 1 })) }),
+    v3: async () => ({ hash, gzip: (v3 ??= gzipSync(JSON.stringify(documentOf(all, publishedSchema, await sharedDescriptions())), { level: 1 })) }),
     v2() {
       if (v2) return JSON.parse(inflateRawSync(v2).toString('utf8')) as Swagger
-      const document = openApiV2([documentOf(all, schemaForV2)]) as unknown as Swagger
+      const document = openApiV2([documentOf(all, schemaForV2, noDescriptions)]) as unknown as Swagger
       v2 = deflateRawSync(JSON.stringify(document), { level: 1 })
       return document
     },
@@ -51,10 +52,10 @@ function facts({ resource, schema }: Published): unknown {
 
 const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
-function documentOf(all: readonly Published[], schemaFor: (published: Published) => OpenApiSchema): OpenApiDocument {
+function documentOf(all: readonly Published[], schemaFor: (published: Published) => OpenApiSchema, descriptions: Descriptions): OpenApiDocument {
   const { group, version } = all[0]!.resource
   const document = openApiDocument({
-    group, version, meta, descriptions: noDescriptions, groupOf: (origin) => (origin.startsWith('autoscaling/') ? 'autoscaling' : ''),
+    group, version, meta, descriptions, groupOf: (origin) => (origin.startsWith('autoscaling/') ? 'autoscaling' : ''),
     served: all.map((one) => servedOf(one, schemaFor(one))),
   })
   // Of these the original says nothing.

@@ -30,5 +30,7 @@ export function convertTo(kind: Pick<Kind, 'resource' | 'served'>, object: JsonO
   const schema = version && loaded.get(version)
   if (!schema) return undefined
   const stored = kind.served.toStorage?.(object as unknown as KubeObject) ?? (object as unknown as KubeObject)
-  return { object: (version.fromStorage?.(stored) ?? stored) as unknown as JsonObject, schema }
+  const made = version.fromStorage?.(stored) ?? stored
+  // Versions of a custom resource have no other to come from.
+  return { object: (made.apiVersion === apiVersion ? made : { ...made, apiVersion }) as unknown as JsonObject, schema }
 }
