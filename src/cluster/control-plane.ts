@@ -22,12 +22,15 @@ import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
 import { openPki, type Pki } from '#component-base/certs/pki'
 import type { ComponentContext } from '#component-base/component'
+import type { HealthCheck } from '#component-base/health'
 import { featureGates } from '#component-base/feature-gates'
 import { createMetrics } from '#component-base/metrics'
 import { shownFlags } from '#component-base/options/whole'
 import type { Store } from '#storage/store'
 import { nodeAddress as addressOfThisMachine } from './host/node-address'
-import { followEndpoint } from './kubernetes-endpoint'
+import { followEndpoints } from './kubernetes-endpoint'
+import { shareEndpoint } from './shared-endpoint'
+import { probedComponents } from './component-checks'
 import { adminUser, apiserverUser } from './identities'
 import { type ControlPlaneOptions, controlPlaneOptions } from './options'
 
@@ -41,6 +44,8 @@ export interface ControlPlaneDeps extends ComponentContext {
   dial?: Dial
   /** Kinds' own endpoints beside those that the API server has anyway. */
   rests?: readonly Rest<any>[]
+  /** What `componentstatuses` shows beside the store; by default what answers on the ports of scheduler and controller manager. */
+  components?: readonly HealthCheck[]
 }
 
 /** The API server with everything that it is made of, started. */
@@ -62,7 +67,7 @@ export interface ControlPlane extends AsyncDisposable {
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], components = probedComponents, ...context }: ControlPlaneDeps): Promise<ControlPlane> {
   const { clock, log } = context
   const disposables = createDisposables()
   const pki = openPki({
@@ -101,7 +106,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      ...operation.deps, clock, log, metrics, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, checks: [...security.checks, ...operation.checks], rests: [...security.rests, ...rests],
+      ...operation.deps, components, clock, log, metrics, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, checks: [...security.checks, ...operation.checks], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )
@@ -111,7 +116,9 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     await security.start()
     disposables.use(await operation.start({ client, informers }))
     disposables.use(await aggregator.start())
-    if (options.etcdServers.length === 0) await followEndpoint(client, { address: nodeAddress ?? advertised(options.bindAddress), port: server.port })
+    const address = { address: nodeAddress ?? advertised(options.bindAddress), port: server.port }
+    if (options.etcdServers.length === 0) await followEndpoints(client, [address])
+    else disposables.use(await shareEndpoint(address, { store, client, clock, log }))
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error
