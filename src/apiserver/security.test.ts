@@ -1,61 +1,14 @@
 import { expect, test } from 'vitest'
-import { namespaces } from '#api/core/v1/namespace'
 import { pods } from '#api/core/v1/pod'
 import { serviceaccounts } from '#api/core/v1/service-account'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { selfsubjectaccessreviews } from '#api/authorization/v1/self-subject-access-review'
-import { isAlreadyExists } from '#apimachinery/api-error'
 import { selfsubjectreviews } from '#api/authentication/v1/self-subject-review'
-import { systemClock } from '#base/clock'
-import { createClient } from '#client/create-client'
-import { createHttpTransport } from '#client/http-transport'
-import { createInformers } from '#client/informers'
-import { certificateToPem } from '#component-base/certs/certificate'
 import { keyPairToPem } from '#component-base/certs/issue'
-import { openPki } from '#component-base/certs/pki'
-import { silent } from '#component-base/log'
-import { wholeOptions } from '#component-base/options/whole'
-import { openMemoryStore } from '#storage/memory/open-memory-store'
-import { createApiServer } from './api-server'
-import { staticTokens } from './authentication/static-tokens'
-import { loopbackUser } from './authentication/users'
-import { loopback } from './loopback'
-import { createSecurity, securityOptions } from './security'
-
-/** The server makes its own namespaces, sooner or later. */
-function unlessThere(error: unknown): void {
-  if (!isAlreadyExists(error)) throw error
-}
-
-async function start() {
-  const pki = openPki()
-  const tokens = staticTokens()
-  const own = loopback()
-  const client = createClient(own.transport)
-  const informers = createInformers(client, { clock: systemClock, log: silent })
-  const ca = certificateToPem(pki.ca.certificate)
-  const security = await createSecurity(wholeOptions('kube-apiserver', securityOptions), {
-    client, informers, clock: systemClock, log: silent, clientCa: ca, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
-  })
-  const store = openMemoryStore()
-  const server = createApiServer({ listen: { tls: { ...keyPairToPem(pki.apiserver), clientCa: ca } } }, { store, ...security })
-  const running = await server.start({ log: silent, clock: systemClock, signal: new AbortController().signal })
-  own.attach(server.connect(loopbackUser))
-  for (const name of ['default', 'kube-system', 'kube-public']) await client.create(namespaces, { metadata: { name } }).catch(unlessThere)
-  await security.start()
-  const as = (credentials: object) => createClient(createHttpTransport({ server: server.url, ca, ...credentials }))
-  return {
-    pki, tokens, client, as,
-    async [Symbol.asyncDispose]() {
-      await informers[Symbol.asyncDispose]()
-      await running[Symbol.asyncDispose]()
-      await store[Symbol.asyncDispose]()
-    },
-  }
-}
+import { startSecuredServer } from './testing/secured-server'
 
 test('from a certificate to a decision, and from a service account to its pod', async () => {
-  await using cluster = await start()
+  await using cluster = await startSecuredServer()
   const { pki, tokens, client, as } = cluster
   const { cert, key } = keyPairToPem(pki.issueClient('alice'))
   const alice = as({ cert, key })

@@ -2,7 +2,7 @@ import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { DetailedPeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
+import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls'
 import { X509Certificate } from 'node:crypto'
 import { systemClock, type Clock } from '#base/clock'
 import type { Log } from '#component-base/log'
@@ -219,6 +219,9 @@ function bind(server: Http2SecureServer, host: string, port: number): Promise<nu
   })
 }
 
+/** Whatever is sent along: nobody's way to an authority is longer. */
+const longestChain = 10
+
 /** One certificate object for each connection, so that what was verified is remembered by it. */
 const certificates = new WeakMap<object, Pick<Credentials, 'certificate' | 'intermediates'>>()
 
@@ -231,11 +234,10 @@ function credentialsOf(headers: Exchange['headers'], socket: TLSSocket | undefin
 
 function presentedBy(socket: TLSSocket): Pick<Credentials, 'certificate' | 'intermediates'> {
   const given = socket.getPeerX509Certificate?.()
-  const chain = socket.getPeerCertificate?.(true) as Partial<DetailedPeerCertificate> | undefined
-  const certificate = given ?? (chain?.raw ? new X509Certificate(chain.raw) : undefined)
+  const { raw } = (given ? {} : (socket.getPeerCertificate?.() ?? {})) as Partial<PeerCertificate>
+  const certificate = given ?? (raw ? new X509Certificate(raw) : undefined)
   if (!certificate) return {}
   const intermediates: X509Certificate[] = []
-  // The last one names itself as its issuer, or nobody.
-  for (let next = chain?.issuerCertificate, last = chain; next?.raw && next !== last; last = next, next = next.issuerCertificate) intermediates.push(new X509Certificate(next.raw))
+  for (let next = certificate.issuerCertificate; next && intermediates.length < longestChain; next = next.issuerCertificate) intermediates.push(next)
   return intermediates.length > 0 ? { certificate, intermediates } : { certificate }
 }
