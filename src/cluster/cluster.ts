@@ -18,6 +18,7 @@ import type { FakeRules } from '#kubelet/fake/rules'
 import { createScheduler } from '#scheduler/component'
 import { createSimulatedNodes } from '#sim/simulated-nodes'
 import type { Store } from '#storage/store'
+import { ownComponents } from './component-checks'
 import { type ControlPlane, startControlPlane } from './control-plane'
 import { controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './identities'
 import { kubeconfigFor } from './kubeconfig'
@@ -72,8 +73,9 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
   disposables.defer(() => stopping.abort(new Error('the cluster is going down')))
 
   try {
+    const own = ownComponents()
     progress('starting the API server')
-    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}), ...(options.sim ? { dial: simulatedDial } : {}) })
+    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}), ...(options.sim ? { dial: simulatedDial } : {}), components: own.checks })
     disposables.use(controlPlane)
     const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
     const known = new Map<string, Informers>()
@@ -87,6 +89,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
       progress(`starting ${component.name}`)
       const running = disposables.use(await component.start(context))
       await orAborted(running.ready, signal)
+      own.started(component.name)
     }
     return {
       url: controlPlane.apiServer.url,
