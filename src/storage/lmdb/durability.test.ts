@@ -56,6 +56,33 @@ test.skipIf(strace)('no acknowledgement leaves before its write has been flushed
   expect(written.match(/(pages )+flush commit ack/g)).toHaveLength(20)
 })
 
+test.skipIf(strace)('after a flush that failed nothing is written until the store is opened again, and nothing acknowledged is lost', { timeout: 60_000 }, async () => {
+  const program = `
+    import { openLmdbStore } from ${JSON.stringify(new URL('open-lmdb-store.ts', import.meta.url).href)}
+    const store = await openLmdbStore({ dir: ${JSON.stringify(join(dir, 'data'))} })
+    for (let i = 0; i < 40; i++) {
+      await store.write([{ key: '/' + i, value: Buffer.from('value'), expect: 'absent' }]).then(() => console.log('ack ' + i), (error) => console.log(error.name + ' ' + error.message))
+    }
+    console.log('read ' + Buffer.from((await store.get('/0')).value))
+  `
+  // The tenth flush of each thread fails, once.
+  const run = spawnSync('strace', ['-f', '-e', 'trace=fdatasync', '-e', 'inject=fdatasync:error=EIO:when=10', '-o', '/dev/null', process.execPath, '--import', 'tsx', '-C', 'source', '--input-type=module', '-e', program], {
+    encoding: 'utf8', cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+  })
+  const lines = run.stdout.trim().split('\n')
+  const acknowledged = lines.filter((line) => line.startsWith('ack '))
+  const refused = lines.filter((line) => line.startsWith('StoreUnavailable '))
+  expect(acknowledged.length).toBeGreaterThan(0)
+  expect(refused.length).toBe(40 - acknowledged.length)
+  expect(new Set(refused).size).toBe(1)
+  expect(refused[0]).toContain('Input/output error: the disk does not keep what it is given; nothing more is written: restart when it is mended')
+  expect(lines.indexOf(refused[0]!)).toBe(acknowledged.length)
+  expect(lines.at(-1)).toBe('read value')
+  await using store = await openLmdbStore({ dir: join(dir, 'data') })
+  for (const line of acknowledged) expect(await store.get(`/${line.slice(4)}`)).toBeDefined()
+  await store.write([{ key: '/again', value: new Uint8Array(1), expect: 'absent' }])
+})
+
 async function writeUntilKilled(target: number, acknowledged: number[]): Promise<void> {
   const child = spawn(writer[0]!, [...writer.slice(1), dir, String(writers)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import type { RootDatabase } from 'lmdb'
@@ -21,6 +22,8 @@ export class LogFile {
   private readonly db: RootDatabase<Buffer, number>
   private readonly dir: string
   private arena = Buffer.allocUnsafeSlow(64 * 1024)
+  /** Why nothing is written any more. */
+  private broken: StoreUnavailable | undefined
 
   constructor(dir: string) {
     this.dir = dir
@@ -63,6 +66,7 @@ export class LogFile {
 
   /** Adds changes and drops others, all or none. `oldest` is written when it has moved. */
   async commit(versions: readonly Version[], dropped: readonly number[], oldest: Revision | undefined): Promise<void> {
+    if (this.broken) throw this.broken
     const buffer = this.room(versions)
     const written: Promise<boolean>[] = []
     const batch = this.db.batch(() => {
@@ -90,6 +94,11 @@ export class LogFile {
     await this.db.close()
   }
 
+  private hasRoom(versions: readonly Version[]): boolean {
+    const { bavail, bsize } = statfsSync(this.dir)
+    return bavail * bsize > versions.reduce((length, version) => length + recordLength(version), spareRoom)
+  }
+
   private room(versions: readonly Version[]): Buffer {
     let length = headLength
     for (const version of versions) length += recordLength(version)
@@ -106,19 +115,31 @@ export class LogFile {
         () => error,
         (reason: unknown) => reason,
       )) ?? error
-    const { message } = cause as Error
+    const { message, code } = cause as Error & { code?: number }
     const last = versions.at(-1)
     if (last && this.db.doesExist(last.position)) {
-      return new StoreUnavailable(
-        `${this.dir}: ${message}: what was written last may be lost with a power cut; restart when the disk is mended`,
+      return (this.broken = new StoreUnavailable(
+        `${this.dir}: ${message}: what was written last may be lost with a power cut; nothing more is written: restart when the disk is mended`,
         { cause },
-      )
+      ))
+    }
+    // A flush that failed is not made good by the next one: the system has forgotten which pages it could not write.
+    if (code !== undefined && !noRoom.has(code) && this.hasRoom(versions)) {
+      return (this.broken = new StoreUnavailable(
+        `${this.dir}: ${message}: the disk does not keep what it is given; nothing more is written: restart when it is mended`,
+        { cause },
+      ))
     }
     return new StoreUnavailable(`${this.dir} cannot be written (${message}): is the disk full? Make room; further writes are tried again`, {
       cause,
     })
   }
 }
+
+/** ENOSPC, EDQUOT, and lmdb's own word for a map that cannot grow: nothing was written, and the next write may find room. */
+const noRoom = new Set([28, 122, -30792])
+/** A disk with less room than this beside what was to be written counts as full: lmdb calls a write that fitted in part an I/O error too. */
+const spareRoom = 2 ** 20
 
 const ignore = (): void => {}
 
