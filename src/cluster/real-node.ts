@@ -20,6 +20,7 @@ import { createLinuxKubelet } from '#kubelet/linux-kubelet'
 import { createProxy } from '#proxy/component'
 import type { ClusterParts } from './cluster'
 import { isLoopback, serviceAddress } from './control-plane'
+import { completePath } from './host/command'
 import { guardPorts } from './host/guard'
 import { ensureDnsObjects } from './dns-addon'
 import { heldAddresses } from './held-addresses'
@@ -40,6 +41,7 @@ export const podLogsDirectory = '/var/log/pods'
 /** This machine as a node: a container runtime, the kubelet, the pod network, the service proxy, DNS. */
 export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (parts: ClusterParts) => readonly Component[] {
   return ({ options, clientFor, informersFor, controlPlane }) => {
+    completePath()
     const nodeName = options.hostnameOverride || hostname().toLowerCase()
     const runtime = containerRuntime(options.containerRuntimeEndpoint, directory)
     const dns = serviceAddress(options.serviceClusterIPRange, 10)

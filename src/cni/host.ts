@@ -30,8 +30,9 @@ export async function addressesOf(device: string): Promise<string[] | undefined>
   return found?.addr_info.filter(({ family }) => family === 'inet').map(({ local, prefixlen }) => `${local}/${prefixlen}`)
 }
 
+/** Where there is one: a node on which no pod had a network has none. */
 export async function removeDevice(device: string): Promise<void> {
-  await exec('ip', ['link', 'delete', device])
+  if ((await addressesOf(device)) !== undefined) await exec('ip', ['link', 'delete', device])
 }
 
 /** Gives the host an address (on loopback), once. What comes back takes it away again. */

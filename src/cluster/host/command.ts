@@ -17,6 +17,11 @@ export async function findProgram(name: string, folders: readonly string[] = pat
 
 const pathFolders = (): string[] => [...new Set([...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'])].filter(Boolean)
 
+/** What this process starts finds what we find: root's PATH has no sbin folders after a plain `su`. */
+export function completePath(): void {
+  process.env.PATH = pathFolders().join(delimiter)
+}
+
 export interface Outcome {
   code: number
   stdout: string
