@@ -171,6 +171,22 @@ describe('by a webhook', () => {
     expect((await server.client.get(v2, key('w'))).spec).toEqual({ host: 'h', port: '1' })
   })
 
+  test('a definition goes with its objects, though its webhook went before', async () => {
+    await server.client.create(v1, one('w', { hostPort: 'h:1' }))
+    await patchDefinition([{ op: 'replace', path: '/spec/versions/0/storage', value: false }, { op: 'replace', path: '/spec/versions/1/storage', value: true }])
+    await server.flushed()
+    answer = () => {
+      throw new Error('gone')
+    }
+    await server.transport.request({ method: 'DELETE', path: `${definitions}/widgets.example.com` })
+    for (;;) {
+      const code = await server.transport.request({ method: 'GET', path: `${definitions}/widgets.example.com` }).then(({ code }) => code, (error: { code: number }) => error.code)
+      if (code === 404) break
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await store.list('/registry/example.com/', { limit: 10, maxBytes: 1000 })).entries).toEqual([])
+  })
+
   test('metadata but labels and annotations stays what it was', async () => {
     await server.client.create(v1, one('w', { hostPort: 'h:1' }))
     answer = (review) => {

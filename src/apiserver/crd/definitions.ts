@@ -1,13 +1,13 @@
 import { customresourcedefinitions } from '#api/apiextensions/v1/custom-resource-definition'
 import type { CustomResourceDefinition } from '#api/apiextensions/v1/types'
-import { isNotFound } from '#apimachinery/api-error'
+import { ApiError, isNotFound } from '#apimachinery/api-error'
 import type { JsonObject } from '#apimachinery/apply/contract'
 import { updateManagedFields } from '#apimachinery/apply/update'
 import type { Resource } from '#apimachinery/resource'
 import { sameJson } from '#apimachinery/schema/validation/same-json'
 import { objectOf } from '../cache/entry'
 import type { ResourceCache } from '../cache/resource-cache'
-import { schemaOf as schemaOfKind, type Kind } from '../kinds'
+import { Kinds, schemaOf as schemaOfKind, type Kind } from '../kinds'
 import { writerOf } from '../registry/managers'
 import type { Registry } from '../registry/registry'
 import { readSelection } from '../registry/selection'
@@ -211,15 +211,37 @@ export class Definitions implements AsyncDisposable {
   private async clean(name: string, signal: AbortSignal): Promise<void> {
     const terminating = (status: string, reason: string, message: string) => (live: CustomResourceDefinition): CustomResourceDefinition =>
       ({ ...live, status: { ...live.status, conditions: withCondition(live.status.conditions ?? [], { type: 'Terminating', status, reason, message }, this.now()) } })
-    const resource = this.served.get(name)?.resources[0]
+    const resource = this.served.get(name)
     if (resource) {
       await this.change(name, terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'))
-      await deleteInstances(this.registry, this.registry.kinds.find(resource.group, resource.version, resource.resource)!, this.request(name, ''), signal)
+      await this.deleteAll(resource, signal)
     }
     const done = terminating('False', 'InstanceDeletionCompleted', 'removed all instances')
     await this.change(name, resource ? done : terminating('False', 'NeverEstablished', 'resource was never established'))
     await this.change(name, (live) => ({ ...live, metadata: { ...live.metadata, finalizers: (live.metadata.finalizers ?? []).filter((one) => one !== cleanupFinalizer) } }), '')
     this.cleaning.delete(name)
+  }
+
+  private async deleteAll({ definition, state, converter, resources }: Served, signal: AbortSignal): Promise<void> {
+    const storage = resources.find(({ customResource }) => customResource!.isStorageVersion)
+    if (storage) {
+      try {
+        return await deleteInstances(this.registry, this.registry.kinds.find(storage.group, storage.version, storage.resource)!, this.request(definition.metadata.name, ''), signal)
+      } catch (error) {
+        if (!converter || signal.aborted || !(error instanceof ApiError)) throw error
+        this.registry.log.warn('what a definition leaves behind cannot be converted any more, and is deleted as it is', { definition: definition.metadata.name, error })
+      }
+    }
+    // Whatever version they rest in, served or not: nobody shall need a webhook that went before its definition.
+    const versions = definition.spec.versions.map((version) => ({ ...version, served: version.storage }))
+    const [plain] = customResources({ ...definition, spec: { ...definition.spec, versions } }, state)
+    const kinds = new Kinds()
+    kinds.add(plain!, plain!.apiVersion)
+    try {
+      await deleteInstances(this.registry, kinds.find(plain!.group, plain!.version, plain!.resource)!, this.request(definition.metadata.name, ''), signal)
+    } finally {
+      this.registry.cache.forget(plain!)
+    }
   }
 
   private now(): string {
