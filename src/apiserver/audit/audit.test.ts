@@ -1,16 +1,25 @@
+import { get } from 'node:https'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configmaps } from '#api/core/v1/config-map'
 import { FieldErrors } from '#apimachinery/field-errors'
+import { systemClock } from '#base/clock'
 import { createFakeClock } from '#base/fake-clock'
+import { keyPairToPem } from '#component-base/certs/issue'
+import { openPki } from '#component-base/certs/pki'
 import { silent } from '#component-base/log'
 import { createMetrics } from '#component-base/metrics'
 import { wholeOptions } from '#component-base/options/whole'
+import { staticTokens } from '../authentication/static-tokens'
+import { bearerTokens } from '../authentication/token'
 import type { Attributes } from '../authorization/authorizer'
+import { superusers } from '../authorization/chain'
 import { requestInfoOf } from '../request-path'
 import { startTestServer } from '../testing/test-server'
+import { startWebhookServer } from '../testing/webhook-server'
+import { createWebhooks } from '../webhook/webhooks'
 import { createAudit } from './audit'
 import { type Backend, truncating } from './backend'
 import { batching } from './batching'
@@ -210,20 +219,20 @@ test('batches go when they are full, when the oldest has waited long enough, and
   const backend = batching({ process: (events) => sent.push(events.length) > 0, async [Symbol.asyncDispose]() {} }, { bufferSize: 4, maxSize: 3, maxWait: 1000, async: false }, clock, (plugin, error) => lost.push(`${plugin}: ${(error as Error).message}`))
   const event = new AuditEvent(facts())
   expect(clock.pending).toBe(0)
-  backend.process([event, event])
+  void backend.process([event, event])
   await clock.advance(999)
   expect(sent).toEqual([])
   await clock.advance(1)
   expect(sent).toEqual([2])
   expect(clock.pending).toBe(0)
-  backend.process([event, event, event])
+  void backend.process([event, event, event])
   await clock.settle()
   expect(sent).toEqual([2, 3])
-  backend.process([event, event, event, event, event])
+  void backend.process([event, event, event, event, event])
   expect(lost).toEqual(['buffered: audit buffer queue blocked'])
   await backend[Symbol.asyncDispose]()
   expect(sent).toEqual([2, 3, 3, 1])
-  backend.process([event])
+  void backend.process([event])
   expect(lost.at(-1)).toBe('buffered: audit backend shut down')
 })
 
@@ -231,7 +240,7 @@ test('batches are held back to a rate', async () => {
   const clock = createFakeClock()
   let sent = 0
   const backend = batching({ process: () => ++sent > 0, async [Symbol.asyncDispose]() {} }, { bufferSize: 100, maxSize: 1, maxWait: 0, async: true, throttle: { qps: 10, burst: 2 } }, clock, () => {})
-  for (let i = 0; i < 5; i++) backend.process([new AuditEvent(facts())])
+  for (let i = 0; i < 5; i++) void backend.process([new AuditEvent(facts())])
   await clock.settle()
   expect(sent).toBe(2)
   await clock.advance(100)
@@ -307,4 +316,48 @@ test('the options: nothing without a policy, a log and a webhook with one', asyn
   expect((await deps.metrics.text()).body).toMatch(/apiserver_audit_level_total\{level="Metadata"\} [1-9]/)
   const wrong = wholeOptions('test', auditOptions, { auditPolicyFile: policy, auditWebhookConfigFile: 'x', auditWebhookBatchThrottleQps: 0 })
   await expect(openAudit(wrong, deps)).rejects.toThrow('throttle QPS 0, must be a positive number')
+})
+
+test('a webhook gets lists of events, again where it failed, and need not answer anything', async () => {
+  await using receiver = await startWebhookServer()
+  const dir = directory()
+  const [config, policy] = [join(dir, 'webhook.yaml'), join(dir, 'policy.yaml')]
+  writeFileSync(config, receiver.kubeconfig)
+  writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: RequestResponse, verbs: [create], resources: [{resources: [configmaps]}]}]\n')
+  let failures = 1
+  receiver.answer(() => (failures-- > 0 ? 503 : 200))
+  const webhooks = createWebhooks({ informers: undefined as never, clock: systemClock })
+  const options = wholeOptions('test', auditOptions, { auditPolicyFile: policy, auditWebhookConfigFile: config, auditWebhookInitialBackoff: 1, auditWebhookBatchMaxSize: 2 })
+  const audit = (await openAudit(options, { clock: systemClock, log: silent, webhooks }))!
+  {
+    await using server = await startTestServer({ audit })
+    await server.client.create(configmaps, map('a', { x: '1' }))
+  }
+  await audit[Symbol.asyncDispose]()
+  expect(receiver.asked.at(-1)).toMatchObject({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', items: [{ stage: 'RequestReceived' }, { stage: 'ResponseComplete', responseObject: { data: { x: '1' } } }] })
+  expect(receiver.asked).toHaveLength(2)
+})
+
+test('over a connection: the name that the client gives the request, its address, as whom it goes on', async () => {
+  const backend = recording()
+  const pki = openPki()
+  const tokens = staticTokens()
+  tokens.add({ name: 'ann', groups: ['system:masters'] }, 'secret')
+  const audit = createAudit(rules({ level: 'Metadata', verbs: ['list'] }), backend, { clock: createFakeClock() })
+  await using server = await startTestServer({ audit, authenticators: [bearerTokens([tokens], [])], authorizers: [superusers] }, { listen: { tls: keyPairToPem(pki.apiserver) } })
+  const ask = (headers: Record<string, string>): Promise<number> =>
+    new Promise((resolve, reject) => {
+      get(`${server.server.url}/api/v1/namespaces?limit=5`, { ca: keyPairToPem(pki.ca).cert, agent: false, headers }, (answer) => {
+        answer.resume().on('close', () => resolve(answer.statusCode!))
+      }).on('error', reject)
+    })
+  backend.events.length = 0
+  expect(await ask({ authorization: 'Bearer secret', 'audit-id': 'mine', 'user-agent': 'test', 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' })).toBe(200)
+  expect(backend.json().at(-1)).toMatchObject({
+    auditID: 'mine', userAgent: 'test', requestURI: '/api/v1/namespaces?limit=5', sourceIPs: ['127.0.0.1'], user: { username: 'ann' },
+    impersonatedUser: { username: 'bob', groups: ['system:masters', 'system:authenticated'] }, responseStatus: { code: 200 },
+  })
+  backend.events.length = 0
+  expect(await ask({ authorization: 'Bearer wrong' })).toBe(401)
+  expect(backend.json()).toEqual([expect.objectContaining({ stage: 'ResponseStarted', user: {}, responseStatus: { metadata: {}, status: 'Failure', message: 'Unauthorized', reason: 'Unauthorized', code: 401 } })])
 })

@@ -18,13 +18,17 @@ export const ignoringErrors = (backend: Backend): Backend => ({
   [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
 })
 
+/** Whether all were recorded; a promise only where one is. */
+function allOf(done: readonly (boolean | Promise<boolean>)[]): boolean | Promise<boolean> {
+  if (done.every((one) => typeof one === 'boolean')) return done.every(Boolean)
+  return Promise.all(done.map(async (one) => one)).then((all) => all.every(Boolean))
+}
+
 export function union(backends: readonly Backend[]): Backend {
   if (backends.length === 1) return backends[0]!
   return {
     process(events) {
-      const done = backends.map((backend) => backend.process(events))
-      if (done.every((one) => typeof one === 'boolean')) return done.every(Boolean)
-      return Promise.all(done).then((all) => all.every(Boolean))
+      return allOf(backends.map((backend) => backend.process(events)))
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(backends.map((backend) => backend[Symbol.asyncDispose]()))
@@ -57,9 +61,7 @@ export function truncating(backend: Backend, maxEventSize: number, maxBatchSize:
         batches.at(-1)!.push(fits.event)
         size += fits.size
       }
-      const done = batches.map((batch) => backend.process(batch))
-      if (done.every((one) => typeof one === 'boolean')) return done.every(Boolean)
-      return Promise.all(done).then((all) => all.every(Boolean))
+      return allOf(batches.map((batch) => backend.process(batch)))
     },
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
   }

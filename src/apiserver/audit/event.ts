@@ -27,6 +27,8 @@ export interface EventFacts {
   readonly verb: string
   readonly user: UserInfo | undefined
   readonly impersonatedUser: UserInfo | undefined
+  /** The verb of constrained impersonation that allowed it. */
+  readonly impersonationConstraint?: string | undefined
   readonly sourceIPs: readonly string[]
   readonly userAgent: string
   readonly objectRef: ObjectReference | undefined
@@ -67,6 +69,7 @@ function jsonOf(facts: EventFacts): string {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID, stage, requestURI, verb,
     user: userOf(facts.user),
     ...(impersonatedUser ? { impersonatedUser: userOf(impersonatedUser) } : {}),
+    ...(facts.impersonationConstraint ? { authenticationMetadata: { impersonationConstraint: facts.impersonationConstraint } } : {}),
     ...(sourceIPs.length > 0 ? { sourceIPs } : {}),
     ...(userAgent === '' ? {} : { userAgent }),
     ...(objectRef ? { objectRef } : {}),

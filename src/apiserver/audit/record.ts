@@ -21,6 +21,7 @@ export class Record implements AuditRecord {
   private readonly received: number
   private readonly annotations = new Map<string, string>()
   private impersonatedUser: UserInfo | undefined
+  private impersonationConstraint: string | undefined
   private objectRef: ObjectReference | undefined
   private status: Partial<Status> | undefined
   private request: string | undefined
@@ -39,8 +40,9 @@ export class Record implements AuditRecord {
     if (!this.annotations.has(key)) this.annotations.set(key, value)
   }
 
-  impersonated(user: UserInfo): void {
+  impersonated(user: UserInfo, constraint?: string): void {
     this.impersonatedUser = user
+    this.impersonationConstraint = constraint
   }
 
   requestObject(object: unknown): void {
@@ -90,7 +92,7 @@ export class Record implements AuditRecord {
     const userAgent = typeof agent === 'string' ? agent : ''
     return new AuditEvent({
       level: verdict.level as EventFacts['level'],
-      auditID: exchange.auditId, stage, requestURI: exchange.target, verb: exchange.info.verb, user: this.user, impersonatedUser: this.impersonatedUser,
+      auditID: exchange.auditId, stage, requestURI: exchange.target, verb: exchange.info.verb, user: this.user, impersonatedUser: this.impersonatedUser, impersonationConstraint: this.impersonationConstraint,
       sourceIPs: sourceIps(exchange),
       userAgent: userAgent.length > longestUserAgent ? `${userAgent.slice(0, longestUserAgent)}...TRUNCATED` : userAgent,
       objectRef: this.objectRef && { ...this.objectRef },

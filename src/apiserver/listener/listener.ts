@@ -186,7 +186,7 @@ export async function listen({ host, port, tls, maxBodyBytes, requestTimeout = 6
     port: bound,
     drain() {
       const { answered, lastingGone } = draining.start()
-      if (!sendRetryAfter) stopListening()
+      if (!sendRetryAfter) void stopListening()
       // Streams that there are go on to their end; the other side opens no new ones.
       for (const session of sessions) session.close()
       return { answered, lastingGone }

@@ -64,7 +64,7 @@ export function encryptedStore(store: Store, transformerOf: TransformerOf): Encr
 
   function opened({ through, changes }: Batch): Batch | Promise<Batch> {
     const all = changes.map(change)
-    if (all.some((one) => one instanceof Promise)) return Promise.all(all).then((ready) => ({ through, changes: ready }))
+    if (all.some((one) => one instanceof Promise)) return Promise.all(all.map(async (one) => one)).then((ready) => ({ through, changes: ready }))
     return { through, changes: all as Change[] }
   }
 
@@ -84,7 +84,7 @@ export function encryptedStore(store: Store, transformerOf: TransformerOf): Encr
     },
     async list(prefix, options) {
       const page = await store.list(prefix, options)
-      return { ...page, entries: await Promise.all(page.entries.map(entry)) }
+      return { ...page, entries: await Promise.all(page.entries.map(async (one) => entry(one))) }
     },
     async write(changes) {
       let sealed: (Put | Delete)[]

@@ -154,7 +154,7 @@ test('KMS: one seed for many writes, another when the key changes; after a resta
   await using again = await openKms('plugin', deps)
   plugin.asked.length = 0
   const both = [again.transformer.read(stored, '/a'), again.transformer.read(stored, '/a')]
-  expect(await Promise.all(both)).toEqual([{ value: text('secret'), stale: true }, { value: text('secret'), stale: true }])
+  expect(await Promise.all(both.map(async (one) => one))).toEqual([{ value: text('secret'), stale: true }, { value: text('secret'), stale: true }])
   expect(plugin.asked).toEqual(['decrypt'])
 })
 

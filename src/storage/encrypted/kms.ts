@@ -184,4 +184,4 @@ function validate({ data, keyId, source, annotations, sourceType }: Envelope): v
 }
 
 const cacheKey = ({ sourceType, source, keyId, annotations }: Envelope): string =>
-  JSON.stringify([sourceType, Buffer.from(source).toString('base64'), keyId, [...annotations].map(([name, value]) => [name, Buffer.from(value).toString('base64')]).sort()])
+  JSON.stringify([sourceType, Buffer.from(source).toString('base64'), keyId, [...annotations].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, Buffer.from(value).toString('base64')])])

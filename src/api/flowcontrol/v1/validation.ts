@@ -148,7 +148,7 @@ function validateLimited(limited: LimitedPriorityLevelConfiguration, errors: Fie
   const { nominalConcurrencyShares: shares, limitResponse, lendablePercent: lendable, borrowingLimitPercent: borrowing } = limited
   if (shares !== undefined && shares < 0) errors.at('nominalConcurrencyShares').invalid(shares, 'must be a non-negative integer')
   validateLimitResponse(limitResponse, errors.at('limitResponse'))
-  validateShares({ ...(lendable === undefined ? {} : { lendablePercent: lendable }) }, errors)
+  validateShares(lendable === undefined ? {} : { lendablePercent: lendable }, errors)
   if (borrowing !== undefined && borrowing < 0) errors.at('borrowingLimitPercent').invalid(borrowing, 'if specified, must be a non-negative integer')
 }
 
