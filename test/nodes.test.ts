@@ -89,3 +89,17 @@ test('a pod that fits nowhere says why, and starts when a node comes that it fit
   expect((await until(pods, 'large', isPodReady)).spec.nodeName).toBe('huge')
 })
 
+
+test('containers live as what they run says: init containers are done, sidecars stay, commands end, images that are not there are not pulled', async () => {
+  await using cluster = await startCluster({ nodes: 1 })
+  const { client, until } = cluster
+  const busybox = (name: string, ...command: string[]) => ({ name, image: 'busybox', ...(command.length > 0 ? { command } : {}) })
+  const create = (name: string, spec: object) => client.create(pods, { metadata: { namespace: 'default', name }, spec: { containers: [busybox('main')], ...spec } })
+  await create('prepared', { initContainers: [busybox('first', 'prepare'), { ...busybox('beside'), restartPolicy: 'Always' }] })
+  await create('fails', { restartPolicy: 'Never', containers: [busybox('main', 'sh', '-c', 'exit 3')] })
+  await create('missing', { containers: [{ name: 'main', image: 'example.com/does-not-exist:1' }] })
+  await until(pods, 'prepared', isPodReady)
+  const failed = await until(pods, 'fails', ({ status }) => status.phase === 'Failed')
+  expect(failed.status.containerStatuses![0]!.state!.terminated).toMatchObject({ exitCode: 3, reason: 'Error' })
+  await until(pods, 'missing', ({ status }) => status.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImagePull' || status.containerStatuses?.[0]?.state?.waiting?.reason === 'ImagePullBackOff')
+})

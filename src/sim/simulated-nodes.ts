@@ -4,6 +4,7 @@ import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Component, RunningComponent } from '#component-base/component'
+import type { FakeRules } from '#kubelet/fake/rules'
 import { sharedPodSource } from '#kubelet/pod-source'
 import { simulatedLives } from './simulated-lives'
 import { type SimulatedNode, type SimulatedNodeOptions, startSimulatedNode } from './simulated-node'
@@ -35,18 +36,20 @@ export interface RunningSimulatedNodes extends RunningComponent {
  */
 export function createSimulatedNodes(options: SimulatedNodesOptions, { clientFor, informers }: SimulatedNodesDeps): Omit<Component, 'start'> & { start(...context: Parameters<Component['start']>): Promise<RunningSimulatedNodes> } {
   const { count, prefix = 'sim', labels, rules, ...each } = options
-  const defaults = { ...each, rules: simulatedLives(rules), silent: count > 50 }
   return {
     name: 'simulated-nodes',
     async start(context) {
       const disposables = createDisposables()
-      const podSource = sharedPodSource(informers.get(pods))
+      const podInformer = informers.get(pods)
+      const podSource = sharedPodSource(podInformer)
+      const lives = (given: FakeRules | undefined): FakeRules => simulatedLives(given, ({ namespace, name }) => podInformer.get(`${namespace}/${name}`))
+      const defaults = { ...each, rules: lives(rules), silent: count > 50 }
       const nodes = new Map<string, SimulatedNode>()
       let next = 0
       const start = async (given: Partial<SimulatedNodeOptions> = {}): Promise<SimulatedNode> => {
         const i = next++
         const { name = `${prefix}-${i}`, ...rest } = given
-        const more = rest.rules ? { ...rest, rules: simulatedLives(rest.rules) } : rest
+        const more = rest.rules ? { ...rest, rules: lives(rest.rules) } : rest
         const node = disposables.use(
           await startSimulatedNode(
             { ...defaults, ...(labels ? { labels: labels(i) } : {}), ...more, name },

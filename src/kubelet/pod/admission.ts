@@ -1,4 +1,5 @@
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '#api/core/v1/types'
+import { hostPortsConflict, hostPortsOf } from '#component-helpers/host-ports'
 import { amount, milli } from './amount'
 import { podTotal } from './resources'
 
@@ -7,7 +8,7 @@ export interface Refusal { reason: string; message: string }
 
 /** What is checked again when the pod arrives, since the scheduler may have seen an older node, or none was asked. */
 export function refuse(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
-  return refuseOs(pod) ?? refuseUnsupported(pod) ?? refuseAffinity(pod, node) ?? refuseTaints(pod, node) ?? refuseResources(pod, node, others)
+  return refuseOs(pod) ?? refuseUnsupported(pod) ?? refuseResources(pod, node, others) ?? refuseAffinity(pod, node) ?? refusePorts(pod, others) ?? refuseTaints(pod, node)
 }
 
 function refuseOs(pod: Pod): Refusal | undefined {
@@ -55,6 +56,12 @@ function matches({ operator, values = [] }: NodeSelectorRequirement, value: stri
     default:
       return false
   }
+}
+
+function refusePorts(pod: Pod, others: readonly Pod[]): Refusal | undefined {
+  const wanted = hostPortsOf(pod)
+  if (wanted.length === 0 || !others.some((other) => hostPortsOf(other).some((taken) => wanted.some((port) => hostPortsConflict(port, taken))))) return undefined
+  return { reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
 }
 
 function refuseTaints(pod: Pod, node: Node): Refusal | undefined {

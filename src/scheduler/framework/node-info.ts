@@ -1,5 +1,6 @@
 import type { Node, Taint } from '#api/core/v1/types'
-import type { HostPort, PodInfo } from './pod-info'
+import type { HostPort } from '#component-helpers/host-ports'
+import type { PodInfo } from './pod-info'
 import { addResources, type ComputeResources, emptyResources, resourcesOf, subtractResources } from '#component-helpers/compute-resources'
 
 /** A node with the pods that are on it or on their way there. Changed in place; `generation` says that it was. */

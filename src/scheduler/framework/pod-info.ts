@@ -1,5 +1,6 @@
 import type { Pod } from '#api/core/v1/types'
 import type { ComputeResources } from '#component-helpers/compute-resources'
+import { type HostPort, hostPortsOf } from '#component-helpers/host-ports'
 import { podRequests } from '#component-helpers/pod-requests'
 import { claimsOfPod } from '#component-helpers/volumes'
 
@@ -19,12 +20,6 @@ export interface PodInfo {
   readonly claims: readonly string[]
 }
 
-export interface HostPort {
-  readonly ip: string
-  readonly protocol: string
-  readonly port: number
-}
-
 export function podInfoOf(pod: Pod): PodInfo {
   const requests = podRequests(pod)
   requests.pods = 1
@@ -39,14 +34,4 @@ export function podInfoOf(pod: Pod): PodInfo {
   }
 }
 
-const none: readonly HostPort[] = []
 const noClaims: readonly string[] = []
-
-function hostPortsOf(pod: Pod): readonly HostPort[] {
-  let ports: HostPort[] | undefined
-  const restartable = pod.spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? []
-  for (const container of [...restartable, ...pod.spec.containers])
-    for (const { hostPort, hostIP, protocol } of container.ports ?? [])
-      if (hostPort) (ports ??= []).push({ ip: hostIP || '0.0.0.0', protocol: protocol || 'TCP', port: hostPort })
-  return ports ?? none
-}
