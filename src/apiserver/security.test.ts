@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { pods } from '#api/core/v1/pod'
 import { serviceaccounts } from '#api/core/v1/service-account'
+import { clusterroles } from '#api/rbac/v1/cluster-role'
+import { clusterrolebindings } from '#api/rbac/v1/cluster-role-binding'
 import { rolebindings } from '#api/rbac/v1/role-binding'
 import { selfsubjectaccessreviews } from '#api/authorization/v1/self-subject-access-review'
 import { selfsubjectreviews } from '#api/authentication/v1/self-subject-review'
@@ -38,4 +40,27 @@ test('from a certificate to a decision, and from a service account to its pod', 
   await expect(bot.list(pods, { namespace: 'default' })).rejects.toThrow('User "system:serviceaccount:default:default" cannot list resource "pods"')
   await root.delete(pods, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 0 })
   await expect(bot.list(pods, { namespace: 'default' })).rejects.toMatchObject({ code: 401 })
+})
+
+test('somebody may be somebody else for one thing, and by RBAC for nothing more', async () => {
+  await using cluster = await startSecuredServer()
+  const { root, tokens, as } = cluster
+  await root.create(clusterroles, {
+    metadata: { name: 'deputy' },
+    rules: [
+      { verbs: ['impersonate:user-info'], apiGroups: ['authentication.k8s.io'], resources: ['users'], resourceNames: ['alice'] },
+      { verbs: ['impersonate-on:user-info:list'], apiGroups: [''], resources: ['pods'] },
+    ],
+  })
+  const bind = (name: string, role: string) => root.create(clusterrolebindings, { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role }, subjects: [{ kind: 'User', name, apiGroup: 'rbac.authorization.k8s.io' }] })
+  await bind('deputy', 'deputy')
+  await bind('alice', 'view')
+  const token = tokens.add({ name: 'deputy', groups: [] })
+  const asAlice = as({ token, impersonate: { user: 'alice' } })
+  const allowed = async (client: typeof asAlice) => client.list(pods, { namespace: 'default' }).then(() => true, () => false)
+  while (!(await allowed(asAlice))) await new Promise((resolve) => setImmediate(resolve))
+  expect(await allowed(as({ token }))).toBe(false)
+  await expect(asAlice.list(serviceaccounts, { namespace: 'default' })).rejects.toThrow('serviceaccounts is forbidden: User "deputy" cannot impersonate-on:user-info:list resource "serviceaccounts" in API group "" in the namespace "default"')
+  await expect(as({ token, impersonate: { user: 'alice', groups: ['system:masters'] } }).list(pods)).rejects.toThrow('impersonating the system:masters group is not allowed')
+  await expect(as({ token, impersonate: { user: 'bob' } }).list(pods, { namespace: 'default' })).rejects.toThrow('users.authentication.k8s.io "bob" is forbidden: User "deputy" cannot impersonate:user-info resource "users"')
 })

@@ -92,7 +92,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
   const objects = objectReader(informers, client, clock)
   const webhooks = deps.webhooks ?? createWebhooks({ informers, clock })
   const issuer = options.serviceAccountIssuer[0]!
-  const authentication = disposables.use(await createAuthentication(options, { ...deps, objects, webhooks }))
+  const authentication = disposables.use(await createAuthentication(withoutNobodies(options, log), { ...deps, objects, webhooks }))
   const { audiences, keys, signingKey, tokenAuthenticators } = authentication
   let authorization: Authorization
   try {
@@ -167,4 +167,11 @@ function hasArrived(informer: Informer<KubeObject>, objects: readonly KubeObject
       queueMicrotask(() => subscription[Symbol.dispose]())
     })
   })
+}
+
+/** Where everybody may do everything, at least nobody shall be nobody. */
+function withoutNobodies<T extends OptionsOf<typeof securityOptions>>(options: T, log: Log): T {
+  if (options.anonymousAuth === false || options.authenticationConfig !== '' || !options.authorizationMode.includes('AlwaysAllow')) return options
+  log.warn('AnonymousAuth is not allowed with the AlwaysAllow authorizer. Resetting AnonymousAuth to false. You should use a different authorizer')
+  return { ...options, anonymousAuth: false }
 }

@@ -16,6 +16,7 @@ import { silent } from '#component-base/log'
 import { intermediateAuthority } from '../testing/intermediate-authority'
 import type { UserInfo } from './authenticator'
 import { clientCertificates } from './client-certificate'
+import { issuedTokens } from './issued-tokens'
 import { decodeJwt, verifyingKey } from './jwt'
 import { objectReader } from './objects'
 import { jwks, openidConfiguration } from './openid'
@@ -104,7 +105,7 @@ async function setUp(key = generateKey()) {
   api.seed(pods, { metadata: { namespace: 'ns', name: 'web', uid: 'pod-uid' }, spec: { serviceAccountName: 'bot', nodeName: 'n1' } })
   api.seed(secrets, { metadata: { namespace: 'ns', name: 'tls', uid: 'secret-uid' } })
   const objects = objectReader(informers, client, clock)
-  const authenticator = serviceAccountTokens({ issuers: [issuer], keys: [verifyingKey(key)], audiences: [issuer], objects, clock })
+  const authenticator = serviceAccountTokens({ claimsOf: issuedTokens([issuer], [verifyingKey(key)]), audiences: [issuer], objects, clock })
   const sign = (more: object = {}) =>
     signServiceAccountToken({ account: { namespace: 'ns', name: 'bot', uid: 'sa-uid' }, audiences: [issuer], expiresInSeconds: 3600, ...more }, { issuer, key, now: clock.now() })
   const check = async (token: string, audiences: string[] = []) => identifyToken([authenticator], token, audiences)

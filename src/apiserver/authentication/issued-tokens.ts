@@ -3,14 +3,17 @@ import type { VerifyingKey } from './jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
 
+/** What tokens in secrets name as their issuer, whatever `--service-account-issuer` says. */
+export const legacyIssuer = 'kubernetes/serviceaccount'
+
+/** The claims of a token that one of the issuers signed; undefined for another's token, or none. Throws for a wrong signature. */
+export type ClaimsOf = (token: string) => Claims | undefined
+
 /** Signatures that were verified before: verifying one takes 100 microseconds, and a client sends the same token for an hour. */
 const remembered = 4096
 
-/**
- * Reads the claims of tokens that this cluster issued. Undefined: another's token, or none. Throws for a wrong signature. Nothing but
- * issuer and signature is looked at.
- */
-export function issuedTokens(issuers: readonly string[], keys: readonly VerifyingKey[]): (token: string) => Claims | undefined {
+/** Reads tokens that this cluster issued: one for all of them, so that a token is taken apart once. Nothing but issuer and signature is looked at. */
+export function issuedTokens(issuers: readonly string[], keys: readonly VerifyingKey[]): ClaimsOf {
   const signed = new Map<string, Claims>()
   return (token) => {
     const known = signed.get(token)

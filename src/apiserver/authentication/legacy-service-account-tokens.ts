@@ -8,20 +8,18 @@ import type { Log } from '#component-base/log'
 import type { TokenCounters } from './token-counters'
 import { annotate } from './authenticator'
 import type { Remarks } from './authenticator'
-import { issuedTokens, sharedAudiences, type Claims } from './issued-tokens'
-import type { VerifyingKey } from './jwt'
+import { legacyIssuer, sharedAudiences, type Claims, type ClaimsOf } from './issued-tokens'
 import type { ObjectReader } from './objects'
 import type { TokenAuthenticator, TokenIdentity } from './token'
 import { serviceAccountGroups, serviceAccountOf, serviceAccountUser } from './users'
 
-/** What tokens in secrets name as their issuer, whatever `--service-account-issuer` says. */
-const legacyIssuer = 'kubernetes/serviceaccount'
 const lastUsedLabel = 'kubernetes.io/legacy-token-last-used'
 const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since'
 const day = 24 * 3600_000
 
 export interface LegacyTokenOptions {
-  readonly keys: readonly VerifyingKey[]
+  /** Of `legacyIssuer` at least. */
+  readonly claimsOf: ClaimsOf
   readonly audiences: readonly string[]
   readonly objects: ObjectReader
   readonly clock: Pick<Clock, 'now'>
@@ -45,7 +43,7 @@ interface Named {
  * used is written onto the secret, so that those that nobody uses can be taken away.
  */
 export function legacyServiceAccountTokens(options: LegacyTokenOptions): TokenAuthenticator {
-  const { keys, audiences, objects, lookup, counters } = options
+  const { claimsOf, audiences, objects, lookup, counters } = options
   const noteUse = usesNotedBy(options)
   const check = (token: string, named: Named, secret: Secret | undefined, account: ServiceAccount | undefined, remarks: Remarks | undefined): void => {
     const { namespace, secretName, accountName, accountUid } = named
@@ -67,11 +65,10 @@ export function legacyServiceAccountTokens(options: LegacyTokenOptions): TokenAu
     remarks?.warnings.push('Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.')
     counters?.autoToken()
   }
-  const claimsOf = issuedTokens([legacyIssuer], keys)
   return {
     authenticateToken(token, asked, remarks) {
       const claims = claimsOf(token)
-      if (!claims) return undefined
+      if (claims?.['iss'] !== legacyIssuer) return undefined
       if (claims['aud'] === undefined || (Array.isArray(claims['aud']) && claims['aud'].length === 0)) {
         annotate(remarks, 'authentication.k8s.io/legacy-token', String(claims['sub']))
         counters?.legacyToken()

@@ -9,9 +9,8 @@ import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
 import { annotate } from './authenticator'
 import type { UserInfo } from './authenticator'
-import { issuedTokens, sharedAudiences } from './issued-tokens'
+import { legacyIssuer, sharedAudiences, type ClaimsOf } from './issued-tokens'
 import { signJwt } from './jwt'
-import type { VerifyingKey } from './jwt'
 import type { ObjectReader } from './objects'
 import type { TokenAuthenticator, TokenIdentity } from './token'
 import type { TokenCounters } from './token-counters'
@@ -65,9 +64,8 @@ export function signServiceAccountToken(contents: TokenContents, options: { issu
 }
 
 export interface ServiceAccountTokenOptions {
-  /** The first signs; all are accepted. */
-  readonly issuers: readonly string[]
-  readonly keys: readonly VerifyingKey[]
+  /** Of the issuers of bound tokens at least. */
+  readonly claimsOf: ClaimsOf
   /** What a token must be for when the asker does not say: `--api-audiences`. */
   readonly audiences: readonly string[]
   readonly objects: ObjectReader
@@ -79,12 +77,11 @@ export interface ServiceAccountTokenOptions {
 const leeway = 60_000
 
 /** Accepts tokens whose service account, and whatever they are bound to, still exist as they did. */
-export function serviceAccountTokens({ issuers, keys, audiences, objects, clock, counters }: ServiceAccountTokenOptions): TokenAuthenticator {
-  const claimsOf = issuedTokens(issuers, keys)
+export function serviceAccountTokens({ claimsOf, audiences, objects, clock, counters }: ServiceAccountTokenOptions): TokenAuthenticator {
   return {
     authenticateToken(token, asked, remarks) {
       const claims = claimsOf(token)
-      if (!claims) return undefined
+      if (!claims || (claims['iss'] === legacyIssuer && claims['kubernetes.io'] === undefined)) return undefined
       const shared = sharedAudiences(claims, asked, audiences)
       const now = clock.now()
       checkTimes(claims, now)

@@ -15,6 +15,7 @@ import { OptionsError } from '#component-base/options/whole'
 import type { Authenticator } from '../authentication/authenticator'
 import { bootstrapTokens } from '../authentication/bootstrap-tokens'
 import { clientCertificates } from '../authentication/client-certificate'
+import { issuedTokens, legacyIssuer } from '../authentication/issued-tokens'
 import { publicKeysFromPem, verifyingKey, type VerifyingKey } from '../authentication/jwt'
 import { legacyServiceAccountTokens } from '../authentication/legacy-service-account-tokens'
 import type { ObjectReader } from '../authentication/objects'
@@ -103,9 +104,9 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   const jwt = disposables.use(await createJwtConfiguration(options, { audiences, clock, log, metrics, server: hostname() }))
   const tokens = deps.tokens ?? staticTokens()
   if (options.tokenAuthFile !== '') readTokenFile(readFileSync(options.tokenAuthFile, 'utf8'), options.tokenAuthFile, tokens)
-  const shared = { keys, audiences, objects, clock, ...(counters ? { counters } : {}) }
+  const shared = { claimsOf: issuedTokens([legacyIssuer, ...issuers], keys), audiences, objects, clock, ...(counters ? { counters } : {}) }
   const tokenAuthenticators: TokenAuthenticator[] = [
-    forAudiences(audiences, tokens), legacyServiceAccountTokens({ ...shared, lookup: options.serviceAccountLookup, client, log }), serviceAccountTokens({ ...shared, issuers }),
+    forAudiences(audiences, tokens), legacyServiceAccountTokens({ ...shared, lookup: options.serviceAccountLookup, client, log }), serviceAccountTokens(shared),
   ]
   const ready: Promise<unknown>[] = []
   if (options.enableBootstrapTokenAuth) {
