@@ -11,7 +11,7 @@ const work: ContainerOutcome = { runMs: 1000 }
 const pause = /(^|\/)pause(:|@|$)/
 
 /** An image that says so itself is in no registry: the way to a failing pull without a rule. */
-const missing = /non-?existent|does-not-exist/
+const missing = /non-?existent|does-not-exist|:404$/
 
 /** The pod of a sandbox, where it is known. */
 export type PodLookup = (sandbox: { namespace: string; name: string }) => Pod | undefined
