@@ -68,7 +68,7 @@ function formatOf(type: string): Format | undefined {
 /** Throws 406. `shapes`: tables and partial metadata may be asked for. */
 export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true, list = false): { form: Form; shape: Shape } {
   const wish = wishOf(accept ?? '', shapes && kind !== undefined, kind === undefined || hasMessage(kind.resource))
-  if (!wish) throw notAcceptable(accept ?? '', list)
+  if (!wish) throw notAcceptable(accept ?? '', list, kind?.resource.customResource !== undefined)
   const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
   if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
   if (wish.name && kind) checkShape(wish.name, kind, list, query)
@@ -77,9 +77,9 @@ export function negotiate(accept: string | undefined, query: URLSearchParams, ki
   return { shape, form: otherForm(wish.type, shape, pretty) }
 }
 
-/** A type that the router does not know is told otherwise than one that only lacks the wanted form. */
-function notAcceptable(accept: string, list: boolean): ApiError {
-  const routable = accept.split(',').some((clause) => ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', '*/*', 'application/*'].includes(clause.split(';')[0]!.trim()))
+/** A type that the router does not know is told otherwise than one that only lacks the wanted form. Custom resources have no router. */
+function notAcceptable(accept: string, list: boolean, custom: boolean): ApiError {
+  const routable = custom || accept.split(',').some((clause) => ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', '*/*', 'application/*'].includes(clause.split(';')[0]!.trim()))
   if (routable) return new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted}`)
   const streams = list ? ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch' : ''
   return new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${accepted}${streams}`, {})
