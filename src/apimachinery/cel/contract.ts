@@ -1,5 +1,3 @@
-import type { JsonSchema } from '../schema/json-schema'
-
 /**
  * Types as expressions see them. `fields` is asked when the checker first needs it, since schemas refer to themselves.
  * `max` is the most that a value can be long (items, entries, characters, bytes): what the estimate of costs multiplies with.
@@ -67,6 +65,3 @@ export interface CelProgram {
 export interface CelBudget {
   left: number
 }
-
-/** The types of an OpenAPI or structural schema: what `self`, `object` and `params` are. Undefined: expressions do not see such values. */
-export type TypeOfSchema = (schema: JsonSchema) => CelType | undefined

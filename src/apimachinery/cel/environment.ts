@@ -67,7 +67,7 @@ function unexpected(types: readonly CelType[], found: CelType): string {
 function compile(expression: string, declarations: Described): CelProgram {
   const expr = parse(expression)
   check(expr, expression, declarations)
-  const { node, locals, reads } = compiled(expr, declarations.objects)
+  const { node, reads } = compiled(expr, declarations.objects)
   let worst: number | undefined
   return {
     type: expr.type!,
@@ -76,7 +76,7 @@ function compile(expression: string, declarations: Described): CelProgram {
       return (worst ??= worstCost(expr, declarations.scope.variables, declarations.sizesOf))
     },
     evaluate(values, budget) {
-      const frame = new Frame(values, locals, perCallLimit)
+      const frame = new Frame(values, perCallLimit)
       let value: unknown
       try {
         value = counted(() => node(frame))

@@ -100,7 +100,7 @@ const byOverload: Readonly<Record<string, CallCost>> = {
 
 /** `overload` is empty where several were possible. */
 export function callCost(name: string, overload: string): CallCost {
-  const extension = byExtension[overload] ?? (/^list_\w+_sort$/.test(overload) ? compared((list) => list) : /_sortByAssociatedKeys$/.test(overload) ? compared((_, keys) => keys) : undefined)
+  const extension = byExtension[overload] ?? (/^list_\w+_sort$/.test(overload) ? compared((list) => list) : overload.endsWith('_sortByAssociatedKeys') ? compared((_, keys) => keys) : undefined)
   if (extension) return extension
   const found = Object.hasOwn(byFunction, name) ? byFunction[name] : undefined
   return (typeof found === 'function' ? found(overload) : found) ?? byOverload[overload] ?? one

@@ -6,7 +6,7 @@ import { fail } from '../runtime/errors'
 import { quoted } from '../runtime/go-numbers'
 import { Double, doubleValue, Duration, isDouble, isInt, isMap, mapGet, mapKeys, Timestamp, typeNameOf, TypeValue, Uint } from '../runtime/values'
 import { work } from '../runtime/work'
-import type { Call, Expr, List } from '../syntax/ast'
+import type { Call, Expr } from '../syntax/ast'
 import type { Fault } from '../syntax/errors'
 
 type Clause = 's' | 'd' | 'f' | 'e' | 'b' | 'x' | 'X' | 'o'
@@ -134,7 +134,7 @@ function unformattable(expr: Expr, kind: Clause): Expr | undefined {
   const { sort } = expr.type!
   if (sort !== 'dyn' && !kinds[kind].has(sort)) return expr
   if (kind !== 's') return undefined
-  if (expr.kind === 'list') return first((expr as List).items, kind)
+  if (expr.kind === 'list') return first(expr.items, kind)
   return expr.kind === 'map' ? first(expr.entries.flatMap(({ key, value }) => [key, value]), kind) : undefined
 }
 

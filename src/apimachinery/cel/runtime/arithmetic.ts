@@ -21,7 +21,7 @@ export function add(a: unknown, b: unknown): unknown {
     const sum = a + b
     if (Number.isSafeInteger(sum) && Number.isInteger(a) && Number.isInteger(b)) return sum
   }
-  if (typeof a === 'string') return typeof b === 'string' ? a + b : noSuchOverload()
+  if (typeof a === 'string') return typeof b === 'string' ? concatenated(a, b) : noSuchOverload()
   if (isInt(a)) return isInt(b) ? within(BigInt(a) + BigInt(b)) : noSuchOverload()
   if (isDouble(a)) return isDouble(b) ? double(doubleValue(a) + doubleValue(b)) : noSuchOverload()
   if (Array.isArray(a)) return Array.isArray(b) ? joined(a, b) : noSuchOverload()
@@ -33,6 +33,13 @@ export function add(a: unknown, b: unknown): unknown {
   }
   if (a instanceof Timestamp) return b instanceof Duration ? later(a, b.nanos) : noSuchOverload()
   return fail('no such overload: _+_')
+}
+
+/** Where types are not known, texts of any length are joined for one unit. */
+function concatenated(a: string, b: string): string {
+  const length = a.length + b.length
+  if (length > 100_000) work(length)
+  return a + b
 }
 
 function joined(a: readonly unknown[], b: readonly unknown[]): unknown[] {

@@ -1,5 +1,6 @@
 import { fail, noSuchOverload } from './errors'
-import { Double, Duration, isInt, isMap, isNumber, mapGet, mapHas, mapKeys, mapSize, Opaque, Optional, Timestamp, TypeValue, Uint, doubleValue } from './values'
+import { work } from './work'
+import { Double, Duration, isInt, isMap, isNumber, mapGet, mapHas, mapKeys, mapSize, type MapValue, Opaque, Optional, Timestamp, TypeValue, Uint } from './values'
 
 /** Ordered as bytes are, as texts in Go: by code points, which UTF-16 units beyond the plane of surrogates are not. */
 export function compareTexts(a: string, b: string): number {
@@ -53,6 +54,12 @@ function sameNumber(a: number | bigint, b: number | bigint): boolean {
   return a == b || (typeof a === 'number' && typeof b === 'bigint' && !Number.isSafeInteger(a) && Number(b) === a)
 }
 
+function sameEntries(a: MapValue, b: MapValue): boolean {
+  const keys = mapKeys(a)
+  work(keys.length)
+  return keys.length === mapSize(b) && keys.every((key) => mapHas(b, key) && equal(mapGet(a, key), mapGet(b, key)))
+}
+
 /** Values of types that have nothing in common are not equal, which is no error. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return !Number.isNaN(a)
@@ -72,12 +79,13 @@ export function equal(a: unknown, b: unknown): boolean {
   if (b === null || typeof b !== 'object') return typeof b === 'number' || typeof b === 'bigint' ? equal(b, a) : false
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false
+    work(a.length)
     for (let i = 0; i < a.length; i++) if (!equal(a[i], b[i])) return false
     return true
   }
   // oxlint-disable-next-line eqeqeq
   if (a instanceof Double || a instanceof Uint) return (b instanceof Double || b instanceof Uint) && plain(a) == plain(b)
-  if (isMap(a)) return isMap(b) && mapSize(a) === mapSize(b) && mapKeys(a).every((key) => mapHas(b, key) && equal(mapGet(a, key), mapGet(b, key)))
+  if (isMap(a)) return isMap(b) && sameEntries(a, b)
   if (a instanceof Uint8Array) return b instanceof Uint8Array && compareBytes(a, b) === 0
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos
@@ -86,5 +94,3 @@ export function equal(a: unknown, b: unknown): boolean {
 }
 
 export const sameType = (a: unknown, b: unknown): boolean => isInt(a) === isInt(b) && typeof a === typeof b && Object.getPrototypeOf(a) === Object.getPrototypeOf(b)
-
-export const asDouble = (value: Numeric): number => (isInt(value) ? Number(value) : value instanceof Uint ? Number(value.value) : doubleValue(value))

@@ -19,11 +19,10 @@ export interface Compiler {
 }
 
 /** Turns a checked expression into closures. Throws `CelError` where a constant in it can only fail. */
-export function compileExpression(root: Expr, objects: ObjectTypes): { node: Node; locals: number; reads: ReadonlySet<string> } {
-  const slots = { count: 0 }
+export function compileExpression(root: Expr, objects: ObjectTypes): { node: Node; reads: ReadonlySet<string> } {
   const compiler: Compiler = { objects, reads: new Set(), compile: (expr, locals) => compileNode(expr, locals, compiler) }
-  const node = compiler.compile(root, new Locals(slots))
-  return { node, locals: slots.count, reads: compiler.reads }
+  const node = compiler.compile(root, new Locals())
+  return { node, reads: compiler.reads }
 }
 
 function compileNode(expr: Expr, locals: Locals, compiler: Compiler): Node {
@@ -100,8 +99,8 @@ function compileList({ items, optional }: List, locals: Locals, compiler: Compil
   const nodes = items.map((item) => compiler.compile(item, locals))
   if (optional.size === 0) return (frame) => {
     frame.cost += listCost
-    const made = new Array<unknown>(nodes.length)
-    for (let i = 0; i < nodes.length; i++) made[i] = nodes[i]!(frame)
+    const made: unknown[] = []
+    for (const node of nodes) made.push(node(frame))
     return made
   }
   return (frame) => {

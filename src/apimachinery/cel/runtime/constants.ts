@@ -52,7 +52,7 @@ const nothing = { cost: 0, limit: Infinity, charge: () => undefined } as unknown
 export function literalValue({ of, value }: Literal): unknown {
   switch (of) {
     case 'int':
-      return int(BigInt(value as bigint))
+      return int(value as bigint)
     case 'uint':
       return new Uint(value as bigint)
     case 'double':

@@ -3,12 +3,11 @@ import { callTooCostly, fail } from './errors'
 /** One evaluation: the variables it was given, those of its folds, and what it has cost so far. */
 export class Frame {
   readonly variables: Readonly<Record<string, unknown>>
-  readonly locals: unknown[]
+  readonly locals: unknown[] = []
   readonly limit: number
   cost = 0
-  constructor(variables: Readonly<Record<string, unknown>>, locals: number, limit: number) {
+  constructor(variables: Readonly<Record<string, unknown>>, limit: number) {
     this.variables = variables
-    this.locals = new Array<unknown>(locals)
     this.limit = limit
   }
 

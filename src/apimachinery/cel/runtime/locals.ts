@@ -5,11 +5,9 @@ export interface Local {
 }
 
 export class Locals {
-  readonly #slots: { count: number }
   readonly #depth: number
   readonly #names: ReadonlyMap<string, Local>
-  constructor(slots: { count: number }, depth = 0, names: ReadonlyMap<string, Local> = new Map()) {
-    this.#slots = slots
+  constructor(depth = 0, names: ReadonlyMap<string, Local> = new Map()) {
     this.#depth = depth
     this.#names = names
   }
@@ -23,7 +21,6 @@ export class Locals {
     const slots = names.map((_, i) => this.#depth + i)
     const inner = new Map(this.#names)
     for (const [i, name] of names.entries()) inner.set(name, { slot: slots[i]!, lazy })
-    this.#slots.count = Math.max(this.#slots.count, this.#depth + names.length)
-    return { inner: new Locals(this.#slots, this.#depth + names.length, inner), slots }
+    return { inner: new Locals(this.#depth + names.length, inner), slots }
   }
 }

@@ -33,7 +33,7 @@ function placeOf(text: string, at: number | undefined): { line: number; column: 
   if (at === undefined) return { line: -1, column: -1 }
   const before = text.slice(0, at)
   const start = before.lastIndexOf('\n') + 1
-  return { line: before.split('\n').length, column: [...before.slice(start)].length }
+  return { line: before.split('\n').length, column: Array.from(before.slice(start)).length }
 }
 
 function snippet(text: string, line: number, column: number): string {

@@ -1,4 +1,4 @@
-import { accumulator, copyOf, unused, type Call, type Expr, type Fold } from './ast'
+import { accumulator, copyOf, unused, walk, type Call, type Expr, type Fold } from './ast'
 
 /** What a macro makes of a call; undefined when the call is none of its own; a fault is thrown as `MacroFault`. */
 export type Macro = (target: Expr, args: readonly Expr[], at: number) => Expr | undefined
@@ -80,10 +80,18 @@ function bound(name: string, value: Expr, result: Expr, at: number): Fold {
   }
 }
 
+/** The most parts that a macro repeats. */
+const most = 20_000
+
 function optionalMap(flat: boolean): Macro {
   return (target, args, at) => {
     const [name, body] = args as [Expr, Expr]
     if (name.kind !== 'ident') throw new MacroFault(name.at, `opt${flat ? 'FlatMap' : 'Map'}() variable name must be a simple identifier`)
+    // Each of a chain of these holds all before it twice.
+    let nodes = 0
+    walk(target, () => {
+      if (++nodes > most) throw new MacroFault(at, `expression is too large once its macros are expanded: more than ${most} parts`)
+    })
     const mapped = bound(name.name, call('value', [], at, copyOf(target)), body, at)
     return call('_?_:_', [call('hasValue', [], at, target), flat ? mapped : call('optional.of', [mapped], at), call('optional.none', [], at)], at)
   }
