@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { messageOf } from '#base/error-message'
 import { createFakeClock } from '#base/fake-clock'
 import { createClient } from '#client/create-client'
 import { createFakeApi } from '#client/fake-api'
@@ -121,7 +122,7 @@ test('a configuration file names webhooks with conditions, and is read again whe
   const file = files.write('authorization.yaml', authorizers(configured(kubeconfig, conditions), rbac))
   let told: (text: string) => void = () => {}
   const said = () => new Promise<string>((resolve) => (told = resolve))
-  await using server = await start({ authorizationConfig: file }, { ...silent, info: (message) => told(message), error: (message, fields) => told(`${message}: ${(fields?.['error'] as Error).message}`) })
+  await using server = await start({ authorizationConfig: file }, { ...silent, info: (message) => told(message), error: (message, fields) => told(`${message}: ${messageOf(fields?.['error'])}`) })
   webhook.answer(allowing('jane'))
   expect(await server.decide()).toMatchObject({ verdict: 'allow' })
   expect(await server.decide({ namespace: 'other' })).toEqual({ verdict: 'no-opinion', reason: '' })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { messageOf } from '#base/error-message'
 import { createFakeClock } from '#base/fake-clock'
 import { silent, type Log } from '#component-base/log'
 import { createMetrics } from '#component-base/metrics'
@@ -129,7 +130,7 @@ test('the file is read again when it changes; what is wrong with it changes noth
   using config = configFile(configuration(issuer, bySub))
   let told: (text: string) => void = () => {}
   const said = () => new Promise<string>((resolve) => (told = resolve))
-  using server = await start({ authenticationConfig: config.file }, { ...silent, info: (message) => told(message), error: (message, fields) => told(`${message}: ${(fields?.['error'] as Error).message}`) })
+  using server = await start({ authenticationConfig: config.file }, { ...silent, info: (message) => told(message), error: (message, fields) => told(`${message}: ${messageOf(fields?.['error'])}`) })
   await reached(issuer)
   let saying = said()
   config.replace(configuration(issuer, bySub.replace('username', 'user')))

@@ -140,7 +140,7 @@ function validateIssuer(issuer: Issuer, disallowed: readonly string[], errors: F
 function validateUrl(text: string, disallowed: readonly string[], at: FieldErrors): void {
   if (disallowed.includes(text)) at.invalid(text, `URL must not overlap with disallowed issuers: [${[...disallowed].sort().join(' ')}]`)
   if (!URL.canParse(text) && /^https?:/.test(text)) return at.invalid(text, `parse ${JSON.stringify(text)}: invalid URL`)
-  if (!/^https:\/\//.test(text)) at.invalid(text, 'URL scheme must be https')
+  if (!text.startsWith('https://')) at.invalid(text, 'URL scheme must be https')
   if (!URL.canParse(text)) return
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') at.invalid(text, 'URL must not contain a username or password')

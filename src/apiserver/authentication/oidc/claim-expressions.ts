@@ -42,7 +42,7 @@ export function selectsClaim(expression: string, claim: string): boolean {
     if (found || typeof node !== 'object' || node === null) return
     if (Array.isArray(node)) return node.forEach(look)
     const expr = node as Partial<Expr> & Record<string, unknown>
-    if (expr.kind === 'select' && isClaims(expr.operand as Expr) && expr.field === claim) found = true
+    if (expr.kind === 'select' && isClaims(expr.operand) && expr.field === claim) found = true
     const args = expr['args'] as readonly Expr[] | undefined
     if (expr.kind === 'call' && args?.length === 2 && isClaims(args[0]) && args[1]!.kind === 'literal' && args[1]!.value === claim && expr.name === '_?._') found = true
     Object.values(expr).forEach(look)

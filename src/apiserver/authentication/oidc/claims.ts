@@ -131,7 +131,7 @@ function texts(value: unknown, what: string): string[] {
   if (value === null) return []
   const list = Array.isArray(value) ? (value as unknown[]) : [value]
   if (!list.every((item) => typeof item === 'string')) throw new Error(`${what}: expression must return a string or a list of strings`)
-  return (list as string[]).filter((text) => text !== '')
+  return list.filter((text) => text !== '')
 }
 
 function textClaim(claims: TokenClaims, claim: string, wrong: (problem: string) => string): string {

@@ -27,7 +27,7 @@ export async function verifyIdToken(token: string, { issuer, audiences, algorith
   const jwt = decodeJwt(token)
   if (!jwt) throw new Error('oidc: malformed jwt: it is not in three parts of base64 and JSON')
   const { claims, header } = jwt
-  const algorithm = String(header.alg ?? '')
+  const algorithm = typeof header.alg === 'string' ? header.alg : ''
   if (!algorithms.includes(algorithm)) throw new Error(`oidc: id token signed with unsupported algorithm, expected ${list(algorithms)} got ${JSON.stringify(algorithm)}`)
   if (!(await signedBy(keys, token, jwt))) throw new Error('failed to verify signature: failed to verify id token signature')
   const found = issuerOf(token)

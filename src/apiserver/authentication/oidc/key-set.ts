@@ -49,7 +49,7 @@ export function keySet(fetch: () => Promise<Answer>, events: KeySetEvents): KeyS
 
 function isSigned(token: string, { header }: Jwt, keys: readonly NamedKey[]): boolean {
   const { content, signature } = signedParts(token)
-  return keys.some(({ id, key }) => (!header.kid || id === header.kid) && isJwsSignature(String(header.alg), key, content, signature))
+  return keys.some(({ id, key }) => (!header.kid || id === header.kid) && typeof header.alg === 'string' && isJwsSignature(header.alg, key, content, signature))
 }
 
 /** Keys that cannot be read are passed over: an issuer may have some of sorts that are not known here. */
