@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +43,31 @@ describe.skipIf(why)('the corners of a real node', () => {
     await inside('volumes', 'echo mine > /kept/file')
     expect(readFileSync(join(home, 'volume', 'file'), 'utf8')).toBe('mine\n')
     expect(await k('get', 'pvc', 'kept')).toMatch(/kept +Bound +kept +1Gi +RWO/)
+  })
+
+  test('a claim without a class gets a volume of this machine where its pod runs; it goes with the claim', async () => {
+    expect(await k('get', 'pvc', 'made')).toMatch(/made +Pending .* local /)
+    const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'made' } }], securityContext: { runAsUser: 1000 }, containers: [{ ...busybox('sh', '-c', 'echo found >> /v/file; exec sleep 3600'), volumeMounts: [{ name: 'v', mountPath: '/v' }] }] }
+    for (const name of ['first', 'second']) {
+      await node.kubectlWith(pod(name, spec), 'apply', '-f', '-')
+      await k('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s')
+      if (name === 'first') await k('delete', 'pod', name)
+    }
+    expect(await inside('second', 'cat /v/file'), 'what the pod before left').toBe('found\nfound\n')
+    const { spec: made } = await node.get<PersistentVolume>('pv', await k('get', 'pvc', 'made', '-o', 'jsonpath={.spec.volumeName}'))
+    expect(existsSync(join(made.local!.path, 'file'))).toBe(true)
+    await k('delete', 'pod', 'second')
+    await k('delete', 'pvc', 'made')
+    await until(() => !existsSync(made.local!.path), 'the volume is gone')
+  })
+
+  test('a node port on every address of the machine', async () => {
+    await k('label', 'pod', 'helped', 'app=helped')
+    await k('exec', 'helped', '-c', 'main', '--', 'sh', '-c', 'echo here > /index.html; httpd -p 8080 -h /')
+    await node.kubectlWith(JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'helped', namespace: 'corner' }, spec: { type: 'NodePort', selector: { app: 'helped' }, ports: [{ port: 80, targetPort: 8080 }] } }), 'apply', '-f', '-')
+    const port = await k('get', 'service', 'helped', '-o', 'jsonpath={.spec.ports[0].nodePort}')
+    const { hostIP } = (await node.get<Pod>('pod', '-n', 'corner', 'host')).status
+    for (const address of ['127.0.0.1', hostIP]) await until(async () => (await (await fetch(`http://${address}:${port}/`)).text()) === 'here\n', `an answer at ${address}`, 20)
   })
 
   test('memory, parts of volumes, and a ConfigMap that changes', async () => {

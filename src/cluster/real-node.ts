@@ -25,6 +25,7 @@ import { guardPorts } from './host/guard'
 import { ensureDnsObjects } from './dns-addon'
 import { heldAddresses } from './held-addresses'
 import { bootstrapUser, dnsUser, nodeUser, proxyUser } from './identities'
+import { localVolumes } from './local-volumes'
 import { ensureNodePolicy, keepIdentity, nodeIdentity } from './node-identity'
 import { ownRuntimeOptions, ownRuntimeState } from './own-runtime'
 import type { StateDirectory } from './state-directory'
@@ -122,6 +123,7 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
       ...(isLoopback(options.bindAddress) ? [guardPorts({ ports: () => [controlPlane.apiServer.port, options.kubeletPort], from: ['lo', 'cni0'] })] : []),
       createProxy({ nodeName, clusterCIDR: options.clusterCIDR }, { informers: informersFor(proxyUser) }),
       clusterDns,
+      localVolumes(nodeName, directory.at('volumes'), { client: controlPlane.client, informers: controlPlane.informers }),
       inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni'), clusterCIDRs: options.clusterCIDR.split(',') }, { informers: informersFor(nodeUser(nodeName)) })),
       kubelet,
     ]

@@ -34,7 +34,7 @@ async function syncOpen(claim: PersistentVolumeClaim, context: Context): Promise
     const waiting = cached(pods).by('claim', keyOf(claim)).map(({ metadata }) => metadata.name).sort()
     if (waiting.length === 0) tell(persistentvolumeclaims, claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
     else tell(persistentvolumeclaims, claim, 'Normal', 'WaitForPodScheduled', `waiting for pod${waiting.length > 1 ? 's' : ''} ${waiting.join(',')} to be scheduled`)
-  } else if (className) await provision(claim, className, storageClass, context)
+  } else if (className) return provision(claim, className, storageClass, context)
   else tell(persistentvolumeclaims, claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
   await setClaimStatus(claim, 'Pending', undefined, client)
 }
@@ -48,8 +48,9 @@ async function provision(claim: PersistentVolumeClaim, className: string, storag
   if (provisioner.startsWith('kubernetes.io/')) return fail(`no volume plugin matched name: ${provisioner}`)
   const { provisioner: name, betaProvisioner } = volumeAnnotations
   const { annotations } = claim.metadata
+  // The role that Kubernetes gives this controller lets it update, not patch.
   if (annotations?.[name] !== provisioner || annotations[betaProvisioner] !== provisioner)
-    await client.patch(persistentvolumeclaims, { namespace: claim.metadata.namespace!, name: claim.metadata.name }, { metadata: { annotations: { [name]: provisioner, [betaProvisioner]: provisioner } } }, { type: 'merge' })
+    await client.update(persistentvolumeclaims, { ...claim, metadata: { ...claim.metadata, annotations: { ...annotations, [name]: provisioner, [betaProvisioner]: provisioner } } })
   tell(
     persistentvolumeclaims, claim, 'Normal', 'ExternalProvisioning',
     `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,

@@ -5,6 +5,7 @@ import { persistentvolumes } from '#api/core/v1/persistent-volume'
 import { pods } from '#api/core/v1/pod'
 import { storageclasses } from '#api/storage/v1/storage-class'
 import { createTestBed, type TestBed } from '#controller-runtime/test-bed'
+import { localVolumeProvisioner } from './local-provisioner'
 import { persistentVolumeBinder } from './persistentvolume-binder'
 
 const volume = (name: string, { storage = '1Gi', phase = 'Available', ...spec }: Record<string, unknown> & { storage?: string; phase?: string } = {}) => ({
@@ -109,4 +110,29 @@ test('a default class that comes later is entered; a volume by name must fit; a 
   await bed.idle()
   expect(claimed(bed, 'data').status.phase).toBe('Lost')
   expect(told(bed)).toContain('data Warning ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!')
+})
+
+test('volumes of this machine: made when the scheduler has chosen it, bound, and taken away with their claim', async () => {
+  await using bed = createTestBed()
+  const disk = new Set<string>()
+  const provisioner = localVolumeProvisioner({ nodeName: 'n1', directory: '/var/volumes', makeDirectory: async (path) => void disk.add(path), removeDirectory: async (path) => void disk.delete(path) })
+  bed.api.seed(storageclasses, { metadata: { name: 'local' }, provisioner: 'navarch.dev/local', volumeBindingMode: 'WaitForFirstConsumer', reclaimPolicy: 'Delete' })
+  bed.api.seed(persistentvolumeclaims, claim('data', { storageClassName: 'local' }), claim('raw', { storageClassName: 'local', volumeMode: 'Block' }))
+  await bed.start(persistentVolumeBinder(), provisioner)
+  expect([...disk]).toEqual([])
+  const choose = (name: string, node: string) => bed.client.patch(persistentvolumeclaims, { namespace: 'd', name }, { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } } }, { type: 'merge' })
+  await choose('data', 'n1')
+  await choose('raw', 'n1')
+  await bed.idle()
+  const { volumeName } = claimed(bed, 'data').spec
+  expect([claimed(bed, 'data').status.phase, phaseOf(bed, volumeName!), [...disk]]).toEqual(['Bound', 'Bound', [`/var/volumes/${volumeName}`]])
+  expect(bed.api.read(persistentvolumes, volumeName!)!.spec).toMatchObject({ local: { path: `/var/volumes/${volumeName}` }, capacity: { storage: '1Gi' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ values: ['n1'] }] }] } } })
+  expect(told(bed)).toEqual(expect.arrayContaining([`data Normal ProvisioningSucceeded: Successfully provisioned volume ${volumeName}`, expect.stringContaining('volumes of mode Block cannot be made of directories')]))
+
+  // One that only says that it is ours loses nothing on the machine.
+  bed.api.seed(persistentvolumes, { ...volume('foreign', { phase: 'Released', persistentVolumeReclaimPolicy: 'Delete', local: { path: '/etc' }, claimRef: { namespace: 'd', name: 'gone', uid: 'x' } }), metadata: { name: 'foreign', annotations: { 'pv.kubernetes.io/provisioned-by': 'navarch.dev/local' } } })
+  disk.add('/etc')
+  bed.api.vanish(persistentvolumeclaims, 'd/data')
+  await bed.idle()
+  expect([phaseOf(bed, volumeName!), phaseOf(bed, 'foreign'), [...disk]]).toEqual([undefined, undefined, ['/etc']])
 })
