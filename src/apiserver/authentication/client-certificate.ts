@@ -15,8 +15,9 @@ interface Verified {
  * verified once per connection and remembered by the certificate object; only the validity is asked again. Throws for a certificate of
  * another authority: whoever shows it and nothing else that is good is refused, not anonymous.
  * @param caPem One or more authorities (`--client-ca-file`).
+ * @param observe Told with each request how long the certificate is still valid.
  */
-export function clientCertificates(caPem: string, clock: Pick<Clock, 'now'>): Authenticator {
+export function clientCertificates(caPem: string, clock: Pick<Clock, 'now'>, observe?: (secondsLeft: number) => void): Authenticator {
   const authorities = certificatesFromPem(caPem)
   const verified = new WeakMap<X509Certificate, Verified | Error>()
 
@@ -37,6 +38,7 @@ export function clientCertificates(caPem: string, clock: Pick<Clock, 'now'>): Au
       if (known instanceof Error) throw known
       const { chain, user } = known
       const now = clock.now()
+      observe?.((chain.certificate.notAfter.getTime() - now) / 1000)
       if (now < chain.from || now >= chain.until) throw failure(chain.certificate, 'certificate has expired or is not yet valid')
       return user
     },

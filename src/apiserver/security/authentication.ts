@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { secrets } from '#api/core/v1/secret'
 import type { Clock } from '#base/clock'
@@ -31,6 +30,7 @@ import { webhookTokens } from '../authentication/webhook-tokens'
 import type { Webhooks } from '../webhook/webhook'
 import { authenticationProblems, type AuthenticationOptions } from './authentication-options'
 import { clientAuthorities } from './client-authorities'
+import { readFlagFile } from './flag-file'
 import { createJwtConfiguration } from './jwt-configuration'
 
 export interface AuthenticationDeps {
@@ -75,15 +75,16 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   const audiences = options.apiAudiences.length > 0 ? options.apiAudiences : issuers
   const counters = metrics && createTokenCounters(metrics)
 
-  const signingKey = options.serviceAccountSigningKeyFile === '' ? deps.serviceAccountKey : keyFromPem(readFileSync(options.serviceAccountSigningKeyFile, 'utf8'))
-  const keyFiles = options.serviceAccountKeyFile.flatMap((file) => publicKeysFromPem(readFileSync(file, 'utf8'), file))
+  const signingKey = options.serviceAccountSigningKeyFile === '' ? deps.serviceAccountKey : keyFromPem(readFlagFile('service-account-signing-key-file', options.serviceAccountSigningKeyFile))
+  const keyFiles = options.serviceAccountKeyFile.flatMap((file) => publicKeysFromPem(readFlagFile('service-account-key-file', file), file))
   const known = keyFiles.length > 0 && options.serviceAccountSigningKeyFile !== '' ? keyFiles : [signingKey, ...keyFiles]
   const keys = known.map(verifyingKey)
 
+  const observeExpiry = metrics && expiryObserver(metrics)
   const watchers = new Set<() => void>()
   const told = (): void => watchers.forEach((changed) => changed())
   const clientCa = options.clientCaFile !== '' || deps.clientCa !== undefined
-    ? disposables.use(clientAuthorities({ file: options.clientCaFile, otherwise: deps.clientCa ?? '' }, (pem) => clientCertificates(pem, clock), log, told))
+    ? disposables.use(clientAuthorities({ flag: 'client-ca-file', file: options.clientCaFile, otherwise: deps.clientCa ?? '' }, (pem) => clientCertificates(pem, clock, observeExpiry), log, told))
     : undefined
   const proxyFile = options.requestheaderClientCaFile
   const headers = {
@@ -91,7 +92,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   }
   const frontProxyCa = proxyFile !== '' || deps.frontProxyCa !== undefined
     ? disposables.use(clientAuthorities(
-        { file: proxyFile, otherwise: deps.frontProxyCa ?? '' }, (ca) => requestHeaders({ ca, allowedNames: options.requestheaderAllowedNames, headers }, clock), log, told,
+        { flag: 'requestheader-client-ca-file', file: proxyFile, otherwise: deps.frontProxyCa ?? '' }, (ca) => requestHeaders({ ca, allowedNames: options.requestheaderAllowedNames, headers }, clock), log, told,
       ))
     : undefined
   if (clientCa && frontProxyCa && proxyFile !== '' && options.requestheaderAllowedNames.length === 0 && overlap(clientCa.current, frontProxyCa.current)) {
@@ -103,7 +104,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
 
   const jwt = disposables.use(await createJwtConfiguration(options, { audiences, clock, log, metrics, server: hostname() }))
   const tokens = deps.tokens ?? staticTokens()
-  if (options.tokenAuthFile !== '') readTokenFile(readFileSync(options.tokenAuthFile, 'utf8'), options.tokenAuthFile, tokens)
+  if (options.tokenAuthFile !== '') readTokenFile(readFlagFile('token-auth-file', options.tokenAuthFile), options.tokenAuthFile, tokens)
   const shared = { claimsOf: issuedTokens([legacyIssuer, ...issuers], keys), audiences, objects, clock, ...(counters ? { counters } : {}) }
   const tokenAuthenticators: TokenAuthenticator[] = [
     forAudiences(audiences, tokens), legacyServiceAccountTokens({ ...shared, lookup: options.serviceAccountLookup, client, log }), serviceAccountTokens(shared),
@@ -135,6 +136,15 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
     ready: () => Promise.all(ready),
     [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),
   }
+}
+
+const hour = 3600
+const expiryBuckets = [0, hour / 2, hour, 2 * hour, 6 * hour, 12 * hour, ...[1, 2, 4, 7, 30, 90, 180, 360].map((days) => days * 24 * hour)]
+
+function expiryObserver(metrics: Metrics): (secondsLeft: number) => void {
+  const help = 'Distribution of the remaining lifetime on the certificate used to authenticate a request.'
+  const expiry = metrics.histogram('apiserver_client_certificate_expiration_seconds', help, expiryBuckets)
+  return (secondsLeft) => expiry.use((histogram) => histogram.observe(secondsLeft))
 }
 
 function overlap(a: string, b: string): boolean {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { persistentvolumes } from '#api/core/v1/persistent-volume'
 import { pods } from '#api/core/v1/pod'
 import { clusterroles } from '#api/rbac/v1/cluster-role'
@@ -27,8 +26,8 @@ import { rbac, type Rbac } from '../authorization/rbac'
 import { webhookAuthorizer } from '../authorization/webhook-authorizer'
 import type { Webhooks } from '../webhook/webhook'
 import { authorizationProblems, type AuthorizationOptions } from './authorization-options'
+import { readFlagFile } from './flag-file'
 import { reloadMetrics } from './reload-metrics'
-import { readConfigText } from './structured-config'
 import { watchFile } from './watched-file'
 
 export interface AuthorizationDeps {
@@ -67,7 +66,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
   const { informers, webhooks, clock, log, metrics } = deps
   const counts = metrics && authorizationMetrics(metrics)
   const file = options.authorizationConfig
-  const text = file === '' ? '' : await readConfigText(file)
+  const text = file === '' ? '' : readFlagFile('authorization-config', file)
   const configuration = file === '' ? configurationOf(options) : await readAuthorizationConfiguration(text, conditionProblem)
 
   // These stay as they are when the file changes: they know the cluster.
@@ -79,7 +78,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
       lasting.set(type, policy)
     } else if (type === 'Node') {
       lasting.set(type, nodeAuthorizer(relations({ pods: informers.get(pods), persistentVolumes: informers.get(persistentvolumes), volumeAttachments: informers.get(volumeattachments), resourceSlices: informers.get(resourceslices) })))
-    } else if (type === 'ABAC') lasting.set(type, abac(readFileSync(options.authorizationPolicyFile, 'utf8'), options.authorizationPolicyFile))
+    } else if (type === 'ABAC') lasting.set(type, abac(readFlagFile('authorization-policy-file', options.authorizationPolicyFile), options.authorizationPolicyFile))
   }
 
   const openWebhook = (name: string, configured: ConfiguredWebhook, held: Disposables): Resolving => {

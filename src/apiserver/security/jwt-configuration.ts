@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Clock } from '#base/clock'
 import { messageOf } from '#base/error-message'
 import type { Log } from '#component-base/log'
@@ -12,8 +11,8 @@ import { cachedTokens } from '../authentication/token-cache'
 import { forAudiences } from '../authentication/token-audiences'
 import type { Anonymous } from '../authentication/union'
 import { signingAlgorithms, type AuthenticationOptions } from './authentication-options'
+import { readFlagFile } from './flag-file'
 import { reloadMetrics } from './reload-metrics'
-import { readConfigText } from './structured-config'
 import { watchFile } from './watched-file'
 
 export interface JwtConfigurationDeps {
@@ -37,7 +36,7 @@ const rememberMs = 10_000
 export async function createJwtConfiguration(options: AuthenticationOptions, deps: JwtConfigurationDeps): Promise<JwtConfiguration> {
   const { audiences, clock, log, metrics, server } = deps
   const file = options.authenticationConfig
-  const text = file === '' ? '' : await readConfigText(file)
+  const text = file === '' ? '' : readFlagFile('authentication-config', file)
   const first = await firstConfiguration(options, file, text)
   const anonymous = anonymousOf(options, first)
   const disallowed = options.serviceAccountIssuer
@@ -97,7 +96,7 @@ function fromFlags(options: AuthenticationOptions): JwtAuthenticator {
   const { oidcIssuerUrl: url, oidcClientId: client, oidcCaFile: caFile, oidcUsernameClaim: username, oidcUsernamePrefix: given, oidcGroupsClaim: groups, oidcGroupsPrefix: groupsPrefix } = options
   const prefix = given === '-' ? '' : given === '' && username !== 'email' ? `${url}#` : given
   return {
-    issuer: { url, discoveryURL: '', certificateAuthority: caFile === '' ? '' : readFileSync(caFile, 'utf8'), audiences: [client], audienceMatchPolicy: '', egressSelectorType: '' },
+    issuer: { url, discoveryURL: '', certificateAuthority: caFile === '' ? '' : readFlagFile('oidc-ca-file', caFile), audiences: [client], audienceMatchPolicy: '', egressSelectorType: '' },
     claimMappings: {
       username: { claim: username, prefix, expression: '' }, groups: groups === '' ? { claim: '', expression: '' } : { claim: groups, prefix: groupsPrefix, expression: '' },
       uid: { claim: '', expression: '' }, extra: [],

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { decodeYaml } from '#apimachinery/codec/yaml'
 import type { FieldError } from '#apimachinery/field-errors'
 import { normalize } from '#apimachinery/schema/normalize'
@@ -30,9 +29,6 @@ export async function decodeStructured<T>(text: string, { kind, versions, schema
   if (duplicates.length > 0 || unknown.length > 0) throw new Error(`strict decoding error: ${[...duplicates, ...unknown].join(', ')}`)
   return object as T
 }
-
-/** The text of a file that a flag names. */
-export const readConfigText = (file: string): Promise<string> => readFile(file, 'utf8')
 
 /** What is wrong, as the original joins it. */
 export function aggregateFieldErrors(errors: readonly FieldError[]): string {
