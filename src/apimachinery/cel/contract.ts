@@ -3,7 +3,9 @@
  * `max` is the most that a value can be long (items, entries, characters, bytes): what the estimate of costs multiplies with.
  */
 export type CelType =
-  | { readonly sort: 'dyn' | 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'duration' | 'timestamp'; readonly max?: number }
+  | { readonly sort: 'null' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'duration' | 'timestamp'; readonly max?: number }
+  /** `any` is what messages call values that may be of any type, `dyn` those of which nothing is known: they are used alike. */
+  | { readonly sort: 'dyn'; readonly max?: number; readonly any?: true }
   | { readonly sort: 'type'; readonly of?: CelType }
   | CelListType
   | { readonly sort: 'map'; readonly key: CelType; readonly value: CelType; readonly max?: number }

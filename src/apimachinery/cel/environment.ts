@@ -12,6 +12,7 @@ import { Frame } from './runtime/frame'
 import { counted } from './runtime/work'
 import type { Expr } from './syntax/ast'
 import { CelCompileError } from './syntax/errors'
+import { bindings } from './syntax/macros'
 import { parse } from './syntax/parser'
 
 /** The most that one evaluation may cost: about 100 ms in the original. */
@@ -26,11 +27,14 @@ export interface EnvironmentOptions {
   readonly objects?: ObjectTypes
   /** Functions beside those that all of Kubernetes' expressions know. */
   readonly functions?: readonly FunctionDeclaration[]
+  /** Whether `cel.bind(name, value, expression)` is known. */
+  readonly bindings?: boolean
   /** The one type in which the estimate of costs looks for sizes, by the paths of what is read; otherwise those of the variables. */
   readonly sizesOf?: CelType
 }
 
 interface Described extends Declarations {
+  readonly bindings: boolean
   readonly sizesOf: CelType | undefined
 }
 
@@ -38,8 +42,8 @@ interface Described extends Declarations {
 const kept = 2_000
 
 /** The language as Kubernetes 1.36 has it, with variables by name; a name may have dots in it. */
-export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [], sizesOf }: EnvironmentOptions = {}): CelEnvironment {
-  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions), sizesOf })
+export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [], bindings: binds = false, sizesOf }: EnvironmentOptions = {}): CelEnvironment {
+  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions), bindings: binds, sizesOf })
 }
 
 function environmentOf(declarations: Described): CelEnvironment {
@@ -65,7 +69,7 @@ function unexpected(types: readonly CelType[], found: CelType): string {
 }
 
 function compile(expression: string, declarations: Described): CelProgram {
-  const expr = parse(expression)
+  const expr = parse(expression, declarations.bindings ? bindings : undefined)
   check(expr, expression, declarations)
   const { node, reads } = compiled(expr, declarations.objects)
   let worst: number | undefined

@@ -12,6 +12,7 @@ import { serviceRest, type ServiceOptions } from './core/services'
 import { evict } from './policy/eviction'
 import type { Registry } from '../registry/registry'
 import { resourceClaimRests } from './resource/claims'
+import { deviceClassRest } from './resource/selectors'
 import type { Rest } from './rest'
 
 export interface BuiltinRestOptions {
@@ -46,6 +47,7 @@ export function builtinRests(registry: () => Registry, options: BuiltinRestOptio
     componentStatusRest(registry, options.components ?? []),
     signingRequestRest,
     ...resourceClaimRests(registry, options.authorizer),
+    deviceClassRest as Rest<any>,
     serviceRest(registry, options.services, serviceProxy(dial)),
   ]
 }

@@ -21,6 +21,8 @@ export function typeText(type: CelType): string {
       return type.name
     case 'error':
       return '!error!'
+    case 'dyn':
+      return type.any ? 'any' : 'dyn'
     default:
       return type.sort
   }

@@ -226,6 +226,7 @@ function typeAt(path: Path, type: CelType | undefined): CelType | undefined {
     if (type?.sort === 'optional') type = type.value
     if (step === '@items' || step === '@values') type = type?.sort === 'list' ? type.item : type?.sort === 'map' ? type.value : undefined
     else if (step === '@keys') type = type?.sort === 'map' ? type.key : undefined
+    else if (type?.sort === 'map' && type.value.sort === 'dyn' && type.value.any) type = type.value
     else type = type?.sort === 'object' && !isReserved(step) ? type.fields().get(step) : undefined
     if (!type) return undefined
   }

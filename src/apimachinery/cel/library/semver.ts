@@ -86,7 +86,7 @@ function compare(a: Version, b: Version): -1 | 0 | 1 {
 }
 
 const read = (text: string, tolerant = false): Version | string => (tolerant ? normalized(text) : parse(text))
-function semverOf(text: string, tolerant?: boolean): Semver {
+export function semverOf(text: string, tolerant?: boolean): Semver {
   const found = read(text, tolerant)
   return typeof found === 'string' ? fail(found) : new Semver(found)
 }

@@ -1,5 +1,5 @@
 import { fail } from './errors'
-import { isDouble, isInt, isMap, doubleValue, mapGet, mapHas, Struct, typeNameOf, Uint } from './values'
+import { isDouble, isInt, isMap, doubleValue, mapGet, mapHas, mapKey, Struct, typeNameOf, Uint } from './values'
 
 const absent = Symbol('absent')
 
@@ -13,6 +13,10 @@ function find(container: unknown, key: unknown): unknown {
   if (Array.isArray(container)) {
     const place = placeOf(key)
     return place >= 0 && place < container.length ? (container[place] as unknown) : absent
+  }
+  if (container instanceof Map) {
+    const found = (container as ReadonlyMap<unknown, readonly [unknown, unknown]>).get(mapKey(key))
+    return found ? found[1] : absent
   }
   if (container instanceof Struct) return find(container.fields, key)
   return isMap(container) && mapHas(container, key) ? mapGet(container, key) : absent

@@ -107,6 +107,15 @@ const sortBy: Macro = (target, args, at) => {
   return bound(sortInput, target, call('@sortByAssociatedKeys', [keys], at, ident(sortInput, at)), at)
 }
 
+/** `cel.bind(name, value, expression)`: a value with a name, worked out once. Not every environment has it. */
+const bind: Macro = (target, [name, value, result], at) => {
+  if (target.kind !== 'ident' || target.name !== 'cel') return undefined
+  if (name!.kind !== 'ident') throw new MacroFault(name!.at, 'cel.bind() variable names must be simple identifiers')
+  return bound(name!.name, value!, result!, at)
+}
+
+export const bindings: ReadonlyMap<string, Macro> = new Map([['bind:3', bind]])
+
 /** By name and number of arguments. */
 export const receiverMacros: ReadonlyMap<string, Macro> = new Map([
   ['all:2', quantifier('all', false)], ['all:3', quantifier('all', true)],

@@ -2,7 +2,7 @@ import type { Call, Expr, MapEntry, StructField } from './ast'
 import { compileError, type Fault } from './errors'
 import { tokensOf, visible, type Token } from './lexer'
 import { balanced } from './logic'
-import { MacroFault, receiverMacros } from './macros'
+import { MacroFault, receiverMacros, type Macro } from './macros'
 import { bytesValue, stringValue } from './unescape'
 
 const longest = 100_000
@@ -13,14 +13,14 @@ const expectsValue = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NU
 /** Ends the parsing: what follows a broken place means nothing. */
 const broken = Symbol('broken')
 
-/** Parses an expression and expands its macros. Throws `CelCompileError` with all that is wrong. */
-export function parse(text: string): Expr {
+/** Parses an expression and expands its macros, and those that its environment has beside them. Throws `CelCompileError` with all that is wrong. */
+export function parse(text: string, more: ReadonlyMap<string, Macro> = new Map()): Expr {
   const size = [...text].length
   if (size > longest) throw compileError(text, [{ at: undefined, message: `expression code point size exceeds limit: size: ${size}, limit ${longest}` }])
   const faults: Fault[] = []
   let expr: Expr | undefined
   try {
-    expr = parseTokens(tokensOf(text, faults), faults)
+    expr = parseTokens(tokensOf(text, faults), faults, more)
   } catch (error) {
     if (error !== broken) throw error
   }
@@ -28,7 +28,7 @@ export function parse(text: string): Expr {
   return expr
 }
 
-function parseTokens(tokens: readonly Token[], faults: Fault[]): Expr {
+function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMap<string, Macro>): Expr {
   let i = 0
   let depth = 0
   const peek = (): Token => tokens[i]!
@@ -145,7 +145,8 @@ function parseTokens(tokens: readonly Token[], faults: Fault[]): Expr {
     const open = accept('(')
     if (!open) return { kind: 'select', operand, field: name.text, test: false, at: dot.at }
     const args = argumentsTo()
-    const macro = receiverMacros.get(`${name.text}:${args.length}`)
+    const key = `${name.text}:${args.length}`
+    const macro = receiverMacros.get(key) ?? more.get(key)
     if (macro) {
       try {
         const expanded = macro(operand, args, open.at)

@@ -9,6 +9,7 @@ import { objectOf } from '../../cache/entry'
 import { cacheOf, type Registry } from '../../registry/registry'
 import type { WriteRequest } from '../../registry/write'
 import type { Rest } from '../rest'
+import { checkRequested } from './selectors'
 
 const adminLabel = 'resource.kubernetes.io/admin-access'
 const needsLabel = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`
@@ -23,7 +24,10 @@ export function resourceClaimRests(registry: () => Registry, authorizer: Authori
     {
       group: 'resource.k8s.io', resource: 'resourceclaims',
       async check(claim: ResourceClaim, old: ResourceClaim | undefined, request, errors) {
-        if (!old) return checkRequests(registry(), claim.spec.devices, request.namespace, errors)
+        if (!old) {
+          await checkRequested(claim.spec.devices.requests, request, errors.at('spec', 'devices', 'requests'))
+          return checkRequests(registry(), claim.spec.devices, request.namespace, errors)
+        }
         if (request.subresource !== 'status') return
         await checkResults(registry(), claim.status, old.status, request.namespace, errors)
         if (!authorizer || !request.enabled('DRAResourceClaimGranularStatusAuthorization')) return
@@ -33,7 +37,12 @@ export function resourceClaimRests(registry: () => Registry, authorizer: Authori
     },
     {
       group: 'resource.k8s.io', resource: 'resourceclaimtemplates',
-      check: (template: ResourceClaimTemplate, old, request, errors) => (old ? undefined : checkRequests(registry(), template.spec.spec.devices, request.namespace, errors)),
+      async check(template: ResourceClaimTemplate, old, request, errors) {
+        if (old) return
+        const { devices } = template.spec.spec
+        await checkRequested(devices.requests, request, errors.at('spec', 'spec', 'devices', 'requests'))
+        await checkRequests(registry(), devices, request.namespace, errors)
+      },
     },
   ]
 }
