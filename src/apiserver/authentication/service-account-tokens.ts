@@ -9,7 +9,7 @@ import type { ResourceRef } from '#apimachinery/resource'
 import type { Clock } from '#base/clock'
 import { annotate } from './authenticator'
 import type { UserInfo } from './authenticator'
-import { legacyIssuer, sharedAudiences, type ClaimsOf } from './issued-tokens'
+import { legacyIssuer, sharedAudiences, type Claims, type ClaimsOf } from './issued-tokens'
 import { signJwt } from './jwt'
 import type { ObjectReader } from './objects'
 import type { TokenAuthenticator, TokenIdentity } from './token'
@@ -78,6 +78,8 @@ const leeway = 60_000
 
 /** Accepts tokens whose service account, and whatever they are bound to, still exist as they did. */
 export function serviceAccountTokens({ claimsOf, audiences, objects, clock, counters }: ServiceAccountTokenOptions): TokenAuthenticator {
+  // A token that comes again stands for the same object, by which others remember what they made of it.
+  const users = new WeakMap<Claims, UserInfo>()
   return {
     authenticateToken(token, asked, remarks) {
       const claims = claimsOf(token)
@@ -87,7 +89,9 @@ export function serviceAccountTokens({ claimsOf, audiences, objects, clock, coun
       checkTimes(claims, now)
       const bound = claims['kubernetes.io'] as BoundClaims | undefined
       if (!bound?.serviceaccount) throw new Error('service account token has no kubernetes.io claim')
-      const identity: TokenIdentity = { user: userOf(bound, claims['jti']), audiences: shared }
+      let user = users.get(claims)
+      if (!user) users.set(claims, (user = userOf(bound, claims['jti'])))
+      const identity: TokenIdentity = { user, audiences: shared }
       const checked = checkBindings(bound, objects, now, identity)
       if (!bound.warnafter) return checked
       const noteAge = (settled: TokenIdentity): TokenIdentity => {
