@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { UserInfo } from '#apiserver/authentication/authenticator'
 import { orAborted } from '#base/abort'
+import { messageOf } from '#base/error-message'
 import { type Clock, systemClock } from '#base/clock'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
@@ -16,6 +18,7 @@ import { startController } from '#controller-runtime/manager'
 import { apiServerControllers, createControllerManager } from '#controllers/index'
 import type { FakeRules } from '#kubelet/fake/rules'
 import { createScheduler } from '#scheduler/component'
+import { readConfiguration, type SchedulerConfiguration } from '#scheduler/configuration/configuration'
 import { createSimulatedNodes } from '#sim/simulated-nodes'
 import type { Store } from '#storage/store'
 import { ownComponents } from './component-checks'
@@ -131,8 +134,16 @@ function controlComponents({ options, controlPlane: { pki, signToken }, clientFo
       },
       { client, informers: informersFor(controllerManagerUser), clientFor: (name) => clientFor(serviceAccountUser('kube-system', name)) },
     ),
-    createScheduler({ leaderElect: options.etcdServers.length > 0 }, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
+    createScheduler({ leaderElect: options.etcdServers.length > 0, ...(options.schedulerConfig ? { configuration: schedulerConfiguration(options.schedulerConfig) } : {}) }, { client: clientFor(schedulerUser), informers: informersFor(schedulerUser) }),
   ]
+}
+
+function schedulerConfiguration(file: string): SchedulerConfiguration {
+  try {
+    return readConfiguration(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new Error(`--scheduler-config ${file}: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** What the API server does beside serving: no service account has the rights for it. */

@@ -48,6 +48,7 @@ export const clusterOptions = {
   clusterCIDR: option(types.string, 'cluster-cidr', '10.244.0.0/16', 'Where the addresses of pods come from.'),
   clusterDomain: option(types.string, 'cluster-domain', 'cluster.local', 'The DNS domain of the cluster.'),
   controllers: option(types.strings, 'controllers', ['*'], 'Controllers to run: "*" all that are on by default, "foo" foo, "-foo" not foo.'),
+  schedulerConfig: option(types.string, 'scheduler-config', '', "A KubeSchedulerConfiguration file: kube-scheduler's --config."),
   hostnameOverride: option(types.string, 'hostname-override', '', 'The name of this node; by default the host name.'),
   nodeIP: option(types.string, 'node-ip', '', 'The address of this node; by default the one that the default route leaves by.'),
   containerRuntimeEndpoint: option(types.string, 'container-runtime-endpoint', '', 'The socket of a CRI runtime; by default a containerd that runs, or one of our own.'),

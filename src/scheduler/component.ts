@@ -7,6 +7,8 @@ import type { Informers } from '#client/informer'
 import { createSeriesRecorder } from '#client/series-recorder'
 import { electedComponent } from '#controller-runtime/elected-component'
 import { poddisruptionbudgets } from '#api/policy/v1/pod-disruption-budget'
+import { chosenPlugins } from './configuration/chosen-plugins'
+import { defaultConfiguration, type SchedulerConfiguration } from './configuration/configuration'
 import { defaultSelectorFrom } from './default-selector'
 import { namespacesFrom } from './namespaces'
 import { defaultBinder } from './plugins/default-binder'
@@ -31,8 +33,8 @@ import { Scheduler } from './scheduler'
 import { volumeCachesFrom } from './volumes/volume-caches'
 
 export interface SchedulerOptions {
-  /** Pods with this `spec.schedulerName` are taken. */
-  schedulerName?: string
+  /** Profiles and their plugins; by default one, `default-scheduler`. */
+  configuration?: SchedulerConfiguration
   /** Works only while it holds the Lease `kube-scheduler`; by default it is the only one. */
   leaderElect?: boolean
 }
@@ -78,11 +80,17 @@ export function defaultPlugins({ informers, clock, preempting, random = Math.ran
 
 /** kube-scheduler. */
 export function createScheduler(options: SchedulerOptions, { client, informers }: SchedulerComponentDeps): Component {
-  const { schedulerName = 'default-scheduler', leaderElect = false } = options
+  const { configuration = defaultConfiguration, leaderElect = false } = options
   return electedComponent({ name: 'kube-scheduler', leaderElect }, { client, informers }, async ({ clock, log, signal }, isReady) => {
-    const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
     const preempting = new Set<string>()
-    await using scheduler = new Scheduler(schedulerName, { client, informers, clock, log, recorder, preempting, plugins: defaultPlugins({ informers, clock, preempting }) })
+    const plugins = defaultPlugins({ informers, clock, preempting })
+    const profiles = configuration.profiles.map((profile) => {
+      const { schedulerName, percentageOfNodesToScore = configuration.percentageOfNodesToScore } = profile
+      const recorder = createSeriesRecorder({ controller: schedulerName, instance: `${schedulerName}-${hostname()}` }, { client, clock, log, signal })
+      return { schedulerName, plugins: chosenPlugins(plugins, profile.plugins), recorder, ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }) }
+    })
+    const { initialBackoff, maxBackoff } = configuration
+    await using scheduler = new Scheduler(profiles, { client, informers, clock, log, preempting, backoff: { initialBackoff, maxBackoff } })
     await scheduler.start()
     isReady()
     await whenAborted(signal)

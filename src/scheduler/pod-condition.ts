@@ -3,7 +3,7 @@ import { isNotFound } from '#apimachinery/api-error'
 import type { Pod } from '#api/core/v1/types'
 import { formatTime } from '#apimachinery/time'
 import { about } from '#client/events'
-import type { SchedulerDeps } from './scheduler'
+import type { ProfileContext } from './scheduler'
 
 export interface Waiting {
   message: string
@@ -13,7 +13,7 @@ export interface Waiting {
 }
 
 /** Says why a pod waits: an event each time; its PodScheduled condition, and the node it waits for, when they change. */
-export async function reportUnschedulable(pod: Pod, { message, reason = 'Unschedulable', nominate }: Waiting, { client, clock, recorder }: Pick<SchedulerDeps, 'client' | 'clock' | 'recorder'>): Promise<void> {
+export async function reportUnschedulable(pod: Pod, { message, reason = 'Unschedulable', nominate }: Waiting, { client, clock, recorder }: ProfileContext): Promise<void> {
   recorder.event({ regarding: about(pods, pod), type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message })
   const known = pod.status.conditions?.find((condition) => condition.type === 'PodScheduled')
   const nomination = nominate === undefined || nominate === (pod.status.nominatedNodeName ?? '') ? {} : { nominatedNodeName: nominate || null }

@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '#apimachinery/api-error'
 import { formatTime } from '#apimachinery/time'
 import { about } from '#client/events'
 import type { PodInfo } from './framework/pod-info'
-import type { SchedulerDeps } from './scheduler'
+import type { ProfileContext } from './scheduler'
 
 export interface Preemption {
   preemptor: PodInfo
@@ -16,7 +16,7 @@ export interface Preemption {
 }
 
 /** Tells pods to leave for another one: says so in their status, then deletes them, each with its own grace. Throws the first failure. */
-export async function preempt({ preemptor, victims, node, displaced, schedulerName }: Preemption, deps: Pick<SchedulerDeps, 'client' | 'clock' | 'recorder'>): Promise<void> {
+export async function preempt({ preemptor, victims, node, displaced, schedulerName }: Preemption, deps: ProfileContext): Promise<void> {
   const { client } = deps
   const leaving = victims.filter(({ pod }) => pod.metadata.deletionTimestamp === undefined)
   const results = await Promise.allSettled([
@@ -27,7 +27,7 @@ export async function preempt({ preemptor, victims, node, displaced, schedulerNa
   if (failed) throw failed.reason
 }
 
-async function evict(victim: Pod, preemptor: Pod, node: string, schedulerName: string, { client, clock, recorder }: Pick<SchedulerDeps, 'client' | 'clock' | 'recorder'>): Promise<void> {
+async function evict(victim: Pod, preemptor: Pod, node: string, schedulerName: string, { client, clock, recorder }: ProfileContext): Promise<void> {
   const { namespace, name, uid, generation } = victim.metadata
   const condition = {
     type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: `${schedulerName}: preempting to accommodate a higher priority pod`,
@@ -44,5 +44,5 @@ async function evict(victim: Pod, preemptor: Pod, node: string, schedulerName: s
   recorder.event({ regarding: about(pods, victim), related: about(pods, preemptor), type: 'Normal', reason: 'Preempted', action: 'Preempting', note: `Preempted by pod ${preemptor.metadata.uid} on node ${node}` })
 }
 
-const patchStatus = (client: SchedulerDeps['client'], { metadata: { namespace, name, uid } }: Pod, status: object): Promise<Pod> =>
+const patchStatus = (client: ProfileContext['client'], { metadata: { namespace, name, uid } }: Pod, status: object): Promise<Pod> =>
   client.patch(pods, { namespace: namespace!, name }, { metadata: { uid }, status }, { type: 'strategic', subresource: 'status' })

@@ -19,17 +19,31 @@ import { reportUnschedulable } from './pod-condition'
 import { preempt } from './preempt'
 import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue'
 
+/** Pods that ask for a scheduler by this name are judged by these plugins. */
+export interface SchedulerProfile {
+  schedulerName: string
+  plugins: readonly Plugin<any, any>[]
+  recorder: Pick<SeriesRecorder, 'event'>
+  /** As `ProfileOptions` says. */
+  percentageOfNodesToScore?: number
+}
+
 export interface SchedulerDeps {
   client: Client
   informers: Informers
   clock: Clock
   log: Log
-  recorder: Pick<SeriesRecorder, 'event'>
-  plugins: readonly Plugin<any, any>[]
   /** Pods, by key, for which others are being told to leave right now; plugins look at it, the scheduler writes it. */
   preempting: Set<string>
   random?: () => number
+  /** Milliseconds that a pod waits after a failed attempt, at first and at most. */
+  backoff?: { initialBackoff: number; maxBackoff: number }
 }
+
+/** What reports and writes need, of the profile that a pod asked for. */
+export type ProfileContext = Pick<SchedulerDeps, 'client' | 'clock'> & Pick<SchedulerProfile, 'recorder'>
+
+type Known = SchedulerProfile & { readonly profile: Profile; readonly context: ProfileContext }
 
 /** A scheduling slice: after this many milliseconds everybody else in the process gets a turn. */
 const slice = 8
@@ -42,19 +56,24 @@ const slice = 8
 export class Scheduler implements AsyncDisposable {
   readonly snapshot = new Snapshot()
   readonly queue: SchedulingQueue
-  private readonly profile: Profile
+  private readonly profiles: ReadonlyMap<string, Known>
   private readonly deps: SchedulerDeps
-  private readonly name: string
   private readonly subscriptions: Disposable[] = []
   private readonly binding = new Set<Promise<void>>()
   private readonly stopped = new AbortController()
   private running = false
 
-  constructor(schedulerName: string, deps: SchedulerDeps) {
-    this.name = schedulerName
+  constructor(profiles: readonly SchedulerProfile[], deps: SchedulerDeps) {
+    const { client, clock, random = Math.random } = deps
     this.deps = deps
-    this.profile = new Profile({ plugins: deps.plugins, random: deps.random ?? Math.random })
-    this.queue = new SchedulingQueue({ plugins: deps.plugins, clock: deps.clock }, () => this.wake())
+    this.profiles = new Map(
+      profiles.map((one) => {
+        const { schedulerName, plugins, recorder, percentageOfNodesToScore } = one
+        const profile = new Profile({ plugins, random, ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }) })
+        return [schedulerName, { ...one, profile, context: { client, clock, recorder } }]
+      }),
+    )
+    this.queue = new SchedulingQueue({ profiles: new Map(profiles.map(({ schedulerName, plugins }) => [schedulerName, plugins])), clock, ...deps.backoff }, () => this.wake())
   }
 
   /** Resolves when the caches are filled; scheduling begins then. */
@@ -88,7 +107,8 @@ export class Scheduler implements AsyncDisposable {
 
   /** What plugins look at beside nodes and pods: what their hints name. */
   private otherResources(): ResourceRef[] {
-    const all = new Map(this.deps.plugins.flatMap((plugin) => plugin.hints ?? []).map(({ resource }) => [`${resource.group}/${resource.resource}`, resource]))
+    const plugins = [...this.profiles.values()].flatMap((profile) => profile.plugins)
+    const all = new Map(plugins.flatMap((plugin) => plugin.hints ?? []).map(({ resource }) => [`${resource.group}/${resource.resource}`, resource]))
     all.delete('/nodes')
     all.delete('/pods')
     return [...all.values()]
@@ -118,7 +138,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private isOurs(pod: Pod): boolean {
-    return (pod.spec.schedulerName || 'default-scheduler') === this.name && pod.metadata.deletionTimestamp === undefined
+    return this.profiles.has(schedulerNameOf(pod)) && pod.metadata.deletionTimestamp === undefined
   }
 
   private wake(): void {
@@ -144,36 +164,41 @@ export class Scheduler implements AsyncDisposable {
 
   private scheduleOne(queued: QueuedPod): void {
     const { info } = queued
-    const verdict = this.profile.schedule(info, this.snapshot)
-    if (!verdict.node) return this.noNode(queued, verdict)
+    const known = this.profileOf(info)
+    const verdict = known.profile.schedule(info, this.snapshot)
+    if (!verdict.node) return this.noNode(queued, verdict, known)
     const node = verdict.node.name
     this.snapshot.nominations.delete(info.key)
     this.snapshot.place(info, node)
     this.inBackground(
-      bindPod(info, node, this.profile.plugins, this.snapshot, { client: this.deps.client, signal: this.stopped.signal }).then(
-        () => this.bound(info, node),
-        (error: unknown) => this.bindingFailed(queued, node, error),
+      bindPod(info, node, known.plugins, this.snapshot, { client: this.deps.client, signal: this.stopped.signal }).then(
+        () => this.bound(info, node, known),
+        (error: unknown) => this.bindingFailed(queued, node, error, known),
       ),
     )
   }
 
-  private noNode(queued: QueuedPod, { message, plugins, nominate, victims }: NoNode): void {
+  private profileOf({ pod }: PodInfo): Known {
+    return this.profiles.get(schedulerNameOf(pod))!
+  }
+
+  private noNode(queued: QueuedPod, { message, plugins, nominate, victims }: NoNode, known: Known): void {
     const { info } = queued
     if (nominate) this.snapshot.nominations.set(info, nominate)
     else if (nominate !== undefined) this.snapshot.nominations.delete(info.key)
     this.queue.reject(queued, plugins)
-    this.inBackground(reportUnschedulable(info.pod, { message, nominate }, this.deps))
-    if (nominate && victims) this.makeRoom(info, nominate, victims)
+    this.inBackground(reportUnschedulable(info.pod, { message, nominate }, known.context))
+    if (nominate && victims) this.makeRoom(info, nominate, victims, known)
   }
 
   /** The pod is not tried again before everybody was told: it would ask others to leave. */
-  private makeRoom(preemptor: PodInfo, node: string, victims: readonly PodInfo[]): void {
+  private makeRoom(preemptor: PodInfo, node: string, victims: readonly PodInfo[], { schedulerName, context }: Known): void {
     const { preempting, log } = this.deps
     const { nominations } = this.snapshot
     const displaced = [...nominations.on(node)!.values()].filter(({ priority }) => priority < preemptor.priority)
     for (const { key } of displaced) nominations.delete(key)
     preempting.add(preemptor.key)
-    const told = preempt({ preemptor, victims, node, displaced, schedulerName: this.name }, this.deps)
+    const told = preempt({ preemptor, victims, node, displaced, schedulerName }, context)
       .then(
         () => false,
         (error: unknown) => {
@@ -188,12 +213,12 @@ export class Scheduler implements AsyncDisposable {
     this.inBackground(told)
   }
 
-  private bound({ pod, key }: PodInfo, node: string): void {
+  private bound({ pod, key }: PodInfo, node: string, { recorder }: Known): void {
     this.queue.delete(key)
-    this.deps.recorder.event({ regarding: about(pods, pod), type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${key} to ${node}` })
+    recorder.event({ regarding: about(pods, pod), type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${key} to ${node}` })
   }
 
-  private async bindingFailed(queued: QueuedPod, node: string, error: unknown): Promise<void> {
+  private async bindingFailed(queued: QueuedPod, node: string, error: unknown, { context }: Known): Promise<void> {
     const { pod, key } = queued.info
     const current = this.deps.informers.get(pods).get(key)
     // The informer may have seen it bound (by us, with the answer lost, or by another scheduler).
@@ -203,7 +228,7 @@ export class Scheduler implements AsyncDisposable {
     this.deps.log.warn('binding failed', { pod: key, node, error })
     this.queue.retry(queued)
     const reason = isConflict(error) ? 'another writer was faster' : messageOf(error)
-    await reportUnschedulable(pod, { message: `binding rejected: ${reason}`, reason: 'SchedulerError', nominate: '' }, this.deps)
+    await reportUnschedulable(pod, { message: `binding rejected: ${reason}`, reason: 'SchedulerError', nominate: '' }, context)
   }
 
   private inBackground(work: Promise<void>): void {
@@ -215,3 +240,5 @@ export class Scheduler implements AsyncDisposable {
 }
 
 const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
+
+const schedulerNameOf = ({ spec }: Pod): string => spec.schedulerName || 'default-scheduler'

@@ -5,11 +5,13 @@ import { createFakeApi } from '#client/fake-api'
 import { createInformers } from '#client/informers'
 import type { Happening } from '#client/series-recorder'
 import { silent } from '#component-base/log'
+import { chosenPlugins } from './configuration/chosen-plugins'
+import { defaultConfiguration, type SchedulerConfiguration } from './configuration/configuration'
 import { defaultPlugins } from './component'
 import { Scheduler } from './scheduler'
 
 /** A scheduler over the fake API; what it tells is a list of lines. For tests. */
-export async function startTestBed() {
+export async function startTestBed(configuration: SchedulerConfiguration = defaultConfiguration) {
   const clock = createFakeClock()
   const api = createFakeApi({ clock })
   // The fake API stores objects; binding, which changes one through another, is done here.
@@ -27,7 +29,8 @@ export async function startTestBed() {
   const preempting = new Set<string>()
   const random = (): number => 0.5
   const plugins = defaultPlugins({ informers, clock, preempting, random })
-  const scheduler = new Scheduler('default-scheduler', { client, informers, clock, log: silent, recorder, preempting, plugins, random })
+  const profiles = configuration.profiles.map((profile) => ({ ...profile, plugins: chosenPlugins(plugins, profile.plugins), recorder }))
+  const scheduler = new Scheduler(profiles, { client, informers, clock, log: silent, preempting, random })
   const started = scheduler.start()
   await clock.settle()
   await started

@@ -21,7 +21,8 @@ export interface QueuedPod {
 }
 
 export interface QueueOptions {
-  plugins: readonly Plugin<any, any>[]
+  /** By the scheduler's name that pods ask for. All have the same order. */
+  profiles: ReadonlyMap<string, readonly Plugin<any, any>[]>
   clock: Clock
   /** 1,000 ms, as `podInitialBackoffSeconds`. */
   initialBackoff?: number
@@ -52,11 +53,13 @@ export class SchedulingQueue implements Disposable {
   constructor(options: QueueOptions, onActive: () => void) {
     this.options = { initialBackoff: 1000, maxBackoff: 10_000, longestWait: 300_000, ...options }
     this.onActive = onActive
-    const order = this.options.plugins.find((plugin) => plugin.queueSort)
+    const plugins = [...this.options.profiles.values()].flat()
+    const order = plugins.find((plugin) => plugin.queueSort)
     if (!order) throw new Error('a scheduler profile needs one plugin with queueSort, such as PrioritySort')
     this.active = new Heap((a, b) => order.queueSort!(a, b) < 0)
     this.backoff = new Heap((a, b) => a.backoffUntil < b.backoffUntil)
-    for (const plugin of this.options.plugins)
+    // Profiles share their plugins: each gives its hints once.
+    for (const plugin of new Map(plugins.map((one) => [one.name, one])).values())
       for (const { resource, hint } of plugin.hints ?? []) {
         const key = resourceKey(resource)
         this.hints.set(key, [...(this.hints.get(key) ?? []), { plugin: plugin.name, hint }])
@@ -143,7 +146,7 @@ export class SchedulingQueue implements Disposable {
 
   private enqueue(queued: QueuedPod): void {
     this.leave(queued)
-    for (const plugin of this.options.plugins) {
+    for (const plugin of this.options.profiles.get(queued.info.pod.spec.schedulerName || 'default-scheduler') ?? []) {
       const gate = plugin.preEnqueue?.(queued.info)
       if (!gate) continue
       queued.rejectedBy = new Set([...queued.rejectedBy, plugin.name])
