@@ -42,8 +42,10 @@ interface Described extends Declarations {
 const kept = 2_000
 
 /** The language as Kubernetes 1.36 has it, with variables by name; a name may have dots in it. */
-export function createEnvironment(variables: Readonly<Record<string, CelType>>, { objects = () => undefined, functions = [], bindings: binds = false, sizesOf }: EnvironmentOptions = {}): CelEnvironment {
-  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects, functions: functions.length === 0 ? baseFunctions() : merged(functions), bindings: binds, sizesOf })
+export function createEnvironment(variables: Readonly<Record<string, CelType>>,
+  { objects = () => undefined, functions = [], bindings: binds = false, sizesOf }: EnvironmentOptions = {}): CelEnvironment {
+  return environmentOf({ scope: { variables: new Map(Object.entries(variables)), outer: undefined }, objects,
+    functions: functions.length === 0 ? baseFunctions() : merged(functions), bindings: binds, sizesOf })
 }
 
 function environmentOf(declarations: Described): CelEnvironment {

@@ -20,6 +20,7 @@ export interface Judgement {
 export type Judged = { readonly value: unknown; readonly old: unknown; readonly parent?: Judged | undefined; same?: boolean } | { readonly parent: Judged }
 
 const outOfBudget = 'validation failed due to running out of cost budget, no further validation rules will be run'
+const messageOutOfBudget = 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run'
 /** The most bytes that a message from an expression may have. */
 const longestMessage = 5 * 1024
 
@@ -46,7 +47,8 @@ export function judgeOwn(rules: readonly CompiledRule[], type: string, value: un
       const named = ruleText(rule)
       if (held.reason === 'budget') return stop(outOfBudget)
       if (held.reason === 'call cost') return stop(`'${held.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${named}`)
-      problem(held.message.startsWith('no such overload') ? `'${held.message}': call arguments did not match a supported operator, function or macro signature for rule: ${named}` : `${held.message} evaluating rule: ${named}`)
+      problem(held.message.startsWith('no such overload')
+        ? `'${held.message}': call arguments did not match a supported operator, function or macro signature for rule: ${named}` : `${held.message} evaluating rule: ${named}`)
       continue
     }
     if (held === true) continue
@@ -79,7 +81,7 @@ function messageOf({ rule, message }: CompiledRule, variables: Readonly<Record<s
   const otherwise = rule.message ? rule.message.trim() : `failed rule: ${rule.rule.trim()}`
   if (!message) return otherwise
   const found = evaluated(message, variables, judgement.budget)
-  if (found instanceof CelError && found.reason === 'budget') return { fault: 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run' }
+  if (found instanceof CelError && found.reason === 'budget') return { fault: messageOutOfBudget }
   if (found instanceof CelError && found.reason === 'call cost') {
     return { fault: `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${JSON.stringify(rule.messageExpression)}` }
   }
@@ -92,7 +94,8 @@ interface Telling {
   readonly type: string
 }
 
-function tell({ rule: { reason }, field: below }: CompiledRule, value: unknown, message: string | { readonly fault: string }, { ratcheted, type }: Telling, judgement: Judgement): void {
+function tell({ rule: { reason }, field: below }: CompiledRule, value: unknown, message: string | { readonly fault: string },
+  { ratcheted, type }: Telling, judgement: Judgement): void {
   const path = textOf(judgement.path)
   const field = below === undefined ? path : path === '' || below.startsWith('[') ? path + below : `${path}.${below}`
   const add = (kind: FieldErrorType, text: string): void => {

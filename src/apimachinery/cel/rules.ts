@@ -55,7 +55,8 @@ function compileNode(schema: JsonSchema, root: boolean): Node | undefined {
   }
 }
 
-const plainObject = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {})
+const plainObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {})
 
 /** Both versions of an object are read as one version: that is no change of theirs. */
 function fieldOf(judged: Judged | undefined, name: string, value: unknown): Judged | undefined {

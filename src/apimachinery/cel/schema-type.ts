@@ -98,7 +98,8 @@ function objectOf(schema: JsonSchema, root: boolean, name: string, resolve: Reso
   const made = definitions.get(schema)?.get(key)
   if (made) return made
   let fields: Map<string, CelType> | undefined
-  const property = ([field, one]: [string, JsonSchema]): [string, Sized | undefined] => [field, sizedType(one, one['x-kubernetes-embedded-resource'] ?? false, `${name}.${escapeName(field) ?? field}`, resolve)]
+  const property = ([field, one]: [string, JsonSchema]): [string, Sized | undefined] =>
+    [field, sizedType(one, one['x-kubernetes-embedded-resource'] ?? false, `${name}.${escapeName(field) ?? field}`, resolve)]
   const type: CelObjectType = {
     sort: 'object', name, jsonName: unescapeName,
     fields() {

@@ -94,7 +94,8 @@ function cardinalityBelow(schema: JsonSchema, cardinality: number | undefined): 
 
 /** The original shows the rule in its internal form, as Go writes JSON. */
 function refuse(errors: FieldErrors, { rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: CelRule, fault: string): void {
-  const shown = JSON.stringify({ Rule: rule, Message: message, MessageExpression: messageExpression, Reason: reason ?? null, FieldPath: fieldPath, OptionalOldSelf: optionalOldSelf ?? null })
+  const shown = JSON.stringify({ Rule: rule, Message: message, MessageExpression: messageExpression, Reason: reason ?? null,
+    FieldPath: fieldPath, OptionalOldSelf: optionalOldSelf ?? null })
   const escaped = shown.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
   errors.all.push({ type: 'FieldValueInvalid', field: errors.path, message: `Invalid value: ${escaped}: ${fault}` })
 }

@@ -12,7 +12,8 @@ const literalChecks: Readonly<Record<string, (value: unknown) => unknown>> = { d
 /** What is wrong with literals of an expression whose types are right: they would fail whenever it is evaluated. */
 export function literalFaults(root: Expr): Fault[] {
   const faults: Fault[] = []
-  const mismatch = (expr: Expr, expected: CelType, found: CelType): void => void faults.push({ at: expr.at, message: `expected type '${typeText(expected)}' but found '${typeText(found)}'` })
+  const mismatch = (expr: Expr, expected: CelType, found: CelType): void =>
+    void faults.push({ at: expr.at, message: `expected type '${typeText(expected)}' but found '${typeText(found)}'` })
   // What is formatted may be of any types.
   const exempt = new Set<Expr>()
   walk(root, (expr) => {

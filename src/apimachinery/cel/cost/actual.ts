@@ -63,7 +63,8 @@ const crossed = (factor: number): CallCost => ({ byArgs: (a, b) => 1 + Math.trun
 /** cel-go's extensions, by overload: these come before what Kubernetes says. */
 const byExtension: Readonly<Record<string, CallCost>> = {
   list_slice: allocated(1), list_reverse: allocated(1), lists_range: allocated(1),
-  list_flatten: { byArgs: (list) => Math.trunc(sizeOf(list)) + 1 + listCost }, list_flatten_int: { byArgs: (list, depth) => Math.trunc(sizeOf(list) * Number(depth)) + 1 + listCost },
+  list_flatten: { byArgs: (list) => Math.trunc(sizeOf(list)) + 1 + listCost },
+  list_flatten_int: { byArgs: (list, depth) => Math.trunc(sizeOf(list) * Number(depth)) + 1 + listCost },
   list_distinct: compared((list) => list), list_sets_contains_list: crossed(1), list_sets_intersects_list: crossed(1), list_sets_equivalent_list: crossed(2),
 }
 
@@ -71,14 +72,16 @@ const byExtension: Readonly<Record<string, CallCost>> = {
 const byFunction: Readonly<Record<string, CallCost | ((overload: string) => CallCost | undefined)>> = {
   check: fixed(checkCost), fieldSelector: selector, labelSelector: selector,
   ...Object.fromEntries(['isSorted', 'sum', 'max', 'min', 'indexOf', 'lastIndexOf'].map((name) => [name, { byArgs: traversal }])),
-  ...Object.fromEntries(['url', 'lowerAscii', 'upperAscii', 'substring', 'trim', 'jsonpatch.escapeKey', 'cidr', 'isIP', 'isCIDR', 'quantity', 'isQuantity', 'semver', 'isSemver'].map((name) => [name, walked(1)])),
+  ...Object.fromEntries(['url', 'lowerAscii', 'upperAscii', 'substring', 'trim', 'jsonpatch.escapeKey', 'cidr', 'isIP', 'isCIDR',
+    'quantity', 'isQuantity', 'semver', 'isSemver'].map((name) => [name, walked(1)])),
   replace: walked(2), split: walked(2), 'ip.isCanonical': walked(2), join: { byResult: (text) => Math.ceil(sizeOf(text) * 2 * perCharacter) },
   find: matched, findAll: matched, ip: (overload) => (overload === 'cidr_ip' ? one : walked(1)),
   containsIP: (overload) => ({
     byArgs: (cidr, other) => Math.ceil(2 * sizeOf(cidr) * perCharacter) + (overload === 'cidr_contains_ip_string' ? Math.ceil(sizeOf(other) * perCharacter) : 0),
   }),
   containsCIDR: (overload) => ({
-    byArgs: (cidr, other) => Math.ceil(2 * sizeOf(cidr) * perCharacter) + Math.ceil(sizeOf(cidr) * perCharacter) + 1 + (overload === 'cidr_contains_cidr_string' ? Math.ceil(sizeOf(other) * perCharacter) : 0),
+    byArgs: (cidr, other) => Math.ceil(2 * sizeOf(cidr) * perCharacter) + Math.ceil(sizeOf(cidr) * perCharacter) + 1
+      + (overload === 'cidr_contains_cidr_string' ? Math.ceil(sizeOf(other) * perCharacter) : 0),
   }),
   validate: { byArgs: (format, text) => Math.ceil((1 + sizeOf(text)) * perCharacter) * Math.ceil((format as { maxRegexSize?: number }).maxRegexSize! * perPatternCharacter) },
 }
@@ -100,7 +103,8 @@ const byOverload: Readonly<Record<string, CallCost>> = {
 
 /** `overload` is empty where several were possible. */
 export function callCost(name: string, overload: string): CallCost {
-  const extension = byExtension[overload] ?? (/^list_\w+_sort$/.test(overload) ? compared((list) => list) : overload.endsWith('_sortByAssociatedKeys') ? compared((_, keys) => keys) : undefined)
+  const extension = byExtension[overload] ?? (/^list_\w+_sort$/.test(overload) ? compared((list) => list)
+    : overload.endsWith('_sortByAssociatedKeys') ? compared((_, keys) => keys) : undefined)
   if (extension) return extension
   const found = Object.hasOwn(byFunction, name) ? byFunction[name] : undefined
   return (typeof found === 'function' ? found(overload) : found) ?? byOverload[overload] ?? one

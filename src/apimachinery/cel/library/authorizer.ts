@@ -149,7 +149,8 @@ const narrowed = (part: 'subresource' | 'namespace' | 'name' | 'fieldSelector' |
   each(part, { [id]: [`${prefix}ResourceCheck.(string) -> ${prefix}ResourceCheck`, (check: ResourceCheck, value: string) => check.with({ [part]: value })] })
 
 export const authorizers: readonly FunctionDeclaration[] = [
-  each('path', { authorizer_path: [`${prefix}Authorizer.(string) -> ${prefix}PathCheck`, (authorizer: AuthorizerValue, path: string) => (path.trim() === '' ? fail('path must not be empty') : new PathCheck(authorizer, path))] }),
+  each('path', { authorizer_path: [`${prefix}Authorizer.(string) -> ${prefix}PathCheck`, (authorizer: AuthorizerValue, path: string) =>
+    (path.trim() === '' ? fail('path must not be empty') : new PathCheck(authorizer, path))] }),
   each('group', { authorizer_group: [`${prefix}Authorizer.(string) -> ${prefix}GroupCheck`, (authorizer: AuthorizerValue, group: string) => new GroupCheck(authorizer, group)] }),
   each('serviceAccount', { authorizer_serviceaccount: [`${prefix}Authorizer.(string, string) -> ${prefix}Authorizer`, serviceAccount] }),
   each('resource', { groupcheck_resource: [`${prefix}GroupCheck.(string) -> ${prefix}ResourceCheck`, resource] }),
@@ -160,7 +161,8 @@ export const authorizers: readonly FunctionDeclaration[] = [
   narrowed('labelSelector', 'authorizer_labelselector'),
   each('check', {
     pathcheck_check: [`${prefix}PathCheck.(string) -> ${prefix}Decision`, ({ authorizer, path }: PathCheck, verb: string) => authorizer.ask({ verb, path })],
-    resourcecheck_check: [`${prefix}ResourceCheck.(string) -> ${prefix}Decision`, ({ authorizer, resource: asked }: ResourceCheck, verb: string) => authorizer.ask({ verb, resource: asked })],
+    resourcecheck_check: [`${prefix}ResourceCheck.(string) -> ${prefix}Decision`,
+      ({ authorizer, resource: asked }: ResourceCheck, verb: string) => authorizer.ask({ verb, resource: asked })],
   }),
   each('errored', { decision_errored: [`${prefix}Decision.() -> bool`, ({ answer }: DecisionValue) => answer.error !== undefined] }),
   each('error', { decision_error: [`${prefix}Decision.() -> string`, ({ answer }: DecisionValue) => answer.error ?? ''] }),

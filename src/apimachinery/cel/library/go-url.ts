@@ -99,7 +99,8 @@ function unescaped(text: string, part: 'path' | 'fragment' | 'user' | 'host'): s
 }
 
 const validEncoded = (text: string): boolean => /^[A-Za-z0-9\-_.~!$&'()*+,;=:@/[\]%]*$/.test(text)
-const escapedPath = (text: string): string => text.replaceAll(/[^A-Za-z0-9\-_.~$&+,/:;=@]/gu, (character) => Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''))
+const escapedPath = (text: string): string => text.replaceAll(/[^A-Za-z0-9\-_.~$&+,/:;=@]/gu, (character) =>
+  Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''))
 
 /** The values of each name; pieces that are no query are left out. */
 export function queryOf(query: string): Map<string, string[]> {

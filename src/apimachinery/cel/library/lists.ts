@@ -11,7 +11,8 @@ type Int = number | bigint
 const comparable = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'] as const
 const zeros = { int: 0, uint: new Uint(0n), double: new Double(0), duration: new Duration(0n) } as const
 
-const forTypes = (names: readonly string[], one: (name: string) => readonly [id: string, signature: string, call: (...args: never[]) => unknown]): Record<string, readonly [string, (...args: never[]) => unknown]> =>
+const forTypes = (names: readonly string[], one: (name: string) =>
+  readonly [id: string, signature: string, call: (...args: never[]) => unknown]): Record<string, readonly [string, (...args: never[]) => unknown]> =>
   Object.fromEntries(names.map((name) => {
     const [id, signature, call] = one(name)
     return [id, [signature, call]]
@@ -59,7 +60,9 @@ function distinct(list: Items): Items {
 }
 
 function sortBy(list: Items, keys: Items): Items {
-  if (list.length !== keys.length) fail(`@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.length} and ${keys.length} elements respectively`)
+  if (list.length !== keys.length) {
+    fail(`@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.length} and ${keys.length} elements respectively`)
+  }
   if (keys.some((key) => !sameType(key, keys[0]))) fail('list elements must have the same type')
   work(list.length)
   return keys.map((key, i) => ({ key, item: list[i] })).sort((a, b) => compare(a.key, b.key, 'sort')).map(({ item }) => item)

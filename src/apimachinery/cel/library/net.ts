@@ -47,7 +47,8 @@ export class CidrValue extends Opaque {
 }
 
 function parseAddress(text: string): Ip | string {
-  if (text.includes('%') && text.includes(':') && parseIp(text.slice(0, text.indexOf('%'))) && !text.endsWith('%')) return `IP address ${quoted(text)} with zone value is not allowed`
+  if (text.includes('%') && text.includes(':') && parseIp(text.slice(0, text.indexOf('%')))
+    && !text.endsWith('%')) return `IP address ${quoted(text)} with zone value is not allowed`
   const ip = parseIp(text)
   if (!ip) return `IP Address ${quoted(text)} parse error during conversion from string: ${addressFault(text)}`
   return ip.family === 4 && text.includes(':') ? `IPv4-mapped IPv6 address ${quoted(text)} is not allowed` : ip

@@ -1,4 +1,5 @@
-import { addQuantities, compareQuantities, formatQuantity, quantityAsNumber, QuantityError, quantityOf, quantitySign, readQuantity, subtractQuantities, type ReadQuantity } from '../../quantity'
+import { addQuantities, compareQuantities, formatQuantity, quantityAsNumber, QuantityError, quantityOf, quantitySign, readQuantity,
+  subtractQuantities, type ReadQuantity } from '../../quantity'
 import { fail } from '../runtime/errors'
 import { double, int, Opaque } from '../runtime/values'
 import { each, type FunctionDeclaration } from './overload'

@@ -91,7 +91,8 @@ export function semverOf(text: string, tolerant?: boolean): Semver {
   return typeof found === 'string' ? fail(found) : new Semver(found)
 }
 const isSemver = (text: string, tolerant?: boolean): boolean => typeof read(text, tolerant) !== 'string'
-const part = (name: string, i: 0 | 1 | 2): FunctionDeclaration => each(name, { [`semver_${name}`]: ['kubernetes.Semver.() -> int', ({ version }: Semver) => int(version.numbers[i])] })
+const part = (name: string, i: 0 | 1 | 2): FunctionDeclaration =>
+  each(name, { [`semver_${name}`]: ['kubernetes.Semver.() -> int', ({ version }: Semver) => int(version.numbers[i])] })
 
 export const semvers: readonly FunctionDeclaration[] = [
   each('semver', { string_to_semver: ['(string) -> kubernetes.Semver', semverOf], string_bool_to_semver: ['(string, bool) -> kubernetes.Semver', semverOf] }),

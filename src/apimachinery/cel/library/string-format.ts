@@ -80,7 +80,8 @@ function scientific(value: number): string {
 function scalar(value: unknown, refused: () => never): string {
   if (value === null) return 'null'
   if (value instanceof TypeValue) return value.name
-  return typeof value !== 'object' || value instanceof Double || value instanceof Uint || value instanceof Timestamp || value instanceof Duration || value instanceof Uint8Array ? toText(value) : refused()
+  return typeof value !== 'object' || value instanceof Double || value instanceof Uint || value instanceof Timestamp
+    || value instanceof Duration || value instanceof Uint8Array ? toText(value) : refused()
 }
 
 /** As it stands in a list or map. */

@@ -7,7 +7,8 @@ type Int = number | bigint
 
 /** Texts are counted in characters: those without surrogates can be cut as they are. */
 const charactersOf = (text: string): readonly string[] | string => (/[\ud800-\udbff]/.test(text) ? [...text] : text)
-const cut = (characters: readonly string[] | string, start: number, end?: number): string => (typeof characters === 'string' ? characters.slice(start, end) : characters.slice(start, end).join(''))
+const cut = (characters: readonly string[] | string, start: number, end?: number): string =>
+  (typeof characters === 'string' ? characters.slice(start, end) : characters.slice(start, end).join(''))
 
 function charAt(text: string, index: Int): string {
   const characters = charactersOf(text)
@@ -79,13 +80,16 @@ function join(list: readonly unknown[], separator = ''): string {
 }
 
 const quotes: Readonly<Record<string, string>> = {
-  '\u0007': String.raw`\a`, '\b': String.raw`\b`, '\f': String.raw`\f`, '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t`, '\v': String.raw`\v`, '\\': '\\\\', '"': String.raw`\"`,
+  '\u0007': String.raw`\a`, '\b': String.raw`\b`, '\f': String.raw`\f`, '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t`,
+  '\v': String.raw`\v`, '\\': '\\\\', '"': String.raw`\"`,
 }
 // oxlint-disable-next-line no-control-regex
 const quote = (text: string): string => `"${text.replaceAll(/[\u0007-\r\\"]/g, (character) => quotes[character] ?? character)}"`
 
 /** What Go's `strings.TrimSpace` takes away; JavaScript's own knows U+FEFF too, but not U+0085. */
-const trim = (text: string): string => text.replaceAll(/^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g, '')
+const blank = String.raw`[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+`
+const ends = new RegExp(`^${blank}|${blank}$`, 'g')
+const trim = (text: string): string => text.replaceAll(ends, '')
 
 /** cel-go's extension `strings`, version 2. `indexOf` and `lastIndexOf` of lists are Kubernetes' own. */
 export const strings: readonly FunctionDeclaration[] = [

@@ -22,7 +22,8 @@ function urlOf(text: string): UrlValue {
   return typeof found === 'string' ? fail(`URL parse error during conversion from string: ${found}`) : new UrlValue(found)
 }
 
-const part = (name: string, id: string, read: (url: GoUrl) => string): FunctionDeclaration => each(name, { [id]: ['kubernetes.URL.() -> string', ({ url }: UrlValue) => read(url)] })
+const part = (name: string, id: string, read: (url: GoUrl) => string): FunctionDeclaration =>
+  each(name, { [id]: ['kubernetes.URL.() -> string', ({ url }: UrlValue) => read(url)] })
 
 export const urls: readonly FunctionDeclaration[] = [
   each('url', { string_to_url: ['(string) -> kubernetes.URL', urlOf] }),
@@ -33,6 +34,7 @@ export const urls: readonly FunctionDeclaration[] = [
   part('getPort', 'url_get_port', ({ host }) => portOf(host)),
   part('getEscapedPath', 'url_get_escaped_path', ({ escapedPath }) => escapedPath),
   each('getQuery', {
-    url_get_query: ['kubernetes.URL.() -> map(string, list(string))', ({ url }: UrlValue) => new Map(Array.from(queryOf(url.query), ([name, values]) => [mapKey(name), [name, values]]))],
+    url_get_query: ['kubernetes.URL.() -> map(string, list(string))', ({ url }: UrlValue) =>
+      new Map(Array.from(queryOf(url.query), ([name, values]) => [mapKey(name), [name, values]]))],
   }),
 ]

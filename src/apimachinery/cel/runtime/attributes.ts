@@ -33,7 +33,8 @@ export function compileAttribute(attribute: Expr, locals: Locals, compiler: Comp
   const parts: Part[] = []
   let base: Expr = expr
   let first = true
-  while ((base.kind === 'select' && base.variable === undefined && !base.names && (first || !base.test)) || (base.kind === 'call' && base.name !== '_?_:_' && selections.has(base.name))) {
+  while ((base.kind === 'select' && base.variable === undefined && !base.names && (first || !base.test))
+    || (base.kind === 'call' && base.name !== '_?_:_' && selections.has(base.name))) {
     parts.unshift(partOf(base, locals, compiler))
     base = base.kind === 'select' ? base.operand : base.args[0]!
     first = false

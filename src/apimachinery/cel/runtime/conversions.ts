@@ -70,7 +70,8 @@ export function toText(value: unknown): string {
   }
 }
 
-export const toBytes = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : typeof value === 'string' ? new TextEncoder().encode(value) : impossible(value, 'bytes'))
+export const toBytes = (value: unknown): Uint8Array =>
+  (value instanceof Uint8Array ? value : typeof value === 'string' ? new TextEncoder().encode(value) : impossible(value, 'bytes'))
 
 const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 const lies = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])

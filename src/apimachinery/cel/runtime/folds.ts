@@ -55,7 +55,8 @@ function loopOver(range: Node, [first, second]: readonly number[]): Loop {
 
 function goTypeOf(value: unknown): string {
   const name = typeNameOf(value)
-  return name === 'null_type' ? 'types.Null' : isNumber(value) || name === 'string' || name === 'bool' || name === 'bytes' ? `types.${name[0]!.toUpperCase()}${name.slice(1)}` : name
+  return name === 'null_type' ? 'types.Null' : isNumber(value) || name === 'string' || name === 'bool' || name === 'bytes'
+    ? `types.${name[0]!.toUpperCase()}${name.slice(1)}` : name
 }
 
 /** `all` and `exists`: a fault counts only when no other item decides. */

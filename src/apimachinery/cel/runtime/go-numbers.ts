@@ -35,5 +35,6 @@ export function quoted(text: string): string {
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  '"': String.raw`\"`, '\\': '\\\\', '\u0007': String.raw`\a`, '\b': String.raw`\b`, '\f': String.raw`\f`, '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t`, '\v': String.raw`\v`,
+  '"': String.raw`\"`, '\\': '\\\\', '\u0007': String.raw`\a`, '\b': String.raw`\b`, '\f': String.raw`\f`, '\n': String.raw`\n`,
+  '\r': String.raw`\r`, '\t': String.raw`\t`, '\v': String.raw`\v`,
 }

@@ -33,7 +33,8 @@ function makeEquality(type: CelType): Equality {
       const item = equalityOf(type.item)
       if (type.unordered === undefined) return (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((one, i) => item(one, b[i])) : equal(a, b))
       const same = counterpart(type, item)
-      return (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((one) => same(one, b, true) >= 0) && b.every((one) => same(one, a, false) >= 0) : equal(a, b))
+      return (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((one) => same(one, b, true) >= 0)
+        && b.every((one) => same(one, a, false) >= 0) : equal(a, b))
     }
     case 'map': {
       const value = equalityOf(type.value)
@@ -41,7 +42,8 @@ function makeEquality(type: CelType): Equality {
     }
     case 'object': {
       const fields = new Map([...type.fields()].map(([name, field]) => [type.jsonName?.(name) ?? name, equalityOf(field)]))
-      return (a, b) => isMap(a) && isMap(b) ? mapSize(a) === mapSize(b) && mapKeys(a).every((key) => mapHas(b, key) && (fields.get(key as string) ?? equal)(mapGet(a, key), mapGet(b, key))) : equal(a, b)
+      return (a, b) => isMap(a) && isMap(b) ? mapSize(a) === mapSize(b)
+        && mapKeys(a).every((key) => mapHas(b, key) && (fields.get(key as string) ?? equal)(mapGet(a, key), mapGet(b, key))) : equal(a, b)
     }
     default: {
       const reader = readerOf(type)

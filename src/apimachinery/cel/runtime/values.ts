@@ -151,7 +151,8 @@ export function mapGet(map: MapValue, key: unknown): unknown {
   return typeof found === 'function' ? (found as () => unknown)() : found
 }
 
-export const mapHas = (map: MapValue, key: unknown): boolean => (map instanceof Map ? map.has(mapKey(key)) : typeof key === 'string' && Object.hasOwn(map, key) && (map as Record<string, unknown>)[key] !== undefined)
+export const mapHas = (map: MapValue, key: unknown): boolean =>
+  (map instanceof Map ? map.has(mapKey(key)) : typeof key === 'string' && Object.hasOwn(map, key) && (map as Record<string, unknown>)[key] !== undefined)
 
 export function mapKeys(map: MapValue): unknown[] {
   if (map instanceof Map) return Array.from((map as Map<unknown, [unknown, unknown]>).values(), ([key]) => key)

@@ -108,7 +108,8 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     if (peek().kind !== 'int' && peek().kind !== 'double') fail(`mismatched input '${shown(peek())}' expecting {NUM_FLOAT, NUM_INT}`)
     return number(tokens[i++]!, '-', sign.at)
   }
-  const relation = binary(relations, binary(new Set(['+', '-']), binary(new Set(['*', '/', '%']), unary, (op) => `_${op}_`), (op) => `_${op}_`), (op) => (op === 'in' ? '@in' : `_${op}_`))
+  const relation = binary(relations, binary(new Set(['+', '-']), binary(new Set(['*', '/', '%']), unary, (op) => `_${op}_`), (op) =>
+    `_${op}_`), (op) => (op === 'in' ? '@in' : `_${op}_`))
 
   const members = (start: Expr): Expr => {
     let expr = start
@@ -138,7 +139,8 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     }
     if (name.kind !== 'name') {
       const word = name.text === 'true' || name.text === 'false' || name.text === 'null'
-      fail(word || optional ? `mismatched input '${shown(name)}' expecting ${optional ? '{IDENTIFIER, ESC_IDENTIFIER}' : 'IDENTIFIER'}` : `no viable alternative at input '.${name.kind === 'end' ? '' : shown(name)}'`)
+      fail(word || optional ? `mismatched input '${shown(name)}' expecting ${optional ? '{IDENTIFIER, ESC_IDENTIFIER}' : 'IDENTIFIER'}`
+        : `no viable alternative at input '.${name.kind === 'end' ? '' : shown(name)}'`)
     }
     i++
     if (optional) return globalCall('_?._', [operand, { kind: 'literal', of: 'string', value: name.text, at: name.at }], dot.at)

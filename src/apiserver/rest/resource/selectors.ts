@@ -11,7 +11,8 @@ const longest = 10 * 1024
 /** Expressions of device classes are compiled when they are written, by a compiler that is loaded for them. */
 export const deviceClassRest: Rest<DeviceClass> = {
   group: 'resource.k8s.io', resource: 'deviceclasses',
-  check: ({ spec: { selectors } }, old, request, errors) => (old && semanticallyEqual(selectors, old.spec.selectors) ? undefined : checkSelectors([[selectors, errors.at('spec', 'selectors')]], request)),
+  check: ({ spec: { selectors } }, old, request, errors) =>
+    (old && semanticallyEqual(selectors, old.spec.selectors) ? undefined : checkSelectors([[selectors, errors.at('spec', 'selectors')]], request)),
 }
 
 /** The same for the requests of claims, whose selectors do not change. */
