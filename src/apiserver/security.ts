@@ -79,6 +79,8 @@ export interface SecurityDeps {
 export interface Security extends Required<Pick<ApiServerDeps, 'authenticators' | 'anonymous' | 'authorizers' | 'admission' | 'rests' | 'endpoints' | 'checks'>>, AsyncDisposable {
   /** Authorities of clients for the listener; they may be replaced while the server runs. */
   readonly clientCas: ClientCas
+  /** Authorities of clients alone, as others are told of them. */
+  readonly clientCa: () => string | undefined
   /** Signs claims as tokens of service accounts are signed. */
   readonly signToken: (claims: Readonly<Record<string, unknown>>) => string
   /** After the server has started: the cluster's own roles are there, and what decisions are made from is in memory. */
@@ -137,6 +139,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
   const policyReady = new Promise<void>((resolve) => (startedUp = resolve))
   return {
     authenticators: authentication.authenticators, anonymous: authentication.anonymous, authorizers: [authorizer], admission, rests, endpoints,
+    clientCa: authentication.clientCa,
     clientCas: { current: authentication.clientCas, changed: authentication.onClientCas },
     signToken: (claims) => signJwt(claims, signingKey),
     checks: policy ? [whenDone('poststarthook/rbac/bootstrap-roles', policyReady)] : [],

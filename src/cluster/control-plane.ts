@@ -90,7 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const security = disposables.use(await createSecurity(options, {
     client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
   }))
-  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa, frontProxyCa }), {
+  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa: security.clientCa() ?? clientCa, frontProxyCa }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
   const gates = featureGates('navarch', options.featureGates)

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '#base/clock'
-import { certificatesFromPem, isIssuedBy, parseCertificate, type Certificate } from '#component-base/certs/certificate'
+import { certificatesFromPem, parseCertificate } from '#component-base/certs/certificate'
 import { option, types } from '#component-base/options/option'
 import type { Authenticator, Credentials } from './authenticator'
+import { verifyChain, type Chain } from './certificate-chain'
 
 const named = (given: readonly string[]): string | undefined => (given.some((name) => name.trim() === '') ? 'must not hold empty names' : undefined)
 
@@ -43,22 +44,25 @@ export interface RequestHeadersOptions {
 export function requestHeaders({ ca, allowedNames, headers = standardHeaders }: RequestHeadersOptions, clock: Pick<Clock, 'now'>): Authenticator {
   const authorities = certificatesFromPem(ca)
   const { username, uid, group, extraPrefix } = lowered(headers)
-  const verified = new WeakMap<X509Certificate, Certificate | 'stranger'>()
-  const verify = (presented: X509Certificate): Certificate | 'stranger' => {
-    const certificate = parseCertificate(presented.raw)
-    const forClients = certificate.extendedUsages?.some((usage) => usage === 'client auth' || usage === 'any') ?? false
-    const issued = forClients && authorities.some((authority) => authority.notAfter.getTime() > clock.now() && isIssuedBy(certificate, authority))
-    return issued && (allowedNames.length === 0 || allowedNames.includes(certificate.subject.commonName)) ? certificate : 'stranger'
+  const verified = new WeakMap<X509Certificate, Chain | 'stranger'>()
+  const verify = (presented: X509Certificate, intermediates: readonly X509Certificate[]): Chain | 'stranger' => {
+    try {
+      const chain = verifyChain(parseCertificate(presented.raw), intermediates.map(({ raw }) => raw), authorities, clock.now())
+      return allowedNames.length === 0 || allowedNames.includes(chain.certificate.subject.commonName) ? chain : 'stranger'
+    } catch {
+      // Whose certificate it is instead, others know, and say what is wrong with it.
+      return 'stranger'
+    }
   }
   return {
     authenticate(credentials) {
-      const { certificate: presented } = credentials
+      const { certificate: presented, intermediates = [] } = credentials
       if (!presented) return undefined
       let known = verified.get(presented)
-      if (!known) verified.set(presented, (known = verify(presented)))
+      if (!known) verified.set(presented, (known = verify(presented, intermediates)))
       if (known === 'stranger') return undefined
       const now = clock.now()
-      if (now < known.notBefore.getTime() || now >= known.notAfter.getTime()) return undefined
+      if (now < known.from || now >= known.until) return undefined
       const name = first(credentials, username)
       if (name === '') return undefined
       const id = first(credentials, uid)

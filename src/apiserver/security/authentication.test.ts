@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { request } from 'node:https'
 import { expect, test } from 'vitest'
 import { secrets } from '#api/core/v1/secret'
@@ -7,7 +8,10 @@ import { tokenreviews } from '#api/authentication/v1/token-review'
 import type { Client } from '#client/client'
 import { certificateToPem } from '#component-base/certs/certificate'
 import { createAuthority, issue, keyPairToPem, type KeyPair } from '#component-base/certs/issue'
+import { generateKey, keyToPem, publicKeyToPem } from '#component-base/certs/keys'
 import { silent, type Log } from '#component-base/log'
+import { verifyingKey } from '../authentication/jwt'
+import { signServiceAccountToken } from '../authentication/service-account-tokens'
 import { configFiles } from '../testing/config-files'
 import { intermediateAuthority } from '../testing/intermediate-authority'
 import { startSecuredServer, type SecuredServer } from '../testing/secured-server'
@@ -147,6 +151,25 @@ test('a token in a secret counts while the secret is there, and leaves a trace',
   await client.delete(secrets, name)
   while (!(await why())!.includes('Token has been invalidated')) await new Promise((resolve) => setImmediate(resolve))
   await expect(whoIs(bot)).rejects.toMatchObject({ code: 401 })
+})
+
+test('keys of tokens are replaced by naming the old ones beside the new one', async () => {
+  using files = configFiles()
+  const old = generateKey()
+  const signing = generateKey()
+  const serviceAccountSigningKeyFile = files.write('new.key', keyToPem(signing))
+  const serviceAccountKeyFile = [files.write('old.pub', `${publicKeyToPem(old)}${publicKeyToPem(generateKey())}`), serviceAccountSigningKeyFile]
+  await using server = await startSecuredServer({ serviceAccountSigningKeyFile, serviceAccountKeyFile })
+  const { metadata: { uid = '' } } = await server.client.create(serviceaccounts, { metadata: { namespace: 'default', name: 'bot' } })
+  const contents = { account: { namespace: 'default', name: 'bot', uid }, audiences: ['https://kubernetes.default.svc.cluster.local'], expiresInSeconds: 600 }
+  const signedWith = (key: KeyObject) => signServiceAccountToken(contents, { issuer: 'https://kubernetes.default.svc.cluster.local', key, now: Date.now() })
+  for (const key of [old, signing]) expect(await whoIs(server.as({ token: signedWith(key) }))).toMatchObject({ username: 'system:serviceaccount:default:bot' })
+  await expect(whoIs(server.as({ token: signedWith(server.pki.serviceAccountKey) }))).rejects.toMatchObject({ code: 401 })
+  const { status } = await server.root.subresource<object, { status: { token: string } }>(serviceaccounts, { namespace: 'default', name: 'bot' }, 'token', 'POST', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} })
+  expect(JSON.parse(Buffer.from(status.token.split('.')[0]!, 'base64url').toString())).toMatchObject({ alg: 'ES256', kid: verifyingKey(signing).id })
+  const keys = (await server.root.transport.request({ method: 'GET', path: '/openid/v1/jwks', accept: 'application/jwk-set+json' })).body as { keys: { kid: string }[] }
+  expect(keys.keys.map(({ kid }) => kid)).toContain(verifyingKey(old).id)
+  await expect(startSecuredServer({ serviceAccountKeyFile: [files.write('none', 'x')] })).rejects.toThrow('data does not contain any valid RSA or ECDSA public keys')
 })
 
 test('who may be anonymous where', async () => {

@@ -57,7 +57,9 @@ export interface Authentication extends AsyncDisposable {
   readonly audiences: readonly string[]
   readonly signingKey: KeyObject
   readonly keys: readonly VerifyingKey[]
-  /** Authorities of clients, PEM: what the listener names to them. */
+  /** Authorities of clients, PEM; undefined: none. */
+  clientCa(): string | undefined
+  /** Those and the authorities of front proxies: what the listener names to both. */
   clientCas(): string
   /** Calls back when they are others. */
   onClientCas(changed: () => void): Disposable
@@ -128,6 +130,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
     authenticators: [...(frontProxyCa ? [frontProxyCa.authenticator] : []), ...(clientCa ? [clientCa.authenticator] : []), bearerTokens(tokenAuthenticators, audiences)],
     anonymous: jwt.anonymous,
     tokenAuthenticators, audiences, signingKey, keys,
+    clientCa: () => clientCa?.current,
     clientCas: () => [clientCa?.current, frontProxyCa?.current].filter((pem) => pem !== undefined).join('\n'),
     onClientCas(changed) {
       watchers.add(changed)
