@@ -1,6 +1,6 @@
 import { isConflict } from '#apimachinery/api-error'
 import { messageOf } from '#base/error-message'
-import { type BindContext, isRejection, type Plugin } from './framework/plugin'
+import { type BindContext, isRejection, type AnyPlugin } from './framework/plugin'
 import type { PodInfo } from './framework/pod-info'
 import type { Snapshot } from './framework/snapshot'
 
@@ -8,7 +8,7 @@ import type { Snapshot } from './framework/snapshot'
  * Takes a pod to the node that was chosen: reserve, permit, preBind, bind, postBind. When a step fails, what was reserved
  * is given up again, last first, and the error goes to the caller.
  */
-export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plugin<any, any>[], snapshot: Snapshot, context: BindContext): Promise<void> {
+export async function bindPod(pod: PodInfo, node: string, plugins: readonly AnyPlugin[], snapshot: Snapshot, context: BindContext): Promise<void> {
   const giveUp: (() => void)[] = []
   try {
     for (const plugin of plugins) {
@@ -31,11 +31,11 @@ export async function bindPod(pod: PodInfo, node: string, plugins: readonly Plug
   for (const plugin of plugins) plugin.postBind?.(pod, node)
 }
 
-async function bindByFirst(pod: PodInfo, node: string, plugins: readonly Plugin<any, any>[], context: BindContext): Promise<void> {
+async function bindByFirst(pod: PodInfo, node: string, plugins: readonly AnyPlugin[], context: BindContext): Promise<void> {
   for (const plugin of plugins) if (plugin.bind && (await plugin.bind(pod, node, context))) return
   throw new Error(`no bind plugin of the profile takes pod ${pod.key}: add DefaultBinder`)
 }
 
-const fail = (step: string, { name }: Plugin<any, any>, error: unknown): never => {
+const fail = (step: string, { name }: AnyPlugin, error: unknown): never => {
   throw isConflict(error) ? error : new Error(`running ${step} plugin "${name}": ${messageOf(error)}`, { cause: error })
 }

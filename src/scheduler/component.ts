@@ -13,7 +13,7 @@ import { defaultSelectorFrom } from './default-selector'
 import { namespacesFrom } from './namespaces'
 import { defaultBinder } from './plugins/default-binder'
 import { defaultPreemption } from './plugins/default-preemption'
-import type { Plugin } from './framework/plugin'
+import type { AnyPlugin } from './framework/plugin'
 import { interPodAffinity } from './plugins/inter-pod-affinity'
 import { imageLocality } from './plugins/image-locality'
 import { nodeAffinity } from './plugins/node-affinity'
@@ -54,7 +54,7 @@ export interface PluginDeps {
 }
 
 /** The plugins of the default profile, in the order in which they are asked. */
-export function defaultPlugins({ informers, clock, preempting, random = Math.random }: PluginDeps): readonly Plugin<any, any>[] {
+export function defaultPlugins({ informers, clock, preempting, random = Math.random }: PluginDeps): readonly AnyPlugin[] {
   const budgets = informers.get(poddisruptionbudgets)
   const volumes = volumeCachesFrom(informers)
   return [

@@ -11,7 +11,7 @@ import { about } from '#client/events'
 import type { Informers } from '#client/informer'
 import type { SeriesRecorder } from '#client/series-recorder'
 import { bindPod } from './binding-cycle'
-import type { Plugin } from './framework/plugin'
+import type { AnyPlugin } from './framework/plugin'
 import { type PodInfo, podInfoOf } from './framework/pod-info'
 import { type NoNode, Profile } from './framework/profile'
 import { Snapshot } from './framework/snapshot'
@@ -22,7 +22,7 @@ import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue'
 /** Pods that ask for a scheduler by this name are judged by these plugins. */
 export interface SchedulerProfile {
   schedulerName: string
-  plugins: readonly Plugin<any, any>[]
+  plugins: readonly AnyPlugin[]
   recorder: Pick<SeriesRecorder, 'event'>
   /** As `ProfileOptions` says. */
   percentageOfNodesToScore?: number

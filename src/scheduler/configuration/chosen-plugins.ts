@@ -1,4 +1,4 @@
-import type { Plugin } from '../framework/plugin'
+import type { AnyPlugin, Plugin } from '../framework/plugin'
 
 /** The framework's extension points, and which functions of a plugin belong to each. */
 const members = {
@@ -21,14 +21,14 @@ export type PluginSets = Partial<Record<ExtensionPoint | 'multiPoint', PluginSet
 const prepares: readonly (readonly [ExtensionPoint, ExtensionPoint])[] = [['preFilter', 'filter'], ['preScore', 'score']]
 
 /** A profile's plugins: of all that there are those that it enables, without the steps that it disables. Throws with the name of what does not work. */
-export function chosenPlugins(all: readonly Plugin<any, any>[], sets: PluginSets): readonly Plugin<any, any>[] {
+export function chosenPlugins(all: readonly AnyPlugin[], sets: PluginSets): readonly AnyPlugin[] {
   const known = new Map(all.map((plugin) => [plugin.name, plugin]))
   for (const [point, { enabled = [], disabled = [] }] of Object.entries(sets))
     for (const { name } of [...enabled, ...disabled])
       if (!known.has(name) && name !== '*') throw new Error(`plugins.${point}: plugin ${name} is not there; known are ${[...known.keys()].sort().join(', ')}`)
 
   const isIn = (list: readonly { name: string }[] | undefined, name: string): boolean => list?.some((one) => one.name === name || one.name === '*') === true
-  const chosen = all.flatMap((plugin): Plugin<any, any>[] => {
+  const chosen = all.flatMap((plugin): AnyPlugin[] => {
     const { name } = plugin
     const everywhere = isIn(sets.multiPoint?.enabled, name) || !isIn(sets.multiPoint?.disabled, name)
     const mine = extensionPoints.filter((point) => members[point].some((member) => plugin[member]))

@@ -67,6 +67,9 @@ export interface PostFiltered {
   readonly message?: string
 }
 
+/** One of a list of plugins, whose states are its own business. */
+export type AnyPlugin = Plugin<any, any>
+
 export interface BindContext {
   readonly client: Client
   readonly signal: AbortSignal

@@ -1,6 +1,6 @@
 import type { NodeInfo } from './node-info'
 import { noFitMessage } from './no-fit'
-import { isNarrowed, isRejection, maxNodeScore, type Plugin, reject, type Rejection, skip } from './plugin'
+import { isNarrowed, isRejection, maxNodeScore, type AnyPlugin, reject, type Rejection, skip } from './plugin'
 import type { PodInfo } from './pod-info'
 import type { Snapshot } from './snapshot'
 
@@ -17,7 +17,7 @@ export interface NoNode {
 }
 
 export interface ProfileOptions {
-  plugins: readonly Plugin<any, any>[]
+  plugins: readonly AnyPlugin[]
   /** 0 to 1: breaks ties between nodes of the same score. */
   random: () => number
   /** Percent of the nodes that must be feasible before the search ends; 0 adapts to the cluster's size. */
@@ -26,7 +26,7 @@ export interface ProfileOptions {
 
 /** A list of plugins, and the scheduling cycle that asks them in the framework's order. */
 export class Profile {
-  readonly plugins: readonly Plugin<any, any>[]
+  readonly plugins: readonly AnyPlugin[]
   private readonly options: ProfileOptions
   /** Where the last search ended, so that every node gets its turn. */
   private start = 0
@@ -183,7 +183,7 @@ export class Profile {
 }
 
 interface Prepared {
-  filters: { plugin: Plugin<any, any>; state: unknown }[]
+  filters: { plugin: AnyPlugin; state: unknown }[]
   among: ReadonlySet<string> | undefined
   /** The plugins that left nodes out. */
   narrowing: readonly string[]

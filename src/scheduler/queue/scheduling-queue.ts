@@ -2,7 +2,7 @@ import type { Clock } from '#base/clock'
 import type { Pod } from '#api/core/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import type { ResourceRef } from '#apimachinery/resource'
-import type { Plugin } from '../framework/plugin'
+import type { AnyPlugin } from '../framework/plugin'
 import { type PodInfo, podInfoOf } from '../framework/pod-info'
 import { Heap } from './heap'
 
@@ -22,7 +22,7 @@ export interface QueuedPod {
 
 export interface QueueOptions {
   /** By the scheduler's name that pods ask for. All have the same order. */
-  profiles: ReadonlyMap<string, readonly Plugin<any, any>[]>
+  profiles: ReadonlyMap<string, readonly AnyPlugin[]>
   clock: Clock
   /** 1,000 ms, as `podInitialBackoffSeconds`. */
   initialBackoff?: number
