@@ -8,8 +8,6 @@ import type { Pod, PodSpec } from './core/v1/types'
 export const notHonoured: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
   '/pods': (pod) => ofPodSpec((pod as Pod).spec),
   'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
-  'admissionregistration.k8s.io/validatingadmissionpolicies': say('admission policies are not evaluated by this version'),
-  'autoscaling/horizontalpodautoscalers': say('the horizontal pod autoscaler controller is not built in this version: nothing is scaled'),
   'networking.k8s.io/networkpolicies': say('network policies are not enforced by this version'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
   'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),

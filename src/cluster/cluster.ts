@@ -15,6 +15,7 @@ import type { Component } from '#component-base/component'
 import type { Log } from '#component-base/log'
 import { wholeOptions } from '#component-base/options/whole'
 import { startController } from '#controller-runtime/manager'
+import { autoscalerSettings } from '#controllers/horizontal-pod-autoscaler/options'
 import { apiServerControllers, createControllerManager } from '#controllers/index'
 import type { FakeRules } from '#kubelet/fake/rules'
 import { createScheduler } from '#scheduler/component'
@@ -125,6 +126,7 @@ function controlComponents({ options, controlPlane: { pki, signToken }, clientFo
         // Several API servers on one etcd have several managers, of which one leads.
         leaderElect: options.etcdServers.length > 0,
         rootCa: certificateToPem(pki.ca.certificate),
+        horizontalPodAutoscaler: autoscalerSettings(options),
         signing: { authority: pki.ca },
         serviceAccountToken: { sign: signToken, rootCa: certificateToPem(pki.ca.certificate) },
         // Volumes on the disk of the one node that there is, which is this machine.

@@ -2,6 +2,7 @@ import { enablementOptions } from '#apiserver/enablement/options'
 import { operationOptions } from '#apiserver/operation'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
+import { autoscalerOptions } from '#controllers/horizontal-pod-autoscaler/options'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
 import { nodeOptions } from './node-options'
@@ -48,6 +49,7 @@ export const clusterOptions = {
   clusterCIDR: option(types.string, 'cluster-cidr', '10.244.0.0/16', 'Where the addresses of pods come from.'),
   clusterDomain: option(types.string, 'cluster-domain', 'cluster.local', 'The DNS domain of the cluster.'),
   controllers: option(types.strings, 'controllers', ['*'], 'Controllers to run: "*" all that are on by default, "foo" foo, "-foo" not foo.'),
+  ...autoscalerOptions,
   schedulerConfig: option(types.string, 'scheduler-config', '', "A KubeSchedulerConfiguration file: kube-scheduler's --config."),
   hostnameOverride: option(types.string, 'hostname-override', '', 'The name of this node; by default the host name.'),
   nodeIP: option(types.string, 'node-ip', '', 'The address of this node; by default the one that the default route leaves by.'),

@@ -23,6 +23,7 @@ import { endpointslice } from './endpoints/endpointslice'
 import { endpointsliceMirroring } from './endpoints/endpointslice-mirroring'
 import { ephemeralVolume } from './ephemeral-volume'
 import { garbageCollector } from './garbage-collector/garbage-collector'
+import { horizontalPodAutoscaler, type HorizontalPodAutoscalerOptions } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler'
 import { job } from './job/job'
 import { namespace } from './namespace'
 import { nodeIpam } from './node-ipam/node-ipam'
@@ -54,6 +55,8 @@ import { persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttr
 export interface ControllerSettings {
   /** Networks for the pods of nodes; without it nodes get none from here (`--allocate-node-cidrs=false`). */
   nodeIpam?: NodeIpamOptions
+  /** How often metrics are looked at, and how fast sizes follow them. */
+  horizontalPodAutoscaler?: HorizontalPodAutoscalerOptions
   /** How long nodes may be silent, and how many are given up at a time. */
   nodeLifecycle?: NodeLifecycleOptions
   /** How many pods that are over are kept. */
@@ -107,7 +110,7 @@ const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSi
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
   ...controllers,
-  nodeLifecycle(settings.nodeLifecycle), podGarbageCollector(settings.podGarbageCollector), persistentVolumeBinder(settings.volumeReclaim),
+  horizontalPodAutoscaler(settings.horizontalPodAutoscaler), nodeLifecycle(settings.nodeLifecycle), podGarbageCollector(settings.podGarbageCollector), persistentVolumeBinder(settings.volumeReclaim),
   ...(settings.nodeIpam ? [nodeIpam(settings.nodeIpam)] : []),
   ...(settings.rootCa ? [rootCaCertificatePublisher(settings.rootCa)] : []),
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
