@@ -15,6 +15,7 @@ import type { Clock } from '#base/clock'
 import { createDisposables } from '#base/disposal'
 import type { Client } from '#client/client'
 import type { Informer, Informers } from '#client/informer'
+import { featureGates, type FeatureGates } from '#component-base/feature-gates'
 import { whenDone } from '#component-base/health'
 import type { Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
@@ -72,6 +73,8 @@ export interface SecurityDeps {
   readonly url: () => string
   /** How webhooks are reached; over HTTPS unless said otherwise. */
   readonly webhooks?: Webhooks
+  /** By default as the version has them. */
+  readonly gates?: FeatureGates
   /** Plugins that are built elsewhere. */
   readonly admission?: readonly AdmissionPlugin[]
 }
@@ -94,7 +97,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
   const objects = objectReader(informers, client, clock)
   const webhooks = deps.webhooks ?? createWebhooks({ informers, clock })
   const issuer = options.serviceAccountIssuer[0]!
-  const authentication = disposables.use(await createAuthentication(withoutNobodies(options, log), { ...deps, objects, webhooks }))
+  const authentication = disposables.use(await createAuthentication(withoutNobodies(options, log), { ...deps, objects, webhooks, gates: deps.gates ?? featureGates('kube-apiserver') }))
   const { audiences, keys, signingKey, tokenAuthenticators } = authentication
   let authorization: Authorization
   try {

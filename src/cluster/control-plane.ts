@@ -87,13 +87,13 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const webhooks = createWebhooks({ informers, clock })
   const operation = disposables.use(await openOperation(options, { store, clock, log, metrics, webhooks, registry: () => server.registry }))
   const tokens = staticTokens()
+  const gates = featureGates('navarch', options.featureGates)
   const security = disposables.use(await createSecurity(options, {
-    client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
+    client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, gates, url: () => server.url,
   }))
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa: security.clientCa() ?? clientCa, frontProxyCa }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
-  const gates = featureGates('navarch', options.featureGates)
   for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
   for (const groupVersion of unbuiltByClass(options.runtimeConfig)) log.warn('a version of the API that is asked for is not built', { groupVersion })
   const server = createApiServer(

@@ -171,7 +171,7 @@ describe('TokenRequest', () => {
     const annotations: string[] = []
     const result = await endpoint({
       exchange: { audit: { annotate: (key: string, value: string) => annotations.push(`${key}=${value}`) } },
-      parent: async () => ({ object: api.read(serviceaccounts, 'ns/bot')! }), decode: async () => ({ metadata, spec }), write: { warn: (text: string) => warnings.push(text), kind: {} }, registry: { admission: { admit() {}, validate() {} } },
+      parent: async () => ({ object: api.read(serviceaccounts, 'ns/bot')! }), decode: async () => ({ metadata, spec }), write: { warn: (text: string) => warnings.push(text), kind: {}, enabled: () => true }, registry: { admission: { admit() {}, validate() {} } },
     } as never)
     return { object: (result as { object: any }).object, check, warnings, annotations, now: clock.now() }
   }

@@ -31,7 +31,9 @@ interface Rules {
  * The ways, the narrowest first: the four of constrained impersonation, which ask about the user (`impersonate:user-info`) and about what is
  * done as that user (`impersonate-on:user-info:list`), and the one that there always was (`impersonate`).
  */
-export function impersonationModes(authorizer: Authorizer): readonly ImpersonationMode[] {
+export function impersonationModes(authorizer: Authorizer, narrow: boolean): readonly ImpersonationMode[] {
+  const legacy: ImpersonationMode = { name: 'legacy', check: (wanted, request) => become(wanted, request.user, { verb: 'impersonate', constrained: false, group: '' }, authorizer) }
+  if (!narrow) return [legacy]
   return [
     constrained('associated-node', associatedNode(authorizer), (wanted, requestor) => {
       const node = nodeIn(wanted.name)
@@ -41,7 +43,7 @@ export function impersonationModes(authorizer: Authorizer): readonly Impersonati
     constrained('arbitrary-node', authorizer, (wanted) => onlyName(wanted) && nodeIn(wanted.name) !== undefined),
     constrained('serviceaccount', authorizer, (wanted) => onlyName(wanted) && serviceAccountOf(wanted.name) !== undefined),
     constrained('user-info', authorizer, ({ name }) => nodeIn(name) === undefined && serviceAccountOf(name) === undefined),
-    { name: 'legacy', check: (wanted, request) => become(wanted, request.user, { verb: 'impersonate', constrained: false, group: '' }, authorizer) },
+    legacy,
   ]
 }
 

@@ -46,6 +46,13 @@ describe('the way that there always was', () => {
   })
 })
 
+test('without the gate there is that way alone', async () => {
+  const asked: string[] = []
+  const impersonate = impersonator({ authorize: ({ verb }) => (asked.push(verb), { verdict: 'no-opinion', reason: '' }) }, false)
+  await expect(impersonate({ name: 'bob', groups: [] }, request())).rejects.toThrow('User "root" cannot impersonate resource "users" in API group "" at the cluster scope')
+  expect(asked).toEqual(['impersonate'])
+})
+
 describe('constrained impersonation asks about the user and about what is done', () => {
   test('of a person', async () => {
     const { asked, impersonate } = record('impersonate:user-info', 'impersonate-on:user-info:list apps deployments')

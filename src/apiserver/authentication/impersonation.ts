@@ -50,10 +50,11 @@ const remembered = 10_000
 /**
  * The user that a request goes on as: the ways are tried one after another, the one that led somewhere the last time first. When none does,
  * the first refusal counts.
+ * @param constrained Whether the narrow ways are there, beside the one that there always was.
  * @throws ApiError 403 that names what may not be impersonated.
  */
-export function impersonator(authorizer: Authorizer): Impersonate {
-  const modes = impersonationModes(authorizer)
+export function impersonator(authorizer: Authorizer, constrained = true): Impersonate {
+  const modes = impersonationModes(authorizer, constrained)
   const lastOf = new Map<string, ImpersonationMode>()
   return async (wanted, request) => {
     const { name } = request.user

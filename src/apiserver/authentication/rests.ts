@@ -83,7 +83,12 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
     const { object: account } = await parent()
     const request = await decode<TokenRequest>()
     const { name, namespace = '', uid } = account.metadata
-    checkMetadata(request, { name, namespace, uid: uid ?? '' })
+    const mismatch = checkMetadata(request, { name, namespace, uid: uid ?? '' })
+    if (mismatch) {
+      if (write.enabled('TokenRequestServiceAccountUIDValidation')) throw conflict({ group, resource: 'TokenRequest' }, name, mismatch)
+      exchange.audit?.annotate('authentication.k8s.io/token-request-uid-mismatch', mismatch)
+      write.warn(`${mismatch} but TokenRequestServiceAccountUIDValidation is not enabled. In the future, this will return a conflict error`)
+    }
     const now = clock.now()
     // NodeRestriction is among them, and looks at what the node itself asked for: tokens of its own pods only.
     await registry.admission.admit(admissionRequest(write, 'CREATE', request as KubeObject, undefined))
@@ -113,15 +118,15 @@ export function tokenEndpoint(options: TokenRequestOptions): RestEndpoint {
   }
 }
 
-function checkMetadata({ metadata }: TokenRequest, account: { name: string; namespace: string; uid: string }): void {
+/** Comes to what a UID that is not the account's is told. */
+function checkMetadata({ metadata }: TokenRequest, account: { name: string; namespace: string; uid: string }): string | undefined {
   const errors = new FieldErrors()
   const kind = { group, kind: 'TokenRequest' }
   if (metadata?.name && metadata.name !== account.name) errors.at('metadata', 'name').invalid(metadata.name, 'must match the service account name if specified')
   if (metadata?.namespace && metadata.namespace !== account.namespace) errors.at('metadata', 'namespace').invalid(metadata.namespace, 'must match the service account namespace if specified')
   if (errors.any) throw invalid(kind, account.name, errors.all)
-  if (metadata?.uid && metadata.uid !== account.uid) {
-    throw conflict({ group, resource: 'TokenRequest' }, account.name, `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${account.uid})`)
-  }
+  if (!metadata?.uid || metadata.uid === account.uid) return undefined
+  return `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${account.uid})`
 }
 
 function validateSpec(expirationSeconds: number): void {

@@ -8,6 +8,7 @@ import type { Informers } from '#client/informer'
 import { bootstrapTokenNamespace, bootstrapTokenType } from '#component-helpers/bootstrap-token'
 import { certificatesFromPem } from '#component-base/certs/certificate'
 import { keyFromPem } from '#component-base/certs/keys'
+import type { FeatureGates } from '#component-base/feature-gates'
 import type { Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
 import { OptionsError } from '#component-base/options/whole'
@@ -47,6 +48,7 @@ export interface AuthenticationDeps {
   readonly frontProxyCa?: string | undefined
   readonly serviceAccountKey: KeyObject
   readonly tokens?: StaticTokens | undefined
+  readonly gates: FeatureGates
 }
 
 export interface Authentication extends AsyncDisposable {
@@ -71,7 +73,7 @@ export interface Authentication extends AsyncDisposable {
 export async function createAuthentication(options: AuthenticationOptions, deps: AuthenticationDeps): Promise<Authentication> {
   const problems = authenticationProblems(options)
   if (problems.length > 0) throw new OptionsError('kube-apiserver', problems)
-  const { client, informers, objects, clock, log, metrics, webhooks } = deps
+  const { client, informers, objects, clock, log, metrics, webhooks, gates } = deps
   const disposables = createDisposables()
   const issuers = options.serviceAccountIssuer
   const audiences = options.apiAudiences.length > 0 ? options.apiAudiences : issuers
@@ -86,7 +88,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   const watchers = new Set<() => void>()
   const told = (): void => watchers.forEach((changed) => changed())
   const clientCa = options.clientCaFile !== '' || deps.clientCa !== undefined
-    ? disposables.use(clientAuthorities({ flag: 'client-ca-file', file: options.clientCaFile, otherwise: deps.clientCa ?? '' }, (pem) => clientCertificates(pem, clock, observeExpiry), log, told))
+    ? disposables.use(clientAuthorities({ flag: 'client-ca-file', file: options.clientCaFile, otherwise: deps.clientCa ?? '' }, (pem) => clientCertificates(pem, clock, { observe: observeExpiry, readsUid: gates.enabled('AllowParsingUserUIDFromCertAuth') }), log, told))
     : undefined
   const proxyFile = options.requestheaderClientCaFile
   const headers = {
