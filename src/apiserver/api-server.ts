@@ -225,7 +225,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const chain = handlerChain({
     authenticate: authenticate(deps.metrics ? countedAuthentication(ask, deps.metrics, registry.clock) : ask),
     audit: deps.audit?.stop ?? pass,
-    impersonate: impersonation(impersonator(authorizer)),
+    impersonate: impersonation(impersonator(authorizer, registry.gates.enabled('ConstrainedImpersonation'))),
     flowControl: deps.flowControl?.stop ?? pass,
     authorize: (exchange) => (authorizers.length === 0 ? undefined : check(exchange)),
     serve: deps.flowControl?.around?.(serve) ?? serve,
