@@ -28,5 +28,6 @@ export function wholeObject(kind: Kind, entry: CacheEntry): KubeObject {
   const managedFields = managedFieldsOf(entry)
   if (!managedFields) return object
   // What it is comes first, whoever's copy this is.
-  return { kind: object.kind, apiVersion: object.apiVersion, ...object, metadata: { ...object.metadata, managedFields } }
+  const what: Partial<KubeObject> = { kind: object.kind, apiVersion: object.apiVersion }
+  return { ...what, ...object, metadata: { ...object.metadata, managedFields } }
 }
