@@ -192,8 +192,8 @@ function checkTree(root: Expr, { scope: outermost, functions, objects }: Declara
     const object = objects(expr.name)
     if (!object) {
       const found = lookUp(scope, expr.name) ?? namedTypes.get(expr.name)
-      for (const { value } of expr.fields) visit(value)
       if (!found) return undeclared(expr, expr.name)
+      for (const { value } of expr.fields) visit(value)
       report(expr.at, lookUp(scope, expr.name) ? `'${typeText(found)}' is not a type` : `'${typeText(found)}' is not a message type`)
       return errorType
     }

@@ -25,11 +25,12 @@ export function lookUp(scope: Scope | undefined, name: string): CelType | undefi
 }
 
 const dyn: CelType = { sort: 'dyn' }
+const any = (name: string): CelType => ({ sort: 'param', name })
 
 /** Types that have names in the language. */
 export const namedTypes: ReadonlyMap<string, CelType> = new Map<string, CelType>([
   ['bool', { sort: 'bool' }], ['bytes', { sort: 'bytes' }], ['double', { sort: 'double' }], ['int', { sort: 'int' }], ['uint', { sort: 'uint' }],
-  ['string', { sort: 'string' }], ['null_type', { sort: 'null' }], ['list', { sort: 'list', item: dyn }], ['map', { sort: 'map', key: dyn, value: dyn }],
+  ['string', { sort: 'string' }], ['null_type', { sort: 'null' }], ['list', { sort: 'list', item: any('A') }], ['map', { sort: 'map', key: any('A'), value: any('B') }],
   ['type', { sort: 'type' }], ['google.protobuf.Duration', { sort: 'duration' }], ['google.protobuf.Timestamp', { sort: 'timestamp' }],
   ['optional_type', { sort: 'optional', value: dyn }], ['net.IP', { sort: 'opaque', name: 'net.IP' }], ['net.CIDR', { sort: 'opaque', name: 'net.CIDR' }],
 ])

@@ -9,7 +9,10 @@ const longest = 100_000
 const deepest = 250
 const reserved = new Set(['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'])
 const relations = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
-const expectsValue = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+/** What can begin a value; `closing` and `optional` are what may stand in its place. */
+const valueStarts = (closing = '', optional = ''): string =>
+  `{'[', '{', '(', ${closing}'.', '-', '!', ${optional}'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}`
+const beginsValue = ({ kind, text }: Token): boolean => (kind === 'symbol' ? ['[', '{', '(', '.', '-', '!', 'true', 'false', 'null'].includes(text) : kind !== 'end' && kind !== 'escaped')
 /** Ends the parsing: what follows a broken place means nothing. */
 const broken = Symbol('broken')
 
@@ -39,7 +42,22 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     throw broken
   }
   const shown = (token: Token): string => visible(token.text)
-  const expect = (text: string, otherwise: (token: Token) => string): Token => accept(text) ?? fail(otherwise(peek()))
+  const report = (message: string, token = peek()): void => void faults.push({ at: token.at, message: `Syntax error: ${message}` })
+  /** As ANTLR mends what it finds: a token too many is passed over, one that is missing thought to be there. */
+  const expect = (text: string, wanted = `'${text}'`): Token => {
+    const found = accept(text)
+    if (found) return found
+    const token = peek()
+    if (tokens[i + 1]?.text === text && tokens[i + 1]!.kind === 'symbol') {
+      report(`extraneous input '${shown(token)}' expecting ${wanted}`)
+      i += 2
+      return tokens[i - 1]!
+    }
+    const missing = (text === ':' && beginsValue(token)) || ((text === ')' || text === ']') && token.kind === 'end')
+    if (!missing || wanted.startsWith('{')) return fail(`mismatched input '${shown(token)}' expecting ${wanted}`)
+    report(`missing '${text}' at '${shown(token)}'`)
+    return token
+  }
   const wrong = (at: number, message: string): Expr => {
     faults.push({ at, message })
     return { kind: 'literal', of: 'null', value: null, at }
@@ -70,7 +88,7 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     const op = accept('?')
     if (!op) return condition
     const yes = or()
-    expect(':', (token) => `mismatched input '${shown(token)}' expecting ':'`)
+    expect(':')
     return globalCall('_?_:_', [condition, yes, expression()], op.at)
   })
   const logic = (symbol: string, term: () => Expr): Expr => {
@@ -100,12 +118,14 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     if (!is('!') && !is('-')) return members(primary())
     let count = 0
     while (accept(sign.text)) count++
-    const operand = is('-') && sign.text === '!' ? members(negative()) : members(primary())
+    if (peek().kind === 'end' && sign.text === '-') report("no viable alternative at input '-'")
+    if (peek().kind === 'end' && sign.text === '!') fail(`extraneous input '<EOF>' expecting ${valueStarts()}`)
+    const signed = is('-') && (tokens[i + 1]!.kind === 'int' || tokens[i + 1]!.kind === 'double')
+    const operand = signed && sign.text === '!' ? members(negative()) : members(primary())
     return count % 2 === 0 ? operand : globalCall(sign.text === '!' ? '!_' : '-_', [operand], sign.at)
   }
   const negative = (): Expr => {
-    const sign = expect('-', (token) => `mismatched input '${shown(token)}' expecting ${expectsValue}`)
-    if (peek().kind !== 'int' && peek().kind !== 'double') fail(`mismatched input '${shown(peek())}' expecting {NUM_FLOAT, NUM_INT}`)
+    const sign = tokens[i++]!
     return number(tokens[i++]!, '-', sign.at)
   }
   const relation = binary(relations, binary(new Set(['+', '-']), binary(new Set(['*', '/', '%']), unary, (op) => `_${op}_`), (op) =>
@@ -126,8 +146,9 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
       if (!open) return expr
       grow()
       const optional = accept('?') !== undefined
+      if (!optional) startsValue(valueStarts('', "'?', "))
       const index = expression()
-      expect(']', (token) => `mismatched input '${shown(token)}' expecting ']'`)
+      expect(']')
       expr = globalCall(optional ? '_[?_]' : '_[_]', [expr, index], open.at)
     }
   }
@@ -138,9 +159,13 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
       return wrong(dot.at + 1, "unsupported syntax: '`'")
     }
     if (name.kind !== 'name') {
+      if (optional) {
+        report(`mismatched input '${shown(name)}' expecting {IDENTIFIER, ESC_IDENTIFIER}`)
+        wrong(name.at, 'unsupported ident kind')
+        throw broken
+      }
       const word = name.text === 'true' || name.text === 'false' || name.text === 'null'
-      fail(word || optional ? `mismatched input '${shown(name)}' expecting ${optional ? '{IDENTIFIER, ESC_IDENTIFIER}' : 'IDENTIFIER'}`
-        : `no viable alternative at input '.${name.kind === 'end' ? '' : shown(name)}'`)
+      fail(word ? `mismatched input '${shown(name)}' expecting IDENTIFIER` : `no viable alternative at input '.${name.kind === 'end' ? '' : shown(name)}'`)
     }
     i++
     if (optional) return globalCall('_?._', [operand, { kind: 'literal', of: 'string', value: name.text, at: name.at }], dot.at)
@@ -163,9 +188,10 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
   const argumentsTo = (): Expr[] => {
     const args: Expr[] = []
     if (accept(')')) return args
+    startsValue(valueStarts("')', "))
     do args.push(expression())
     while (accept(','))
-    expect(')', (token) => (token.kind === 'end' ? "missing ')' at '<EOF>'" : `mismatched input '${shown(token)}' expecting {')', ','}`))
+    expect(')')
     return args
   }
 
@@ -180,7 +206,16 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     if (kept !== value) return wrong(at, `invalid ${token.kind} literal`)
     return { kind: 'literal', of: token.kind === 'uint' ? 'uint' : 'int', value, at }
   }
+  /** What cannot begin a value is passed over when a value follows it. */
+  const startsValue = (wanted: string): void => {
+    const token = peek()
+    if (beginsValue(token)) return
+    if (token.kind === 'end' || !beginsValue(tokens[i + 1]!)) fail(`mismatched input '${shown(token)}' expecting ${wanted}`)
+    report(`extraneous input '${shown(token)}' expecting ${wanted}`)
+    i++
+  }
   const primary = (): Expr => {
+    startsValue(valueStarts())
     const token = tokens[i]!
     const { kind, at, text } = token
     switch (kind) {
@@ -197,10 +232,7 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
         return { kind: 'literal', of: 'bytes', value: bytesValue(text, (message) => wrong(at, message)), at }
       case 'name':
         return named('', at)
-      case 'symbol':
-        break
       default:
-        return fail(`mismatched input '${shown(token)}' expecting ${expectsValue}`)
     }
     i++
     switch (text) {
@@ -214,7 +246,7 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
         return fail(`no viable alternative at input '.${peek().kind === 'end' ? '' : shown(peek())}'`)
       case '(': {
         const nested = expression()
-        expect(')', (found) => (found.kind === 'end' ? "missing ')' at '<EOF>'" : `mismatched input '${shown(found)}' expecting ')'`))
+        expect(')')
         return nested
       }
       case '[':
@@ -223,7 +255,7 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
         return { kind: 'map', entries: entries(), at }
       default:
         i--
-        return fail(`mismatched input '${shown(token)}' expecting ${expectsValue}`)
+        return fail(`mismatched input '${shown(token)}' expecting ${valueStarts()}`)
     }
   }
   const named = (dot: string, at: number): Expr => {
@@ -251,22 +283,37 @@ function parseTokens(tokens: readonly Token[], faults: Fault[], more: ReadonlyMa
     const items: Expr[] = []
     const optional = new Set<number>()
     while (!accept(']')) {
-      if (items.length > 0) expect(',', (token) => `mismatched input '${shown(token)}' expecting {']', ','}`)
+      const more = items.length > 0 && !is(',') ? closed(']') : accept(',') !== undefined
+      if (!more && items.length > 0) break
+      if (more && items.length === 0) {
+        expect(']')
+        break
+      }
       if (accept(']')) break
       if (accept('?')) optional.add(items.length)
       items.push(expression())
     }
     return { kind: 'list', items, optional, at }
   }
+  /** After an item neither its comma nor the end came; false: the end came after all. */
+  const closed = (end: string): false => {
+    expect(end, `{'${end}', ','}`)
+    return false
+  }
   const between = (count: number, one: () => void): void => {
     while (!accept('}')) {
-      if (count > 0) expect(',', (token) => `mismatched input '${shown(token)}' expecting {'}', ','}`)
+      const more = count > 0 && !is(',') ? closed('}') : accept(',') !== undefined
+      if (!more && count > 0) break
+      if (more && count === 0) {
+        expect('}')
+        break
+      }
       if (accept('}')) break
       one()
       count++
     }
   }
-  const colon = (): Token => expect(':', (token) => `mismatched input '${shown(token)}' expecting ':'`)
+  const colon = (): Token => expect(':')
   const entries = (): MapEntry[] => {
     const found: MapEntry[] = []
     between(0, () => {
