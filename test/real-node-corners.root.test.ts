@@ -121,6 +121,7 @@ describe.skipIf(why)('the corners of a real node', () => {
     await node.kubectlWith(asking('proud', 'high', cpu * 0.6), 'apply', '-f', '-')
     await k('wait', '--for=condition=Ready', 'pod/proud', '--timeout=60s')
     expect((await node.tryKubectl('-n', 'corner', 'get', 'pod', 'humble')).err).toContain('not found')
+    expect((await node.get<Pod>('pod', '-n', 'corner', 'proud')).status.nominatedNodeName).toBeUndefined()
     expect(await k('get', 'events')).toMatch(/Normal +Preempted +pod\/humble +Preempted by pod [0-9a-f-]+ on node /)
   })
 

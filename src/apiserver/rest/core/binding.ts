@@ -19,6 +19,8 @@ export async function bind(registry: Registry, pods: Kind, request: WriteRequest
     if (old.spec.nodeName) throw refused(name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`)
     if (old.spec.schedulingGates?.length) throw refused(name, `pod ${name} has non-empty .spec.schedulingGates`)
     pod.spec.nodeName = node
+    // It waits for no node any more.
+    delete pod.status.nominatedNodeName
     if (binding.metadata?.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations }
     if (binding.metadata?.labels) pod.metadata.labels = { ...pod.metadata.labels, ...binding.metadata.labels }
     const conditions = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
