@@ -16,6 +16,10 @@ function unsigned(value: bigint): Uint {
   return new Uint(value)
 }
 
+/** What has methods of its own is asked as one, and its answer does not name the operator. */
+const unfit = (value: unknown, operator: string): never =>
+  typeof value === 'string' || value instanceof Timestamp || value instanceof Duration ? noSuchOverload() : fail(`no such overload: ${operator}`)
+
 export function add(a: unknown, b: unknown): unknown {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b
@@ -66,7 +70,7 @@ export function subtract(a: unknown, b: unknown): unknown {
     if (b instanceof Duration) return later(a, -b.nanos)
     return b instanceof Timestamp ? duration(BigInt(a.seconds - b.seconds) * 1_000_000_000n + BigInt(a.nanos - b.nanos)) : noSuchOverload()
   }
-  return fail('no such overload: _-_')
+  return unfit(a, '_-_')
 }
 
 export function multiply(a: unknown, b: unknown): unknown {
@@ -77,7 +81,7 @@ export function multiply(a: unknown, b: unknown): unknown {
   if (isInt(a)) return isInt(b) ? within(BigInt(a) * BigInt(b)) : noSuchOverload()
   if (isDouble(a)) return isDouble(b) ? double(doubleValue(a) * doubleValue(b)) : noSuchOverload()
   if (a instanceof Uint) return b instanceof Uint ? unsigned(a.value * b.value) : noSuchOverload()
-  return fail('no such overload: _*_')
+  return unfit(a, '_*_')
 }
 
 export function divide(a: unknown, b: unknown): unknown {
@@ -92,7 +96,7 @@ export function divide(a: unknown, b: unknown): unknown {
     if (b.value === 0n) fail('division by zero')
     return new Uint(a.value / b.value)
   }
-  return fail('no such overload: _/_')
+  return unfit(a, '_/_')
 }
 
 export function modulo(a: unknown, b: unknown): unknown {
@@ -107,11 +111,11 @@ export function modulo(a: unknown, b: unknown): unknown {
     if (b.value === 0n) fail('modulus by zero')
     return new Uint(a.value % b.value)
   }
-  return fail('no such overload: _%_')
+  return unfit(a, '_%_')
 }
 
 export function negate(a: unknown): unknown {
   if (isInt(a)) return within(-BigInt(a))
   if (isDouble(a)) return double(-doubleValue(a))
-  return a instanceof Duration ? duration(-a.nanos) : fail('no such overload: -_')
+  return a instanceof Duration ? duration(-a.nanos) : unfit(a, '-_')
 }

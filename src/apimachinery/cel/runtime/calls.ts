@@ -4,10 +4,10 @@ import { patternOf } from '../library/regex'
 import type { CelType } from '../contract'
 import type { Call } from '../syntax/ast'
 import { equal } from './compare'
-import { CelError, fail, isFault, noSuchOverload } from './errors'
+import { CelError, fail, isFault } from './errors'
 import type { Frame, Node } from './frame'
 import { typedEquality, typedJoin } from './typed-lists'
-import { Optional, typeNameOf, TypeValue } from './values'
+import { Opaque, Optional, typeNameOf, TypeValue } from './values'
 import { namedTypes } from '../check/scope'
 
 /** What is no pattern is found out at once where it stands in the expression. */
@@ -101,7 +101,7 @@ function valueOf(name: string, overloads: readonly Overload[], types: readonly C
       return typedEquality(types[0]!) ?? equal
     case '_!=_': {
       const same = typedEquality(types[0]!) ?? equal
-      return (a, b) => !same(a, b)
+      return (a, b) => isForeign(a, b) || !same(a, b)
     }
     case 'type':
       return typeOfValue
@@ -111,6 +111,9 @@ function valueOf(name: string, overloads: readonly Overload[], types: readonly C
     }
   }
 }
+
+/** Whether an address, say, is asked about something else: it is not equal to that, though one may not ask whether it is. */
+const isForeign = (a: unknown, b: unknown): boolean => a instanceof Opaque && !(b instanceof Opaque && a.typeName === b.typeName)
 
 const typeValues = new Map<string, TypeValue>()
 
@@ -143,7 +146,7 @@ const unknownTo = (name: string, args: readonly unknown[]): never => fail(`no su
 export function compileOr(value: boolean, [first, second]: readonly [Node, Node]): Node {
   return (frame) => {
     const found = first(frame)
-    if (!(found instanceof Optional)) return value ? found : noSuchOverload()
+    if (!(found instanceof Optional)) return found
     if (!found.hasValue) return second(frame)
     return value ? found.value : found
   }
