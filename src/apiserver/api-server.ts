@@ -1,4 +1,5 @@
 import { builtin } from '#api/builtin'
+import { notHonoured, type NotHonoured } from '#api/not-honoured'
 import { createDeferred } from '#base/deferred'
 import { systemClock, type Clock } from '#base/clock'
 import type { Resource } from '#apimachinery/resource'
@@ -43,6 +44,7 @@ import { metricsEndpoint, requestMetrics } from './root/metrics'
 import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
 import { createSlis } from './root/slis'
+import { measuredStore } from './root/store-metrics'
 import { zpages } from './root/zpages'
 import { dispatch } from './verbs/dispatch'
 import type { Webhooks } from './webhook/webhook'
@@ -68,6 +70,8 @@ export interface ApiServerDeps {
   /** By default every built-in kind. */
   readonly resources?: readonly Resource<any>[]
   /** Absent: nothing is recorded, and nothing is spent on it. */
+  /** What is taken and not acted on; by default what nothing in this version acts on. */
+  readonly notHonoured?: NotHonoured
   readonly audit?: Audit
   /** Absent: everybody is served at once. */
   readonly flowControl?: Pick<FlowControl, 'stop'> & Partial<Pick<FlowControl, 'around' | 'endpoints'>>
@@ -98,7 +102,8 @@ export interface ApiServer extends Component {
 const pass: Stop = () => {}
 
 export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps): ApiServer {
-  const { store, clock = systemClock } = deps
+  const { clock = systemClock } = deps
+  const store = deps.metrics ? measuredStore(deps.store, deps.metrics, clock) : deps.store
   let { log = silent } = deps
   const logged: Log = {
     debug: (message, fields) => log.debug(message, fields), info: (message, fields) => log.info(message, fields),
@@ -122,6 +127,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
   const registry: Registry = {
     store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
+    notHonoured: deps.notHonoured ?? notHonoured,
     ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }), ...(options.eventTtl === undefined ? {} : { eventTtlSeconds: Math.ceil(options.eventTtl / 1000) }),
   }
   const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks)

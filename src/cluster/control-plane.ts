@@ -1,3 +1,4 @@
+import { notHonoured, notHonouredByOwnNetwork } from '#api/not-honoured'
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
 import { createAggregator } from '#apiserver/aggregator/aggregator'
 import { aggregatorSettings } from '#apiserver/aggregator/options'
@@ -106,7 +107,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
     },
     {
-      ...operation.deps, components, clock, log, metrics, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, checks: [...security.checks, ...operation.checks], rests: [...security.rests, ...rests],
+      ...operation.deps, components, ...(nodeAddress ? { notHonoured: { ...notHonoured, ...notHonouredByOwnNetwork } } : {}), clock, log, metrics, gates, served: servedBy(options.runtimeConfig), ...security, aggregator, webhooks, checks: [...security.checks, ...operation.checks], rests: [...security.rests, ...rests],
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )

@@ -12,6 +12,7 @@ import { defaultConfiguration, type SchedulerConfiguration } from './configurati
 import { defaultSelectorFrom } from './default-selector'
 import { namespacesFrom } from './namespaces'
 import { defaultBinder } from './plugins/default-binder'
+import { dynamicResources } from './plugins/dynamic-resources'
 import { defaultPreemption } from './plugins/default-preemption'
 import type { AnyPlugin } from './framework/plugin'
 import { interPodAffinity } from './plugins/inter-pod-affinity'
@@ -66,6 +67,7 @@ export function defaultPlugins({ informers, clock, preempting, random = Math.ran
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    dynamicResources,
     volumeRestrictions(volumes),
     volumeBinding(volumes, clock),
     volumeZone(volumes),

@@ -107,3 +107,12 @@ test('nobody is told to leave twice, nor by a pod that may not, nor where it wou
   expect(preempted(bed)).toHaveLength(1)
   expect(bed.told.at(-1)).toContain('preemption: not eligible due to a terminating pod on the nominated node.')
 })
+
+test('a pod that claims devices waits, and is told that nobody gives them out', async () => {
+  await using bed = await startTestBed()
+  bed.api.seed(nodes, node('n'))
+  bed.api.seed(pods, pod('p', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] }))
+  await bed.settle()
+  expect(bed.nodeOf('p')).toBeUndefined()
+  expect(bed.told[0]).toContain('p FailedScheduling: 0/1 nodes are available: spec.resourceClaims: dynamic resource allocation is not built in this version.')
+})

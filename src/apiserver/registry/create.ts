@@ -1,14 +1,12 @@
 import { alreadyExists, ApiError, badRequest, forbidden, invalid } from '#apimachinery/api-error'
 import { createManagedFields } from '#apimachinery/apply/update'
-import { notHonoured } from '#api/not-honoured'
 import { FieldErrors } from '#apimachinery/field-errors'
 import { generateName } from '#apimachinery/generate-name'
 import { nameIsDnsSubdomain } from '#apimachinery/names'
 import { validateObjectMeta } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
-import type { Resource } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
-import type { CacheEntry } from '../cache/entry'
+import { objectOf, type CacheEntry } from '../cache/entry'
 import { schemaOf } from '../kinds'
 import type { Reservation } from '../rest/rest'
 import { admissionRequest } from './admission'
@@ -80,18 +78,19 @@ function prepareNew(registry: Registry, request: WriteRequest, object: KubeObjec
   kind.resource.prepareForCreate?.(object as never, request)
   const errors = new FieldErrors()
   const checking = restOf(registry, kind)?.check?.(object, undefined, request, errors)
-  if (checking) return checking.then(() => judge(kind.resource, request, object, errors))
-  judge(kind.resource, request, object, errors)
+  if (checking) return checking.then(() => judge(registry, request, object, errors))
+  judge(registry, request, object, errors)
 }
 
-function judge(resource: Resource, request: WriteRequest, object: KubeObject, errors: FieldErrors): void {
+function judge(registry: Registry, request: WriteRequest, object: KubeObject, errors: FieldErrors): void {
+  const { resource } = request.kind
   validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
   checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
   resource.validate?.(object as never, errors, request)
   resource.validateCreate?.(object as never, errors, request)
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
   for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
-  for (const text of notHonoured[`${resource.group}/${resource.resource}`]?.(object) ?? []) request.warn(text)
+  for (const text of registry.notHonoured[`${resource.group}/${resource.resource}`]?.(object) ?? []) request.warn(text)
   resource.canonicalize?.(object as never)
 }
 
@@ -101,10 +100,18 @@ async function put(registry: Registry, request: WriteRequest, object: KubeObject
       return await commitPut(registry, request.kind, object, managed, 'absent', request.dryRun, reservation?.changes)
     } catch (error) {
       if (!(error instanceof Conflict) || error.key !== keyOfObject(request.kind, object.metadata.namespace ?? '', object.metadata.name)) throw error
-      if (generated === undefined || attempt === generateAttempts) throw taken(request, object.metadata.name, generated)
+      if (generated === undefined || attempt === generateAttempts) throw await takenBy(registry, request, object, generated, error)
       object.metadata.name = generateName(generated)
     }
   }
+}
+
+/** Whoever makes what is on its way out is told that it is. */
+async function takenBy(registry: Registry, request: WriteRequest, { metadata }: KubeObject, generated: string | undefined, { current }: Conflict): Promise<ApiError> {
+  const error = taken(request, metadata.name, generated)
+  const entry = current && (await registry.cache.entryAt(request.kind.resource, metadata.namespace ?? '', metadata.name, current.revision, current.value))
+  if (entry && objectOf(request.kind.resource, entry).metadata.deletionTimestamp) error.status.message = `object is being deleted: ${error.message}`
+  return error
 }
 
 function taken({ kind }: WriteRequest, name: string, generated: string | undefined): ApiError {

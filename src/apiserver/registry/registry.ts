@@ -1,3 +1,4 @@
+import type { NotHonoured } from '#api/not-honoured'
 import type { Clock } from '#base/clock'
 import type { FeatureGates } from '#component-base/feature-gates'
 import type { Log } from '#component-base/log'
@@ -20,6 +21,8 @@ export interface Registry {
   readonly admission: Admission
   readonly rests: Rests
   readonly gates: FeatureGates
+  /** What is taken and not acted on: whoever creates it is told. */
+  readonly notHonoured: NotHonoured
   /** How long a watch that names no time lasts at least; half an hour unless said otherwise. */
   readonly minWatchMs?: number
   /** How long objects are kept that do not last (events); 0: as long as others. As their kind says, unless said otherwise. */
