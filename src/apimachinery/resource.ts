@@ -161,8 +161,10 @@ export interface CustomResource<T extends KubeObject> {
   toStored?(object: T): T | Promise<T>
   /** The definition is being deleted: no object can be made any more. */
   readonly terminating?: boolean
-  /** Versions in which objects rest: clients learn from it when stored objects were rewritten. */
+  /** Objects are to rest in this version. */
   readonly isStorageVersion: boolean
+  /** The version in which they do is served: clients are told a hash, by which they learn when stored objects were rewritten. */
+  readonly storageIsServed: boolean
 }
 
 /** An object as a client writes it that still knows its type: `Input<T>` alone cannot be inferred from. */

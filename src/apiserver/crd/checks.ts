@@ -69,9 +69,8 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
       const { status, lists } = checks()
       if (object.status !== undefined) {
         const report = new Report()
-        report.enter('status')
         status(object.status, report)
-        tell(newProblems(report.problems, schema, object, old), errors)
+        tell(newProblems(report.problems.map(ofStatus), schema, object, old), errors)
       }
       if (scale) checkScale(scale, object, errors, false)
       if (lists && problemsOf(lists, old).length === 0) tell(problemsOf(lists, object), errors)
@@ -79,6 +78,9 @@ export function checksOf(version: CustomResourceDefinitionVersion): Checks {
     },
   }
 }
+
+/** Messages name fields from the status on, and the field itself from the object on. */
+const ofStatus = (problem: Problem): Problem => ({ ...problem, field: problem.field === '<nil>' ? 'status' : `status.${problem.field}`, owner: ['status', ...problem.owner] })
 
 /** With one of these, rules would be asked about a value that is not what they think. */
 const blocking = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
@@ -105,6 +107,8 @@ function checkScale(scale: CustomResourceSubresourceScale, object: Unstructured,
 }
 
 function checkReplicas(path: string, object: Unstructured, errors: FieldErrors): void {
+  const strange = stranger(object, path)
+  if (strange !== undefined) return errors.at(path).invalid(0, accessor(path, strange, 'map[string]interface{}'))
   const value = at(object, path)
   if (value === undefined) return
   if (typeof value !== 'number') errors.at(path).invalid(0, accessor(path, value, 'int64'))
@@ -117,6 +121,16 @@ const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'i
 function accessor(path: string, value: unknown, wanted: string): string {
   const shown = typeof value === 'string' ? value : JSON.stringify(value)
   return `${path} accessor error: ${shown} is of the type ${Array.isArray(value) ? '[]interface {}' : goTypes[typeof value]}, expected ${wanted}`
+}
+
+/** What stands on a path where an object should. */
+function stranger(object: unknown, path: string): unknown {
+  for (const segment of path.replace(/^\./, '').split('.').slice(0, -1)) {
+    object = (object as Record<string, unknown>)[segment]
+    if (object === undefined || object === null) return undefined
+    if (typeof object !== 'object' || Array.isArray(object)) return object
+  }
+  return undefined
 }
 
 function at(object: unknown, path: string): unknown {

@@ -145,6 +145,7 @@ function customResource(
     customResource: {
       ...atRest,
       isStorageVersion: version.storage,
+      storageIsServed: spec.versions.some(({ storage, served }) => storage && served),
       get terminating() {
         return state.terminating
       },

@@ -3,6 +3,7 @@ import type { CustomResourceDefinition } from '#api/apiextensions/v1/types'
 import { ApiError, isNotFound } from '#apimachinery/api-error'
 import type { JsonObject } from '#apimachinery/apply/contract'
 import { updateManagedFields } from '#apimachinery/apply/update'
+import { messageOf } from '#base/error-message'
 import type { Resource } from '#apimachinery/resource'
 import { sameJson } from '#apimachinery/schema/validation/same-json'
 import { objectOf } from '../cache/entry'
@@ -214,7 +215,10 @@ export class Definitions implements AsyncDisposable {
     const resource = this.served.get(name)
     if (resource) {
       await this.change(name, terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'))
-      await this.deleteAll(resource, signal)
+      await this.deleteAll(resource, signal).catch(async (error: unknown) => {
+        if (!signal.aborted) await this.change(name, terminating('True', 'InstanceDeletionFailed', `could not list instances: ${messageOf(error)}`))
+        throw error
+      })
     }
     const done = terminating('False', 'InstanceDeletionCompleted', 'removed all instances')
     await this.change(name, resource ? done : terminating('False', 'NeverEstablished', 'resource was never established'))

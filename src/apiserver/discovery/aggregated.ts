@@ -1,5 +1,5 @@
 import type { Kind } from '../kinds'
-import { gvkOf, verbsOf, verbsOfResource, type ServedGroup } from './resources'
+import { gvkOf, subresourcesOf, verbsOf, verbsOfResource, type ServedGroup } from './resources'
 
 /** All groups with their resources in one document: apidiscovery.k8s.io. */
 export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2beta1'): unknown {
@@ -14,7 +14,7 @@ export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2be
 
 function resourceOf({ resource }: Kind): unknown {
   const { kind, namespaced, shortNames, categories, singular } = resource
-  const subresources = Object.entries(resource.subresources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([subresource, definition]) => {
+  const subresources = subresourcesOf(resource).map(([subresource, definition]) => {
     const fallback = resource.customResource ? resource : { group: '', version: '' }
     const { group = fallback.group, version = fallback.version, kind: own } = gvkOf(definition, kind)
     return { subresource, responseKind: { group, version, kind: own }, verbs: verbsOf(definition) }

@@ -24,12 +24,12 @@ export class Discovery {
     this.remotes = remotes
   }
 
-  /** Whether a group is served at all: only then are its missing versions told in a Status. */
+  /** Whether a group is built in: only then are its missing versions told in a Status. */
   knowsGroup(path: string): boolean {
     const [root, group] = path.split('/').filter((part) => part !== '')
     if (root === 'api') return true
     this.renew()
-    return this.groups.some(({ name }) => name === group)
+    return this.groups.some(({ name, versions }) => name === group && versions.some(({ kinds }) => kinds.some(({ resource }) => !resource.customResource)))
   }
 
   /** Everything that `answer` knows, for the index of the root. */

@@ -63,18 +63,24 @@ export function verbsOfResource({ verbs, customResource }: Resource): string[] {
 const storageVersionHash = ({ group, version, kind }: { group: string; version: string; kind: string }): string =>
   createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
 
+/** In order, but those of custom resources as the original lists them. */
+export function subresourcesOf({ subresources, customResource }: Resource): [string, Subresource<never>][] {
+  const all = Object.entries(subresources) as [string, Subresource<never>][]
+  return customResource ? all : all.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
 /** The lines of `/apis/apps/v1`. */
 export function resourcesOf(kinds: readonly Kind[]): APIResource[] {
   return kinds.flatMap(({ resource }) => {
     const { kind, namespaced, shortNames, categories, singular } = resource
-    const stored = resource.customResource ? resource.customResource.isStorageVersion : resource.verbs.includes('list') && resource.verbs.includes('create')
+    const stored = resource.customResource ? resource.customResource.storageIsServed : resource.verbs.includes('list') && resource.verbs.includes('create')
     const main: APIResource = {
       name: resource.resource, singularName: singular, namespaced, kind, verbs: verbsOfResource(resource),
       ...(shortNames.length > 0 ? { shortNames: [...shortNames] } : {}),
       ...(categories.length > 0 ? { categories: [...categories] } : {}),
       ...(stored ? { storageVersionHash: storageVersionHash(resource) } : {}),
     }
-    const below = Object.entries(resource.subresources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, subresource]) => ({
+    const below = subresourcesOf(resource).map(([name, subresource]) => ({
       name: `${resource.resource}/${name}`, singularName: '', namespaced, ...gvkOf(subresource, kind), verbs: verbsOf(subresource),
     }))
     return [main, ...below]

@@ -65,9 +65,11 @@ export const jsonForm: Form = {
     return buffer.subarray(0, put(buffer, 0, heads.single, entry))
   },
 
-  *list({ kind, entries, revision, continue: next, remaining }: ListResult) {
+  *list({ kind, entries, revision, continue: token, remaining }: ListResult) {
     const { item } = headsOf(kind)
-    const { listKind: name } = kind.resource
+    const { listKind: name, customResource } = kind.resource
+    // Lists of custom resources say that nothing follows.
+    const next = token ?? (customResource ? '' : undefined)
     const more = `${next === undefined ? '' : `,"continue":"${next}"`}${remaining === undefined ? '' : `,"remainingItemCount":${remaining}`}`
     const head = `{"kind":"${name}","apiVersion":"${kind.apiVersion}","metadata":{"resourceVersion":"${revision}"${more}},"items":[`
     let total = head.length + 2

@@ -78,10 +78,10 @@ function asObject(value: unknown, kind: Kind): KubeObject {
     throw badRequest(`the object provided is unrecognized (must be of type ${kind.resource.kind})`)
   }
   const object = value as KubeObject
-  object.apiVersion ||= kind.apiVersion
+  if (!kind.resource.customResource) object.apiVersion ||= kind.apiVersion
   object.kind ||= kind.resource.kind
   if (object.apiVersion !== kind.apiVersion) {
-    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${kind.apiVersion})`)
+    throw badRequest(`the API version in the data (${object.apiVersion ?? ''}) does not match the expected API version (${kind.apiVersion})`)
   }
   if (object.kind !== kind.resource.kind && kind.resource.customResource) {
     const errors = new FieldErrors()

@@ -16,7 +16,7 @@ const pageBytes = 4 << 20
 export async function list(registry: Registry, kind: Kind, filter: Filter, options: ListOptions): Promise<ListResult> {
   const { limit, resourceVersion, resourceVersionMatch } = options
   if (options.continue !== '') return nextPage(registry, kind, filter, options, decodeContinue(options.continue))
-  const asked = parseRevision(resourceVersion, true)
+  const asked = parseRevision(resourceVersion)
   const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0 && asked > 0)
   if (exact) return atRevision(registry, kind, filter, { revision: asked, after: '' }, limit, false)
   if (resourceVersion === '') await untilNewest(registry)

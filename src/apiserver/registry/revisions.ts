@@ -5,14 +5,13 @@ import type { Registry } from './registry'
 const patience = 3000
 
 /** `''` is 0. Throws 422 for what is no revision. */
-export function parseRevision(text: string, forList: boolean): number {
+export function parseRevision(text: string): number {
   if (text === '' || text === '0') return 0
   if (/^\d+$/.test(text)) return Number(text)
-  if (!forList) throw new ApiError(400, 'BadRequest', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
   throw new ApiError(400, 'BadRequest', `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
-/** The original takes what a watch cannot start from for its own mistake. */
+/** The original takes what a watch cannot start from, or a read cannot wait for, for its own mistake. */
 export function parseWatchRevision(text: string): number {
   if (text === '' || /^\d+$/.test(text)) return Number(text)
   throw new ApiError(500, '', `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)

@@ -47,8 +47,8 @@ function readLabels(text: string): LabelMatcher | undefined {
 }
 
 /** Kinds with fields of their own say it otherwise than those with none. */
-function notSelectable({ kind, group, selectableFields }: Resource, field: string): string {
-  if (!selectableFields || Object.keys(selectableFields).length === 0) return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+function notSelectable({ kind, group, selectableFields, customResource }: Resource, field: string): string {
+  if (!customResource && Object.keys(selectableFields ?? {}).length === 0) return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
   if (kind === 'Job' && group === 'batch') return `field label ${JSON.stringify(field)} not supported for Job`
   return `field label not supported: ${field}`
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '#apimachinery/api-error'
+import { ApiError, badRequest } from '#apimachinery/api-error'
 import type { Verb } from '#apimachinery/resource'
 import type { Exchange, Result } from '../exchange'
 import type { Kind } from '../kinds'
@@ -20,6 +20,8 @@ export function dispatch(registry: Registry, exchange: Exchange): Promise<Result
     if (!exchange.inProcess && (kind ? kind.resource.customResource : !registry.kinds.hasBuiltIn(info.group))) return Promise.resolve(nothingHere)
     throw notServed()
   }
+  // One object of a namespace is nowhere else.
+  if (kind.resource.customResource && kind.resource.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch' && !exchange.inProcess) return Promise.resolve(nothingHere)
   if (kind.served.deprecated !== undefined) exchange.warnings.push(kind.served.deprecated)
   if (info.subresource !== '') {
     exchange.negotiate(kind)
@@ -47,7 +49,7 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       } else if (allowed(info.verb)) return serveList(registry, exchange, kind)
       break
     case 'create':
-      if (allowed('create') && !hasName) return serveCreate(registry, exchange, kind)
+      if (allowed('create') && (!hasName || kind.resource.customResource)) return serveCreate(registry, exchange, kind)
       break
     case 'update':
       if (allowed('update') && hasName) return serveUpdate(registry, exchange, kind)
@@ -62,6 +64,8 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       if (allowed('deletecollection')) return serveDeleteCollection(registry, exchange, kind)
       break
   }
+  // Custom resources have no router that knows which methods take a name.
+  if (kind.resource.customResource && !hasName) throw badRequest('name must be provided')
   throw notAllowed()
 }
 

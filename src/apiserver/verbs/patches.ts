@@ -85,7 +85,7 @@ function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: str
     const { resourceVersion } = patched.metadata ?? {}
     const decoded = await decodePatched(patched, shares ? before : undefined).catch((error: unknown) => {
       // Of a strategic patch what was sent is shown; decoding has changed what was patched in place by then.
-      throw invalidPatch(error, type === strategicType ? goValue(patch) : showPatched(schema, before, live!.managedFields, (whole) => patchWith(type, whole, owned(patch), schema)))
+      throw invalidPatch(error, type === strategicType ? goValue(patch) : showPatched(schema, before, live!.managedFields, (whole) => patchWith(type, whole, owned(patch), schema), kind.resource.customResource !== undefined))
     })
     const given = touchesManagers ? decoded.managedFields : undefined
     const managedFields = updateManagedFields(before, live!.managedFields, decoded.asSent(), writerOf(request, schema), given)

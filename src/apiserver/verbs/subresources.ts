@@ -1,4 +1,4 @@
-import { ApiError } from '#apimachinery/api-error'
+import { ApiError, notFound } from '#apimachinery/api-error'
 import type { KubeObject } from '#apimachinery/object'
 import type { Exchange, Result } from '../exchange'
 import { objectOf } from '../cache/entry'
@@ -19,6 +19,7 @@ import { serveUpdate } from './writes'
 export async function serveSubresource(registry: Registry, exchange: Exchange, kind: Kind): Promise<Result> {
   const { info, method } = exchange
   const subresource = kind.resource.subresources[info.subresource]
+  if (!subresource && kind.resource.customResource) throw notFound({ group: kind.group, resource: kind.resource.resource }, info.name)
   if (!subresource || info.name === '') throw notServed()
   if (subresource.sort === 'object') {
     if (info.verb === 'get') return serveGet(registry, exchange, kind)

@@ -70,7 +70,10 @@ function checkVersions(versions: readonly CustomResourceDefinitionVersion[], err
     if (!shared.schema) checkSchema(schemaOf(version), status, here.at('schema', 'openAPIV3Schema'))
     if (!shared.subresources) checkSubresources(version.subresources, here.at('subresources'))
     if (!shared.additionalPrinterColumns) for (const [j, column] of (version.additionalPrinterColumns ?? []).entries()) checkColumn(column, here.at('additionalPrinterColumns', j))
-    if (!shared.selectableFields) checkSelectableFields(version.selectableFields, schemaOf(version), here.at('selectableFields'))
+    if (shared.selectableFields || !version.selectableFields?.length) continue
+    // A schema that all versions share has moved away before the original looks for it.
+    if (shared.schema) here.at('selectableFields').invalid('', 'may only be set when `version.schema.openAPIV3Schema` is not included')
+    else checkSelectableFields(version.selectableFields, schemaOf(version), here.at('selectableFields'))
   }
   const names = versions.map(({ name }) => name)
   if (new Set(names).size < names.length) errors.at('versions').invalid(shown(versions, shared), 'must contain unique version names')
@@ -80,7 +83,9 @@ function checkVersions(versions: readonly CustomResourceDefinitionVersion[], err
   if (shared.schema) checkSchema(schemaOf(first), anyStatus, errors.at('validation', 'openAPIV3Schema'))
   if (shared.subresources) checkSubresources(first.subresources, errors.at('subresources'))
   if (shared.additionalPrinterColumns) for (const [j, column] of first.additionalPrinterColumns!.entries()) checkColumn(column, errors.at('additionalPrinterColumns', j))
-  if (shared.selectableFields) checkSelectableFields(first.selectableFields, schemaOf(first), errors.at('selectableFields'))
+  if (!shared.selectableFields || !first.selectableFields?.length) return
+  if (shared.schema) checkSelectableFields(first.selectableFields, schemaOf(first), errors.at('selectableFields'))
+  else errors.at('selectableFields').invalid('', 'may only be set when validations.schema is included')
 }
 
 const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema | undefined => schema?.openAPIV3Schema
@@ -151,7 +156,7 @@ function checkConversion({ strategy, webhook }: CustomResourceConversion, errors
 
 function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors: FieldErrors): void {
   const stored = status?.storedVersions ?? []
-  if (stored.length === 0) return errors.invalid([], 'must have at least one stored version')
+  if (stored.length === 0) return errors.invalid(null, 'must have at least one stored version')
   const left = new Map(stored.map((version, i) => [version, i]))
   for (const { name, storage } of spec.versions ?? []) {
     if (storage && !left.has(name)) errors.invalid(stored, `must have the storage version ${name}`)
