@@ -94,7 +94,14 @@ export function createEvictionManager({ thresholds, transitionMs }: EvictionOpti
 
   return {
     async synchronize() {
-      const observations = (await machine.observe?.()) ?? {}
+      let observations: Observations
+      try {
+        observations = (await machine.observe?.()) ?? {}
+      } catch (error) {
+        // A heartbeat must not end because the machine cannot be looked at, or the runtime does not say where its images are.
+        log.warn('what is left of memory and disk is not known', { error })
+        return pressure
+      }
       const met = metThresholds(thresholds, observations)
       const now = clock.monotonic()
       for (const { signal } of met) lastSeen.set(conditionOf(signal), now)

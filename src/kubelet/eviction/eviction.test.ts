@@ -14,10 +14,10 @@ const usage = (memoryBytes: number, diskBytes = 0, emptyDirs: [string, number][]
 
 function setUp(pods: readonly Pod[], usages: Record<string, PodUsage> = {}) {
   const clock = createFakeClock()
-  const seen = { now: {} as Observations, evicted: [] as string[], told: [] as string[], freed: 0, afterFreeing: undefined as Observations | undefined }
+  const seen = { now: {} as Observations, evicted: [] as string[], told: [] as string[], freed: 0, broken: false, afterFreeing: undefined as Observations | undefined }
   const manager = createEvictionManager({ thresholds: thresholdsOf(defaultEvictionHard), transitionMs: 300_000 }, {
     clock, log: silent, self: { kind: 'Node', name: 'n1' },
-    machine: { observe: async () => seen.now },
+    machine: { observe: async () => (seen.broken ? Promise.reject(new Error('the runtime is down')) : seen.now) },
     pods: () => pods.filter(({ metadata }) => !seen.evicted.some((line) => line.startsWith(`${metadata.name}: `))),
     usages: { of: async (asked) => new Map(asked.map(({ metadata }) => [metadata.uid!, usages[metadata.name] ?? usage(0)])) },
     freeDisk: async () => {
@@ -45,6 +45,9 @@ test('memory runs short: who takes more than it asked for goes first, the least 
   for (let i = 0; i < 4; i++) await manager.synchronize()
   expect(seen.evicted.map((line) => line.split(':')[0])).toEqual(['greedy', 'small', 'important', 'modest'])
 
+  seen.broken = true
+  expect(await manager.synchronize(), 'what cannot be seen is as it was').toMatchObject({ memory: true })
+  seen.broken = false
   seen.now = memory(500 * Mi)
   await clock.advance(299_000)
   expect((await manager.synchronize()).memory, 'a shortage is told for five minutes').toBe(true)
