@@ -49,3 +49,13 @@ test('requests, storage and the process are measured', async () => {
   expect(text).toContain('apiserver_storage_objects{resource="namespaces"} 4\n')
   expect(text).toMatch(/process_resident_memory_bytes \d+\n/)
 })
+
+test('the store is measured by operation and resource', async () => {
+  await using it = await server()
+  await it.transport.request({ method: 'POST', path: '/api/v1/namespaces/default/configmaps', body: { metadata: { name: 'a' } } })
+  await it.transport.request({ method: 'DELETE', path: '/api/v1/namespaces/default/configmaps/a' })
+  const text = await it.get('/metrics')
+  for (const operation of ['create', 'delete', 'list']) expect(text).toContain(`etcd_requests_total{operation="${operation}",group="",resource="configmaps"} 1\n`)
+  expect(text).toContain('etcd_request_errors_total{operation="create",group="",resource="configmaps"} 0\n')
+  expect(text).toContain('etcd_request_duration_seconds_count{operation="create",group="",resource="configmaps"} 1\n')
+})
