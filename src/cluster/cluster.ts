@@ -26,6 +26,7 @@ import { ownComponents } from './component-checks'
 import { type ControlPlane, startControlPlane } from './control-plane'
 import { controllerManagerUser, nodeUser, schedulerUser, serviceAccountUser } from './identities'
 import { kubeconfigFor } from './kubeconfig'
+import { localVolumes } from './local-volumes'
 import { type ClusterOptions, clusterOptions } from './options'
 import { simulatedDial } from './simulated-dial'
 
@@ -161,5 +162,8 @@ function serverControllers({ controlPlane: { selfClient, informers } }: ClusterP
 
 function simulatedNodes({ options, clientFor, controlPlane }: ClusterParts, rules: FakeRules | undefined): Component[] {
   if (!options.sim) return []
-  return [createSimulatedNodes({ count: options.sim, ...(rules ? { rules } : {}) }, { clientFor: (name) => clientFor(nodeUser(name)), informers: controlPlane.informers })]
+  return [
+    createSimulatedNodes({ count: options.sim, ...(rules ? { rules } : {}) }, { clientFor: (name) => clientFor(nodeUser(name)), informers: controlPlane.informers }),
+    localVolumes('simulated', { client: controlPlane.client, informers: controlPlane.informers }),
+  ]
 }

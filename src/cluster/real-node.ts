@@ -123,7 +123,7 @@ export function realNode(directory: StateDirectory, nodeIP: string, log: Log): (
       ...(isLoopback(options.bindAddress) ? [guardPorts({ ports: () => [controlPlane.apiServer.port, options.kubeletPort], from: ['lo', 'cni0'] })] : []),
       createProxy({ nodeName, clusterCIDR: options.clusterCIDR }, { informers: informersFor(proxyUser) }),
       clusterDns,
-      localVolumes(nodeName, directory.at('volumes'), { client: controlPlane.client, informers: controlPlane.informers }),
+      localVolumes({ nodeName, directory: directory.at('volumes') }, { client: controlPlane.client, informers: controlPlane.informers }),
       inBackground(createCni({ nodeName, confDir: runtime.cniConfDir, ipamDir: directory.at('cni'), clusterCIDRs: options.clusterCIDR.split(',') }, { informers: informersFor(nodeUser(nodeName)) })),
       kubelet,
     ]

@@ -5,6 +5,7 @@ import { serviceaccounts } from '#api/core/v1/service-account'
 import { createDisposables } from '#base/disposal'
 import type { Informers } from '#client/informer'
 import { type ClusterParts, startCluster as startWholeCluster } from '#cluster/cluster'
+import { localVolumes } from '#cluster/local-volumes'
 import { nodeUser } from '#cluster/identities'
 import type { ClusterOptions } from '#cluster/options'
 import { isNodeReady } from '#component-helpers/node-status'
@@ -76,9 +77,9 @@ export async function startCluster({ nodes = 1, capacity, dataDir, log = silent,
   const { images, containers, rules } = createSimulation()
   const disposables = createDisposables()
   let simulated: RunningSimulatedNodes
-  const nodeComponents = ({ clientFor, controlPlane: { informers } }: ClusterParts): readonly Component[] => {
+  const nodeComponents = ({ clientFor, controlPlane: { client: admin, informers } }: ClusterParts): readonly Component[] => {
     const component = createSimulatedNodes({ count: nodes, prefix: 'node', rules, ...(capacity ? { capacity } : {}) }, { clientFor: (name) => clientFor(nodeUser(name)), informers })
-    return [{ name: component.name, start: async (context) => (simulated = await component.start(context)) }]
+    return [{ name: component.name, start: async (context) => (simulated = await component.start(context)) }, localVolumes('simulated', { client: admin, informers })]
   }
 
   try {

@@ -10,16 +10,17 @@ import { defineController, on, reading } from '#controller-runtime/controller'
 export const localProvisioner = 'navarch.dev/local'
 
 export interface LocalProvisionerOptions {
-  nodeName: string
-  /** Where the volumes are made on this machine. */
+  /** The one node that there is; without it any, since volumes of simulated nodes exist in words only. */
+  nodeName?: string
+  /** Where the volumes are made on a node. */
   directory: string
   makeDirectory(path: string): Promise<void>
   removeDirectory(path: string): Promise<void>
 }
 
 /**
- * Makes volumes on the disk of the one node that there is: a directory for each claim whose class names `navarch.dev/local`, taken
- * away with its claim where the class says so. Sizes are not enforced: a directory has none.
+ * Makes volumes on the disks of nodes: a directory for each claim whose class names `navarch.dev/local`, taken away with its claim
+ * where the class says so. Sizes are not enforced: a directory has none.
  */
 export function localVolumeProvisioner({ nodeName, directory, makeDirectory, removeDirectory }: LocalProvisionerOptions) {
   const pathOf = (volume: string): string => `${directory}/${volume}`
@@ -47,9 +48,10 @@ export function localVolumeProvisioner({ nodeName, directory, makeDirectory, rem
       const claim = cached(persistentvolumeclaims).get(rest.join('/'))
       if (!claim || !isAsked(claim)) return
       const storageClass = cached(storageclasses).get(classOfClaim(claim))
-      const node = claim.metadata.annotations?.[volumeAnnotations.selectedNode]
+      const node = claim.metadata.annotations?.[volumeAnnotations.selectedNode] ?? nodeName
+      const isChosen = claim.metadata.annotations?.[volumeAnnotations.selectedNode] !== undefined
       const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer'
-      if (!storageClass || storageClass.provisioner !== localProvisioner || (waits && node === undefined) || (node !== undefined && node !== nodeName)) return
+      if (!storageClass || storageClass.provisioner !== localProvisioner || (waits && !isChosen) || (nodeName !== undefined && node !== nodeName)) return
       const { namespace, name, uid } = claim.metadata
       if (claim.spec.volumeMode === 'Block') return tell(persistentvolumeclaims, claim, 'Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass ${JSON.stringify(storageClass.metadata.name)}: volumes of mode Block cannot be made of directories`)
       const volume = `pvc-${uid}`
@@ -62,7 +64,7 @@ export function localVolumeProvisioner({ nodeName, directory, makeDirectory, rem
             capacity: { storage: requestOf(claim) }, accessModes: [...(claim.spec.accessModes ?? [])], volumeMode: 'Filesystem', storageClassName: storageClass.metadata.name,
             persistentVolumeReclaimPolicy: storageClass.reclaimPolicy, local: { path: pathOf(volume) },
             claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: namespace!, name, uid: uid! },
-            nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [nodeName] }] }] } },
+            ...(node === undefined ? {} : { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } } }),
           },
         })
       } catch (error) {
