@@ -37,6 +37,8 @@ const clock = systemClock
 const informers = createInformers(client, { clock, log: silent })
 let server: TestServer
 let extension: ExtensionServer
+let clientCa = certificateToPem(pki.ca.certificate)
+let authoritiesChanged: () => void
 const group = 'wardle.example.com'
 const flunders = `/apis/${group}/v1alpha1/namespaces/default/flunders`
 
@@ -44,7 +46,16 @@ beforeAll(async () => {
   const frontProxyCa = certificateToPem(pki.frontProxyCa.certificate)
   extension = disposables.use(await startExtensionServer('api.wardle.svc', frontProxyCa))
   const aggregator = createAggregator({
-    proxyClient: keyPairToPem(pki.frontProxyClient), facts: { clientCa: certificateToPem(pki.ca.certificate), requestHeader: { ca: frontProxyCa, allowedNames: ['front-proxy-client'], headers: standardHeaders } },
+    proxyClient: keyPairToPem(pki.frontProxyClient), facts: {
+      authorities: {
+        clients: () => clientCa, frontProxies: () => frontProxyCa,
+        changed(callback) {
+          authoritiesChanged = callback
+          return { [Symbol.dispose]() {} }
+        },
+      },
+      allowedNames: ['front-proxy-client'], headers: standardHeaders,
+    },
   }, { client, informers, clock, log: silent })
   const tokens = staticTokens()
   tokens.add({ name: 'jane', uid: '7', groups: ['dev', 'ops,all'], extra: { 'example.com/scope': ['a', 'b'] } }, 'secret')
@@ -244,6 +255,18 @@ test('the groups of definitions are registered with them, and go with them', asy
   expect((await client.list(apiservices)).items.some(({ metadata }) => metadata.name === 'v1.apps')).toBe(true)
 })
 
+test('what is registered without a service is named among the groups, and nowhere else', async () => {
+  await client.create(apiservices, { metadata: { name: 'v1.hollow.example.com' }, spec: { group: 'hollow.example.com', version: 'v1', groupPriorityMinimum: 17790, versionPriority: 1 } })
+  await later(async () => (await ask('/apis/hollow.example.com')).code === 200)
+  const names = (await get<{ groups: { name: string }[] }>('/apis')).groups.map(({ name }) => name)
+  expect(names.slice(0, 3)).toEqual(['apiregistration.k8s.io', 'apps', 'hollow.example.com'])
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+  expect((await get<{ items: { metadata: { name: string } }[] }>('/apis', { headers: { accept } })).items.map(({ metadata }) => metadata.name)).not.toContain('hollow.example.com')
+  expect(await ask('/apis/hollow.example.com/v1')).toMatchObject({ code: 404, text: '404 page not found\n' })
+  await client.delete(apiservices, { name: 'v1.hollow.example.com' })
+  await later(async () => (await ask('/apis/hollow.example.com')).code === 404)
+})
+
 test('extension servers are told how users are known here', async () => {
   const key = { namespace: 'kube-system', name: 'extension-apiserver-authentication' }
   await until(configmaps, `${key.namespace}/${key.name}`, () => true)
@@ -256,6 +279,11 @@ test('extension servers are told how users are known here', async () => {
   await later(async () => client.get(configmaps, key).then(() => true, () => false))
   await client.patch(configmaps, key, { data: { 'requestheader-allowed-names': '["another"]' } }, { type: 'merge' })
   await later(async () => (await client.get(configmaps, key)).data?.['requestheader-allowed-names'] === '["another","front-proxy-client"]')
+  const before = clientCa
+  clientCa = certificateToPem(openPki().ca.certificate)
+  authoritiesChanged()
+  // Those of before stay: another server may believe them still.
+  await later(async () => (await client.get(configmaps, key)).data?.['client-ca-file'] === before + clientCa)
 })
 
 test('a group that is registered no more is this server\'s again', async () => {

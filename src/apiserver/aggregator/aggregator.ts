@@ -8,7 +8,7 @@ import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Log } from '#component-base/log'
 import { identityHeaders } from '../authentication/request-header'
-import type { Remotes } from '../discovery/remote-version'
+import type { Remotes, RemoteVersion } from '../discovery/remote-version'
 import type { Exchange, Result } from '../exchange'
 import { serviceAddress, type Address } from '../webhook/service-address'
 import { followAuthenticationConfig, type AuthenticationFacts } from './authentication-config'
@@ -56,6 +56,8 @@ export function createAggregator(options: AggregatorOptions, { client, informers
   const stop = new AbortController()
   const known = new Map<string, APIService>()
   const remotes = new Map<string, { remote: Remote; print: string }>()
+  /** Registered without a service: this server's own. */
+  const own = new Map<string, RemoteVersion>()
   let generation = 0
   let openApiGeneration = 0
 
@@ -69,7 +71,14 @@ export function createAggregator(options: AggregatorOptions, { client, informers
 
   const add = (apiService: APIService): void => {
     const { name } = apiService.metadata
-    if (!apiService.spec.service) return remove(name)
+    if (!apiService.spec.service) {
+      remove(name)
+      const { group = '', version = '', groupPriorityMinimum, versionPriority } = apiService.spec
+      if (!own.has(name)) generation++
+      own.set(name, { group, version, groupPriorityMinimum, versionPriority, resources: [], freshness: 'Current', own: true })
+      return
+    }
+    own.delete(name)
     known.set(name, apiService)
     const print = fingerprint(apiService)
     const before = remotes.get(name)
@@ -81,6 +90,7 @@ export function createAggregator(options: AggregatorOptions, { client, informers
     openApi.add(apiService)
   }
   const remove = (name: string): void => {
+    if (own.delete(name)) generation++
     if (!known.delete(name)) return
     remotes.get(name)?.remote[Symbol.dispose]()
     remotes.delete(name)
@@ -100,7 +110,7 @@ export function createAggregator(options: AggregatorOptions, { client, informers
       get generation() {
         return generation
       },
-      versions: discovery.versions,
+      versions: { [Symbol.iterator]: () => [...own.values(), ...discovery.versions][Symbol.iterator]() },
     },
     openApi: {
       get generation() {

@@ -5,19 +5,16 @@ import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import { certificatesFromPem, certificateToPem } from '#component-base/certs/certificate'
 import type { Log } from '#component-base/log'
+import type { Authorities } from '../authentication/authorities'
 import type { RequestHeaderNames } from '../authentication/request-header'
 import { createRefresher } from './refresher'
 
 /** How users are known to this server: what extension API servers need to know them the same way. */
 export interface AuthenticationFacts {
-  /** PEM of those who sign clients' certificates. */
-  readonly clientCa?: string
-  readonly requestHeader?: {
-    /** PEM of those who sign front proxies' certificates. */
-    readonly ca: string
-    readonly allowedNames: readonly string[]
-    readonly headers: RequestHeaderNames
-  }
+  readonly authorities: Pick<Authorities, 'clients' | 'frontProxies' | 'changed'>
+  /** Whom front proxies are to be, and the names under which they speak. */
+  readonly allowedNames: readonly string[]
+  readonly headers: RequestHeaderNames
 }
 
 const namespace = 'kube-system'
@@ -48,28 +45,28 @@ export function followAuthenticationConfig(
   void informer.synced.then(() => {
     if (signal.aborted) return
     refresher.now(key)
-    const subscription = informer.on(() => refresher.now(key))
-    signal.addEventListener('abort', () => subscription[Symbol.dispose](), { once: true })
+    for (const subscription of [informer.on(() => refresher.now(key)), facts.authorities.changed(() => refresher.now(key))]) {
+      signal.addEventListener('abort', () => subscription[Symbol.dispose](), { once: true })
+    }
   })
 }
 
 type Data = Readonly<Record<string, string>>
 
-function merged(there: Data, { clientCa, requestHeader }: AuthenticationFacts, now: number): Data {
+function merged(there: Data, { authorities, allowedNames, headers }: AuthenticationFacts, now: number): Data {
   const data: Record<string, string> = {}
-  const authorities = certificates([there['client-ca-file'], clientCa], now)
-  if (authorities !== '') data['client-ca-file'] = authorities
-  const proxies = certificates([there['requestheader-client-ca-file'], requestHeader?.ca], now)
+  const clients = certificates([there['client-ca-file'], authorities.clients()], now)
+  if (clients !== '') data['client-ca-file'] = clients
+  const proxies = certificates([there['requestheader-client-ca-file'], authorities.frontProxies()], now)
   if (proxies === '') return data
-  const list = (field: string, own: readonly string[] = []): string => JSON.stringify([...new Set([...(there[field] ? (JSON.parse(there[field]) as string[]) : []), ...own])])
-  const headers = requestHeader?.headers
-  data['requestheader-username-headers'] = list('requestheader-username-headers', headers?.username)
-  const uid = list('requestheader-uid-headers', headers?.uid)
+  const list = (field: string, own: readonly string[]): string => JSON.stringify([...new Set([...(there[field] ? (JSON.parse(there[field]) as string[]) : []), ...own])])
+  data['requestheader-username-headers'] = list('requestheader-username-headers', headers.username)
+  const uid = list('requestheader-uid-headers', headers.uid)
   if (uid !== '[]') data['requestheader-uid-headers'] = uid
-  data['requestheader-group-headers'] = list('requestheader-group-headers', headers?.group)
-  data['requestheader-extra-headers-prefix'] = list('requestheader-extra-headers-prefix', headers?.extraPrefix)
+  data['requestheader-group-headers'] = list('requestheader-group-headers', headers.group)
+  data['requestheader-extra-headers-prefix'] = list('requestheader-extra-headers-prefix', headers.extraPrefix)
   data['requestheader-client-ca-file'] = proxies
-  data['requestheader-allowed-names'] = list('requestheader-allowed-names', requestHeader?.allowedNames)
+  data['requestheader-allowed-names'] = list('requestheader-allowed-names', allowedNames)
   return data
 }
 

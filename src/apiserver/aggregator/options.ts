@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { option, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
+import type { Authorities } from '../authentication/authorities'
 import { identityHeaders, type RequestHeaderNames, type requestHeaderOptions } from '../authentication/request-header'
 import type { AggregatorOptions } from './aggregator'
 
@@ -20,18 +21,14 @@ export const headerNames = (options: Partial<OptionsOf<typeof requestHeaderOptio
   group: options.requestheaderGroupHeaders ?? ['X-Remote-Group'], extraPrefix: options.requestheaderExtraHeadersPrefix ?? ['X-Remote-Extra-'],
 })
 
-/** What the flags come to. Beside them stand the cluster's own certificates, PEM, which count where a flag names none. */
-export function aggregatorSettings(options: Given, own: { proxyClient: { cert: string; key: string }; clientCa?: string; frontProxyCa: string }): AggregatorOptions {
+/** What the flags come to. Beside them stands the cluster's own certificate, PEM, which counts where a flag names none. */
+export function aggregatorSettings(options: Given, own: { proxyClient: { cert: string; key: string }; authorities: Authorities }): AggregatorOptions {
   const { proxyClientCertFile: cert, proxyClientKeyFile: key } = options
   if ((cert === '') !== (key === '')) throw new Error('--proxy-client-cert-file and --proxy-client-key-file belong together: one of them is missing')
   const headers = headerNames(options)
-  const ca = options.requestheaderClientCaFile
   return {
     proxyClient: cert === '' ? own.proxyClient : { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') },
     toEndpoints: options.enableAggregatorRouting, rejectRedirects: options.aggregatorRejectForwardingRedirect, claims: identityHeaders(headers),
-    facts: {
-      ...(own.clientCa === undefined ? {} : { clientCa: own.clientCa }),
-      requestHeader: { ca: ca ? readFileSync(ca, 'utf8') : own.frontProxyCa, allowedNames: options.requestheaderAllowedNames ?? ['front-proxy-client'], headers },
-    },
+    facts: { authorities: own.authorities, allowedNames: options.requestheaderAllowedNames ?? ['front-proxy-client'], headers },
   }
 }

@@ -5,7 +5,7 @@ import { gvkOf, subresourcesOf, verbsOf, verbsOfResource, type ServedGroup } fro
 export function aggregated(groups: readonly ServedGroup[], version: 'v2' | 'v2beta1'): unknown {
   return {
     kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {},
-    items: groups.map(({ name, versions }) => ({
+    items: groups.map(({ name, versions }) => ({ name, versions: versions.filter(({ remote }) => !remote?.own) })).filter(({ versions }) => versions.length > 0).map(({ name, versions }) => ({
       metadata: name ? { name } : {},
       versions: versions.map(({ version: name, kinds, remote }) => ({ version: name, resources: remote?.resources ?? kinds.map(resourceOf), freshness: remote?.freshness ?? 'Current' })),
     })),

@@ -86,7 +86,7 @@ export class Discovery {
 
   private resources({ name, versions }: ServedGroup, version: string): Result | undefined {
     const served = versions.find((v) => v.version === version)
-    if (!served) return undefined
+    if (!served || served.remote?.own) return undefined
     return object({
       // The core group's list says no version, as it did before there were groups.
       kind: 'APIResourceList', ...(name === '' ? {} : { apiVersion: 'v1' }), groupVersion: groupVersion(name, version).groupVersion, resources: resourcesOf(served.kinds),

@@ -1,4 +1,4 @@
-/** A group and version that an extension API server serves. */
+/** A group and version that an extension API server serves, or that is registered at least. */
 export interface RemoteVersion {
   readonly group: string
   readonly version: string
@@ -8,6 +8,8 @@ export interface RemoteVersion {
   readonly resources: readonly unknown[]
   /** Stale: the server does not answer; this is what it said last. */
   readonly freshness: 'Current' | 'Stale'
+  /** Registered as this server's own: named in the list of groups, even where nobody serves it. */
+  readonly own?: boolean
 }
 
 /** What others serve through this server. */

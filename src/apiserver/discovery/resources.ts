@@ -29,7 +29,10 @@ export function groupsOf(kinds: Iterable<Kind>, remotes: Iterable<RemoteVersion>
     if (known) (known.kinds as Kind[]).push(kind)
     else versions.set(kind.version, { version: kind.version, kinds: [kind], priority: kind.resource.customResource ? priorityOfCustom : priorityOfBuiltIn(kind.group, kind.version) })
   }
-  for (const remote of remotes) versionsOf(remote.group).set(remote.version, { version: remote.version, kinds: [], remote, priority: remote })
+  for (const remote of remotes) {
+    if (remote.own && groups.get(remote.group)?.has(remote.version)) continue
+    versionsOf(remote.group).set(remote.version, { version: remote.version, kinds: [], remote, priority: remote })
+  }
   const byName = (a: Kind, b: Kind): number => (a.resource.resource < b.resource.resource ? -1 : 1)
   return [...groups].map(([name, versions]) => ({
     name, priority: name === registrationGroup ? Infinity : Math.max(...[...versions.values()].map(({ priority }) => priority.groupPriorityMinimum)),

@@ -13,7 +13,7 @@ export interface APIService {
 export interface APIServiceCondition {
   /** @proto 1 @required @always */ type: string
   /** @proto 2 @required @always */ status: string
-  /** @proto 3 */ lastTransitionTime?: Time
+  /** @proto 3 @always null */ lastTransitionTime?: Time
   /** @proto 4 */ reason?: string
   /** @proto 5 */ message?: string
 }

@@ -36,10 +36,10 @@ export async function nodeOf(registry: Registry, name: string): Promise<Node> {
 }
 
 /** Kubelets are reached by their address: host names need a resolver that knows them. */
-export function nodeAddress({ metadata, status }: Node): string {
+export function nodeAddress({ status }: Node): string {
   const addresses = status?.addresses ?? []
   const address = ['InternalIP', 'ExternalIP', 'Hostname'].map((type) => addresses.find((one) => one.type === type)?.address).find(Boolean)
-  if (!address) throw new ApiError(503, 'ServiceUnavailable', `node ${metadata.name} has no address to reach its kubelet by`)
+  if (!address) throw new ApiError(500, '', `no preferred addresses found; known addresses: [${addresses.map((one) => `{${one.type} ${one.address}}`).join(' ')}]`)
   return address
 }
 

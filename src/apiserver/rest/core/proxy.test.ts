@@ -134,7 +134,7 @@ describe('where to', () => {
     ['/api/v1/nodes/n2/proxy/', 400, 'address not allowed'],
     [`${pods}/none/proxy/`, 404, 'pods "none" not found'],
     ['/api/v1/nodes/none/proxy/', 404, 'nodes "none" not found'],
-    [`${services}/none/proxy/`, 404, 'endpoints "none" not found'],
+    [`${services}/none/proxy/`, 404, 'services "none" not found'],
     [`${services}/none:80/proxy/`, 404, 'services "none" not found'],
     [`${pods}/a:b:c:d/proxy/`, 400, 'invalid pod request "a:b:c:d"'],
     [`${services}/ftp:web:80/proxy/`, 400, 'invalid service request "ftp:web:80"'],

@@ -82,7 +82,7 @@ async function endpointsOf({ exchange, registry }: EndpointCall, { name, port }:
   const { namespace } = exchange.info
   const kind = registry.kinds.find('', 'v1', 'services')!
   const entry = await readNewest(registry, kind, namespace, name)
-  if (!entry) throw notFound({ resource: /^[+-]?\d+$/.test(port) ? 'services' : 'endpoints' }, name)
+  if (!entry) throw notFound({ resource: 'services' }, name)
   let portName = port
   if (/^[+-]?\d+$/.test(port)) {
     const wanted = (objectOf(kind.resource, entry) as Service).spec.ports?.find((one) => one.port === Number(port))
@@ -92,7 +92,10 @@ async function endpointsOf({ exchange, registry }: EndpointCall, { name, port }:
   const slices = registry.kinds.find('discovery.k8s.io', 'v1', 'endpointslices')!
   const cache = await cacheOf(registry, slices)
   const found: { host: string; port: number }[] = []
-  for (const slice of cache.select(readSelection(slices, namespace, `kubernetes.io/service-name=${name}`, ''))) {
+  const known = cache.select(readSelection(slices, namespace, `kubernetes.io/service-name=${name}`, ''))
+  // Nobody keeps endpoints for it, so there is nothing of its name.
+  if (known.length === 0 && !(objectOf(kind.resource, entry) as Service).spec.selector) throw notFound({ resource: 'services' }, name)
+  for (const slice of known) {
     const { endpoints, ports } = objectOf(slices.resource, slice) as EndpointSlice
     const target = ports?.find((one) => (one.name ?? '') === portName)?.port
     if (target === undefined) continue
