@@ -4,9 +4,10 @@ import type { RequestInfo } from '../request-info'
 
 /** Whether a flow schema is about a request. */
 export function matches(spec: FlowSchemaSpec, user: UserInfo, info: RequestInfo): boolean {
-  return (spec.rules ?? []).some(({ subjects, resourceRules = [], nonResourceRules = [] }) => {
-    if (!subjects.some((subject) => isSubject(subject, user))) return false
-    return info.isResource ? resourceRules.some((rule) => coversResource(rule, info)) : nonResourceRules.some((rule) => coversPath(rule, info))
+  // Empty lists are stored as null where the original has them so.
+  return (spec.rules ?? []).some(({ subjects, resourceRules, nonResourceRules }) => {
+    if (!subjects?.some((subject) => isSubject(subject, user))) return false
+    return (info.isResource ? resourceRules?.some((rule) => coversResource(rule, info)) : nonResourceRules?.some((rule) => coversPath(rule, info))) ?? false
   })
 }
 
@@ -18,7 +19,7 @@ function isSubject({ kind, user: named, group, serviceAccount: account }: Subjec
   return account.name === '*' ? user.name.startsWith(ofNamespace) : user.name === ofNamespace + account.name
 }
 
-const holds = (list: readonly string[] | undefined, wanted: string): boolean => list !== undefined && ((list.length === 1 && list[0] === '*') || list.includes(wanted))
+const holds = (list: readonly string[] | null | undefined, wanted: string): boolean => !!list && ((list.length === 1 && list[0] === '*') || list.includes(wanted))
 
 function coversResource({ verbs, resources, apiGroups, clusterScope, namespaces }: ResourcePolicyRule, { verb, resource, subresource, group, namespace }: RequestInfo): boolean {
   if (!holds(verbs, verb) || !holds(resources, subresource === '' ? resource : `${resource}/${subresource}`) || !holds(apiGroups, group)) return false

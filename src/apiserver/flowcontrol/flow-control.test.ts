@@ -64,6 +64,15 @@ describe('classification', () => {
   ])('%j %s %s is of %s', (who, method, target, expected) => expect(schemaOf(who, method, target)).toBe(expected))
 })
 
+test('lists that are null cover nothing', () => {
+  const { info } = request(user('ann'), 'GET', '/api/v1/namespaces/a/pods')
+  const rule = { subjects: [{ kind: 'User', user: { name: 'ann' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: null }], nonResourceRules: null }
+  const spec = { priorityLevelConfiguration: { name: 'x' }, matchingPrecedence: 1, rules: [rule] } as never
+  expect(matches(spec, user('ann'), info)).toBe(false)
+  expect(matches(spec, user('ann'), request(user('ann'), 'GET', '/api/v1/nodes').info)).toBe(true)
+  expect(matches(spec, user('ann'), request(user('ann'), 'GET', '/healthz').info)).toBe(false)
+})
+
 test('seats are shared out as in the original', () => {
   const { level } = control()
   // What kube-apiserver v1.36 reports as nominal limits of its levels with 600 seats in all.

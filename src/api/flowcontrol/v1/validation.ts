@@ -40,7 +40,8 @@ function fixed(name: string, spec: FlowSchemaSpec, mandatory: Readonly<Record<st
   if (wanted && !semanticallyEqual(spec, wanted)) errors.invalid(spec, `spec of '${name}' must equal the fixed value`)
 }
 
-function validateRule({ subjects = [], resourceRules = [], nonResourceRules = [] }: PolicyRulesWithSubjects, errors: FieldErrors): void {
+function validateRule(rules: PolicyRulesWithSubjects, errors: FieldErrors): void {
+  const [subjects, resourceRules, nonResourceRules] = [rules.subjects ?? [], rules.resourceRules ?? [], rules.nonResourceRules ?? []]
   if (subjects.length === 0) errors.at('subjects').required('subjects must contain at least one value')
   for (const [i, subject] of subjects.entries()) validateSubject(subject, errors.at('subjects', i))
   if (resourceRules.length === 0 && nonResourceRules.length === 0) errors.required('at least one of resourceRules and nonResourceRules has to be non-empty')
