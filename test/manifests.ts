@@ -30,5 +30,5 @@ export const job = (name: string, { image = 'work:1', ...spec }: { image?: strin
 /** Where a Service leads: the addresses of ready pods. */
 export async function readyAddresses(client: TestClient, name: string, namespace = 'default'): Promise<string[]> {
   const { items } = await client.list(endpointslices, { namespace, labelSelector: `kubernetes.io/service-name=${name}` })
-  return items.flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses))
+  return items.flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses))
 }

@@ -15,9 +15,12 @@ export function fillStruct(plan: StructPlan, object: Plain, defaults: boolean, a
     if (defaults && field.default !== undefined) {
       if (value !== undefined && (value === null ? field.nullable : field.keep || !isZero(value))) continue
       object[field.name] = created(field, field.default, defaults, always)
-    } else if (always && field.always && value === undefined) object[field.name] = created(field, field.empty, defaults, always)
+    } else if (always && field.always && (value === undefined || isNoList(field, value))) object[field.name] = created(field, field.empty, defaults, always)
   }
 }
+
+/** A list without items does not come through protobuf, in which the original stores: it is null from then on. */
+const isNoList = (field: FieldPlan, value: unknown): boolean => field.empty === null && Array.isArray(value) && value.length === 0
 
 function created(field: FieldPlan, value: unknown, defaults: boolean, always: boolean): unknown {
   if (typeof value !== 'object' || value === null) return value

@@ -46,7 +46,7 @@ describe('what a walk fills in and drops', () => {
   test('zero values are dropped, kept where they were meant, and replaced by a default', () => {
     expect(first({ name: 'a', image: '', args: [], limits: {}, text: '', data: {} })).toEqual({ name: 'a', text: '', resources: {} })
     expect(pod({ spec: { containers: [], grace: 0, hostNetwork: false, policy: '', security: { profile: '', user: 0 } } }).object.spec).toEqual({
-      containers: [], grace: 0, policy: 'Always', security: { profile: 'Default', user: 0 },
+      containers: null, grace: 0, policy: 'Always', security: { profile: 'Default', user: 0 },
     })
   })
 

@@ -33,7 +33,8 @@ export function checkDefinitionUpdate(definition: CustomResourceDefinition, old:
 }
 
 function checkSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): void {
-  const { group, names, scope, versions = [] } = spec
+  const { group, names, scope } = spec
+  const versions = spec.versions ?? []
   if (!group) errors.at('group').required()
   else if (isDns1123Subdomain(group).length > 0) errors.at('group').invalid(group, isDns1123Subdomain(group).join(','))
   else if (!group.includes('.')) errors.at('group').invalid(group, 'should be a domain with at least one dot')

@@ -64,7 +64,8 @@ function dropTopology(slice: EndpointSlice, old: EndpointSlice | undefined): voi
   }
 }
 
-function validateEndpoints({ endpoints = [], addressType }: EndpointSlice, errors: FieldErrors): void {
+function validateEndpoints({ endpoints: given, addressType }: EndpointSlice, errors: FieldErrors): void {
+  const endpoints = given ?? []
   if (endpoints.length > 1000) return errors.tooMany(endpoints.length, 1000)
   for (let i = 0; i < endpoints.length; i++) validateEndpoint(endpoints[i]!, addressType, errors.at(i))
 }
