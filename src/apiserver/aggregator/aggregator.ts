@@ -129,7 +129,7 @@ export function createAggregator(options: AggregatorOptions, { client, informers
         async [Symbol.asyncDispose]() {
           stop.abort()
           subscription[Symbol.dispose]()
-          for (const name of [...known.keys()]) remove(name)
+          for (const name of known.keys()) remove(name)
         },
       }
     },

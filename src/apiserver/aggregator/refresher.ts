@@ -54,7 +54,7 @@ export function createRefresher({ clock, backoff, refresh, failed }: RefresherOp
     })
   }
   signal.addEventListener('abort', () => {
-    for (const name of [...timers.keys()]) stop(name)
+    for (const name of timers.keys()) stop(name)
   }, { once: true })
   return {
     now,
