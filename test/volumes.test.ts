@@ -9,7 +9,7 @@ test('a stateful set with claims runs with nothing installed: volumes are made w
   await using cluster = await startCluster({ nodes: 2 })
   const { client, until, untilGone } = cluster
   await client.apply(service('db'))
-  await client.apply(statefulSet('db', { replicas: 2, volumeClaimTemplates: [template] as core.PersistentVolumeClaim[] }))
+  await client.apply(statefulSet('db', { replicas: 2, volumeClaimTemplates: [template] as unknown as core.PersistentVolumeClaim[] }))
   await until(statefulsets, 'db', ({ status }) => status.readyReplicas === 2)
   const claim = await client.get(persistentvolumeclaims, { namespace: 'default', name: 'data-db-0' })
   expect(claim).toMatchObject({ status: { phase: 'Bound', capacity: { storage: '1Gi' } }, spec: { storageClassName: 'local' } })
