@@ -25,6 +25,7 @@ import { admissionPlugins } from './admission/chain'
 import { readAdmissionConfiguration } from './admission/configuration'
 import type { AdmissionPlugin } from './admission/plugin'
 import type { ApiServerDeps } from './api-server'
+import type { Authorities } from './authentication/authorities'
 import { signJwt } from './authentication/jwt'
 import { objectReader } from './authentication/objects'
 import { jwks, jwksPath, openidCacheControl, openidConfiguration, openidConfigurationPath } from './authentication/openid'
@@ -40,7 +41,6 @@ import { authenticationOptions } from './security/authentication-options'
 import { createAuthorization, type Authorization } from './security/authorization'
 import { authorizationOptions } from './security/authorization-options'
 import { trackLegacyTokens } from './security/legacy-token-tracking'
-import type { ClientCas } from './listener/listener'
 import type { Webhooks } from './webhook/webhook'
 import { createWebhooks } from './webhook/webhooks'
 
@@ -80,10 +80,8 @@ export interface SecurityDeps {
 }
 
 export interface Security extends Required<Pick<ApiServerDeps, 'authenticators' | 'anonymous' | 'authorizers' | 'admission' | 'rests' | 'endpoints' | 'checks'>>, AsyncDisposable {
-  /** Authorities of clients for the listener; they may be replaced while the server runs. */
-  readonly clientCas: ClientCas
-  /** Authorities of clients alone, as others are told of them. */
-  readonly clientCa: () => string | undefined
+  /** For the listener, and for others who are to know users the same way. */
+  readonly authorities: Authorities
   /** Signs claims as tokens of service accounts are signed. */
   readonly signToken: (claims: Readonly<Record<string, unknown>>) => string
   /** After the server has started: the cluster's own roles are there, and what decisions are made from is in memory. */
@@ -142,8 +140,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
   const policyReady = new Promise<void>((resolve) => (startedUp = resolve))
   return {
     authenticators: authentication.authenticators, anonymous: authentication.anonymous, authorizers: [authorizer], admission, rests, endpoints,
-    clientCa: authentication.clientCa,
-    clientCas: { current: authentication.clientCas, changed: authentication.onClientCas },
+    authorities: authentication.authorities,
     signToken: (claims) => signJwt(claims, signingKey),
     checks: policy ? [whenDone('poststarthook/rbac/bootstrap-roles', policyReady)] : [],
     async start() {

@@ -92,7 +92,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const security = disposables.use(await createSecurity(options, {
     client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, gates, url: () => server.url,
   }))
-  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), clientCa: security.clientCa() ?? clientCa, frontProxyCa }), {
+  const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), authorities: security.authorities }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
   for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
@@ -100,7 +100,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const server = createApiServer(
     {
       // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
-      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.clientCas } },
+      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities } },
       ...operation.options,
       flags: shownFlags(controlPlaneOptions, options),
       serviceClusterIpRange: options.serviceClusterIPRange,

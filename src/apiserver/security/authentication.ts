@@ -13,6 +13,7 @@ import type { Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
 import { OptionsError } from '#component-base/options/whole'
 import type { Authenticator } from '../authentication/authenticator'
+import type { Authorities } from '../authentication/authorities'
 import { bootstrapTokens } from '../authentication/bootstrap-tokens'
 import { clientCertificates } from '../authentication/client-certificate'
 import { issuedTokens, legacyIssuer } from '../authentication/issued-tokens'
@@ -59,12 +60,7 @@ export interface Authentication extends AsyncDisposable {
   readonly audiences: readonly string[]
   readonly signingKey: KeyObject
   readonly keys: readonly VerifyingKey[]
-  /** Authorities of clients, PEM; undefined: none. */
-  clientCa(): string | undefined
-  /** Those and the authorities of front proxies: what the listener names to both. */
-  clientCas(): string
-  /** Calls back when they are others. */
-  onClientCas(changed: () => void): Disposable
+  readonly authorities: Authorities
   /** Settles when what it looks at is in memory. */
   ready(): Promise<unknown>
 }
@@ -132,11 +128,14 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
     authenticators: [...(frontProxyCa ? [frontProxyCa.authenticator] : []), ...(clientCa ? [clientCa.authenticator] : []), bearerTokens(tokenAuthenticators, audiences)],
     anonymous: jwt.anonymous,
     tokenAuthenticators, audiences, signingKey, keys,
-    clientCa: () => clientCa?.current,
-    clientCas: () => [clientCa?.current, frontProxyCa?.current].filter((pem) => pem !== undefined).join('\n'),
-    onClientCas(changed) {
-      watchers.add(changed)
-      return { [Symbol.dispose]: () => void watchers.delete(changed) }
+    authorities: {
+      clients: () => clientCa?.current,
+      frontProxies: () => frontProxyCa?.current,
+      current: () => [clientCa?.current, frontProxyCa?.current].filter((pem) => pem !== undefined).join('\n'),
+      changed(callback) {
+        watchers.add(callback)
+        return { [Symbol.dispose]: () => void watchers.delete(callback) }
+      },
     },
     ready: () => Promise.all(ready),
     [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose](),

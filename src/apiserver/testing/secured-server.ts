@@ -46,7 +46,7 @@ export async function startSecuredServer(options: Partial<OptionsOf<typeof secur
     client, informers, clock: systemClock, log, clientCa: ca, frontProxyCa: certificateToPem(pki.frontProxyCa.certificate), serviceAccountKey: pki.serviceAccountKey, tokens, url: () => server.url,
   })
   const store = openMemoryStore()
-  const server = createApiServer({ listen: { tls: { ...keyPairToPem(pki.apiserver), clientCa: security.clientCas } } }, { store, ...security })
+  const server = createApiServer({ listen: { tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities } } }, { store, ...security })
   const running = await server.start({ log: silent, clock: systemClock, signal: new AbortController().signal })
   own.attach(server.connect(loopbackUser))
   for (const name of ['default', 'kube-system', 'kube-public']) {
