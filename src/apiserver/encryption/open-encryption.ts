@@ -14,6 +14,8 @@ import { readEncryptionConfiguration } from './configuration'
 import type { encryptionOptions } from './options'
 import { openProviders, type Providers } from './providers'
 
+const graceMs = 10_000
+
 export interface Encryption extends AsyncDisposable {
   /** Over the one that was given, which stays whose it was. */
   readonly store: Store
@@ -34,7 +36,7 @@ export async function openEncryption(options: OptionsOf<typeof encryptionOptions
     if (reload) throw new OptionsError('kube-apiserver', ['--encryption-provider-config-automatic-reload must be set with --encryption-provider-config'])
     return undefined
   }
-  const rotated = (): void => void encrypted.use((key) => providers.transformerOf(key))
+  const rotated = (): void => void encrypted.use((key) => providers.transformerOf(key)).catch((error: unknown) => log.warn('what rests under the last key is not known to be stale', { error: messageOf(error) }))
   const load = async (): Promise<Providers> => openProviders(await readEncryptionConfiguration(file, reload), { clock, log, rotated })
 
   let hash = await hashOf(file)
@@ -55,7 +57,7 @@ export async function openEncryption(options: OptionsOf<typeof encryptionOptions
       providers = next
       next = undefined
       await encrypted.use((key) => providers.transformerOf(key))
-      await old[Symbol.asyncDispose]()
+      retire(old)
       reloads?.use((counter) => counter.inc({ status: 'success' }))
       log.info('the encryption configuration was loaded again', { file })
     } catch (error) {
@@ -63,6 +65,15 @@ export async function openEncryption(options: OptionsOf<typeof encryptionOptions
       reloads?.use((counter) => counter.inc({ status: 'failure' }))
       log.error('the encryption configuration has changed and could not be loaded: the last one goes on', { file, error: messageOf(error) })
     }
+  }
+
+  /** What is being read may still ask plugins of the last configuration. */
+  const retired = new Map<Providers, Disposable>()
+  function retire(old: Providers): void {
+    retired.set(old, clock.after(graceMs, () => {
+      retired.delete(old)
+      void old[Symbol.asyncDispose]()
+    }))
   }
 
   let loading: Promise<void> = Promise.resolve()
@@ -82,6 +93,10 @@ export async function openEncryption(options: OptionsOf<typeof encryptionOptions
     async [Symbol.asyncDispose]() {
       watcher?.close()
       await loading
+      for (const [old, timer] of retired) {
+        timer[Symbol.dispose]()
+        await old[Symbol.asyncDispose]()
+      }
       await providers[Symbol.asyncDispose]()
     },
   }
