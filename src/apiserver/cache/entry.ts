@@ -27,6 +27,15 @@ export function cacheEntry(namespace: string, name: string, revision: number, by
   return { namespace, name, revision, bytes, object: object && new WeakRef(object), labels: object ? (object.metadata.labels ?? noLabels) : undefined, fields: undefined, parts }
 }
 
+const otherwise = new WeakSet<CacheEntry>()
+
+/** What rests in the store is not what it is read as: it is in an older version, or as an older schema had it. A write that changes nothing mends that. */
+export function markRestsOtherwise(entry: CacheEntry): CacheEntry {
+  otherwise.add(entry)
+  return entry
+}
+export const restsOtherwise = (entry: CacheEntry): boolean => otherwise.has(entry)
+
 /** The same object under another revision, as a deletion reports it. */
 export function atRevision({ namespace, name, bytes, object, labels, fields, parts }: CacheEntry, revision: number): CacheEntry {
   const known = object?.deref()

@@ -5,7 +5,7 @@ import type { Resource } from '#apimachinery/resource'
 import type { Log } from '#component-base/log'
 import { Compacted, type Batch, type Change, type Revision, type Store } from '#storage/store'
 import { decodeStored, encodeStored, managedFieldsText, type Parts } from '../encoding/stored-form'
-import { cacheEntry, freeze, type CacheEntry } from './entry'
+import { markRestsOtherwise, cacheEntry, freeze, type CacheEntry } from './entry'
 import type { CacheEvent } from './event-log'
 import { ResourceCache } from './resource-cache'
 import { splitVersion } from './stored-version'
@@ -314,7 +314,11 @@ function entriesOf(resource: Resource, raws: readonly Raw[]): CacheEntry[] | Pro
   })
   const finish = (objects: readonly KubeObject[]): CacheEntry[] => raws.map(({ namespace, name, revision }, i) => {
     const fresh = encodeStored(objects[i]!, managedFieldsText(texts[i]!))
-    return cacheEntry(namespace, name, revision, Buffer.compare(fresh, texts[i]!) === 0 ? texts[i]! : fresh)
+    const same = Buffer.compare(fresh, texts[i]!) === 0
+    const entry = cacheEntry(namespace, name, revision, same ? texts[i]! : fresh)
+    // In another version it may well look otherwise.
+    const { version } = rested[i]!
+    return version === customResource.storedVersion && (same || version !== resource.version) ? entry : markRestsOtherwise(entry)
   })
   const made = customResource.fromStored(rested as never)
   return made instanceof Promise ? made.then(finish) : finish(made)

@@ -187,6 +187,19 @@ describe('by a webhook', () => {
     expect((await store.list('/registry/example.com/', { limit: 10, maxBytes: 1000 })).entries).toEqual([])
   })
 
+  test('a write that changes nothing moves an object to the storage version', async () => {
+    const { metadata: { resourceVersion } } = await server.client.create(v1, one('w', { hostPort: 'h:1' }))
+    const same = async (ref: ResourceRef<Unstructured>) => server.client.update(ref, await server.client.get(ref, key('w')))
+    expect((await same(v1)).metadata.resourceVersion).toBe(resourceVersion)
+    await patchDefinition([{ op: 'replace', path: '/spec/versions/0/storage', value: false }, { op: 'replace', path: '/spec/versions/1/storage', value: true }])
+    await server.flushed()
+    const moved = await same(v2)
+    expect(moved.metadata.resourceVersion).not.toBe(resourceVersion)
+    expect((await same(v1)).metadata.resourceVersion).toBe(moved.metadata.resourceVersion)
+    const { value } = (await store.get('/registry/example.com/widgets/default/w'))!
+    expect(Buffer.from(value).toString()).toMatch(/"spec":\{"host":"h","port":"1"\}\}v2$/)
+  })
+
   test('metadata but labels and annotations stays what it was', async () => {
     await server.client.create(v1, one('w', { hostPort: 'h:1' }))
     answer = (review) => {

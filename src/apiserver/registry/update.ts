@@ -5,7 +5,7 @@ import { validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
-import { objectOf, type CacheEntry } from '../cache/entry'
+import { objectOf, restsOtherwise, type CacheEntry } from '../cache/entry'
 import { decodeStored, encodeWithParts, managedFieldsText } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
@@ -134,7 +134,8 @@ async function store(
 }
 
 /** It rests under a key that is being given up: writing the same again moves it to the next. */
-const isStale = ({ store }: Registry, kind: Kind, { namespace, name, revision }: CacheEntry): boolean => store.isStale?.(keyOfObject(kind, namespace, name), revision) ?? false
+const isStale = ({ store }: Registry, kind: Kind, entry: CacheEntry): boolean =>
+  restsOtherwise(entry) || (store.isStale?.(keyOfObject(kind, entry.namespace, entry.name), entry.revision) ?? false)
 
 function checkPreconditions(
   { kind, name }: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, revision: string | undefined, { uid }: UpdateOptions,
