@@ -43,6 +43,7 @@ import { healthChecks } from './root/health-checks'
 import { metricsEndpoint, requestMetrics } from './root/metrics'
 import { openApiEndpoints } from './root/openapi'
 import { serveRoot, type RootEndpoint } from './root/root'
+import { measuredAdmission } from './root/admission-metrics'
 import { createSlis } from './root/slis'
 import { measuredStore } from './root/store-metrics'
 import { zpages } from './root/zpages'
@@ -126,7 +127,8 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     for (const [name, rest] of all) rests.set(name, rest)
   }
   const registry: Registry = {
-    store, cache, clock, log: logged, kinds, admission: createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
+    store, cache, clock, log: logged, kinds,
+    admission: deps.metrics ? measuredAdmission(createAdmission(deps.admission ?? []), deps.metrics, clock) : createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
     notHonoured: deps.notHonoured ?? notHonoured,
     ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }), ...(options.eventTtl === undefined ? {} : { eventTtlSeconds: Math.ceil(options.eventTtl / 1000) }),
   }

@@ -56,6 +56,7 @@ test('the store is measured by operation and resource', async () => {
   await it.transport.request({ method: 'DELETE', path: '/api/v1/namespaces/default/configmaps/a' })
   const text = await it.get('/metrics')
   for (const operation of ['create', 'delete', 'list']) expect(text).toContain(`etcd_requests_total{operation="${operation}",group="",resource="configmaps"} 1\n`)
+  expect(text).toMatch(/apiserver_admission_step_admission_duration_seconds_count\{type="admit",operation="CREATE",rejected="false"\} [1-9]/)
   expect(text).toContain('etcd_request_errors_total{operation="create",group="",resource="configmaps"} 0\n')
   expect(text).toContain('etcd_request_duration_seconds_count{operation="create",group="",resource="configmaps"} 1\n')
 })
