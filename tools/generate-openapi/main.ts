@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { noDescriptions } from '#apimachinery/openapi/definitions'
 import { openApiDocument } from '#apimachinery/openapi/document'
 import { rootDocuments } from '#apimachinery/openapi/root-documents'
+import { shareParameters } from '#apimachinery/openapi/shared-parameters'
 import { openApiV2 } from '#apimachinery/openapi/v2'
 import { encodeOpenApiV2 } from '#apimachinery/openapi/v2-protobuf'
 import { descriptionsFrom } from './descriptions'
@@ -43,7 +44,7 @@ for (const [path, document] of Object.entries(roots)) {
   write(path, `${path.replaceAll('/', '__')}.json.gz`, Buffer.from(JSON.stringify(document)))
   documents.push(document)
 }
-const whole = openApiV2(documents)
+const whole = shareParameters(openApiV2(documents))
 write('v2', 'v2.json.gz', Buffer.from(JSON.stringify(whole)))
 write('v2.pb', 'v2.pb.gz', encodeOpenApiV2(whole))
 const text = `${JSON.stringify(index, null, 2)}\n`

@@ -5,6 +5,7 @@ import { decodeTable } from '../schema/table'
 import type { Descriptions } from './definitions'
 import { openApiDocument } from './document'
 import { rootDocuments } from './root-documents'
+import { shareParameters } from './shared-parameters'
 import { openApiV2 } from './v2'
 import { encodeOpenApiV2 } from './v2-protobuf'
 
@@ -114,6 +115,16 @@ describe('v2', () => {
     expect(post.parameters[0]).toEqual({ in: 'body', name: 'body', required: true, schema: { $ref: '#/definitions/io.k8s.api.shops.v1.Shop' } })
     expect(patch.consumes).toContain('application/strategic-merge-patch+json')
     expect(JSON.stringify(v2)).not.toContain('#/components')
+  })
+  test('parameters that operations have in common are said once, by the names that the original gives them', () => {
+    const shared = shareParameters(v2) as { parameters: object; paths: Record<string, Record<'post' | 'patch', { parameters: { $ref?: string; name?: string }[] }>> }
+    const { post } = shared.paths['/apis/example.com/v1/namespaces/{namespace}/shops']!
+    const { patch } = shared.paths['/apis/example.com/v1/namespaces/{namespace}/shops/{name}']!
+    const references = (operation: { parameters: { $ref?: string; name?: string }[] }) => operation.parameters.map(({ $ref, name }) => $ref ?? name)
+    expect(references(post)).toEqual(['body', 'dryRun', '#/parameters/fieldManager-Qy4HdaTW', 'fieldValidation'])
+    expect(references(patch)).toEqual(['#/parameters/body-78PwaGsr', 'dryRun', '#/parameters/fieldManager-7c6nTn1T', 'fieldValidation', '#/parameters/force-tOGGb0Yi'])
+    for (const reference of JSON.stringify(shared).matchAll(/#\/parameters\/([\w-]+)/g)) expect(shared.parameters).toHaveProperty(reference[1]!)
+    expect(v2).not.toHaveProperty('parameters')
   })
   test('protobuf holds names and texts where gnostic reads them', () => {
     const bytes = encodeOpenApiV2({ swagger: '2.0', info: { title: 'T', version: 'v' }, paths: {}, definitions: { A: { type: 'object', 'x-kubernetes-group-version-kind': [] } } })

@@ -84,6 +84,7 @@ export function encodeOpenApiV2(document: Json): Uint8Array {
   })
   message.message(8, (paths) => paths.named(2, document['paths'], path))
   message.message(9, (definitions) => definitions.named(1, document['definitions'], schema))
+  if (document['parameters']) message.message(10, (parameters) => parameters.named(1, document['parameters'], parameter))
   for (const requirement of (document['security'] ?? []) as Json[]) {
     message.message(12, (security) => security.named(1, requirement, (list, scopes) => list.texts(1, scopes)))
   }
@@ -104,7 +105,7 @@ const methods: readonly (readonly [name: string, field: number])[] = [['get', 2]
 
 function path(message: Message, item: Json): void {
   for (const [name, field] of methods) if (item[name]) message.message(field, (found) => operation(found, item[name] as Json))
-  for (const one of (item['parameters'] ?? []) as Json[]) message.message(9, (found) => parameter(found, one))
+  for (const one of (item['parameters'] ?? []) as Json[]) message.message(9, (found) => parameterOrReference(found, one))
 }
 
 function operation(message: Message, item: Json): void {
@@ -113,7 +114,7 @@ function operation(message: Message, item: Json): void {
   message.text(5, item['operationId'])
   message.texts(6, item['produces'])
   message.texts(7, item['consumes'])
-  for (const one of (item['parameters'] ?? []) as Json[]) message.message(8, (found) => parameter(found, one))
+  for (const one of (item['parameters'] ?? []) as Json[]) message.message(8, (found) => parameterOrReference(found, one))
   message.message(9, (responses) =>
     responses.named(1, item['responses'], (value, answer) =>
       value.message(1, (response) => {
@@ -126,31 +127,35 @@ function operation(message: Message, item: Json): void {
   message.extensions(13, item)
 }
 
-/** ParametersItem { Parameter parameter = 1 }. */
+/** ParametersItem { Parameter parameter = 1, JsonReference json_reference = 2 }. */
+function parameterOrReference(message: Message, item: Json): void {
+  if (item['$ref']) message.message(2, (reference) => reference.text(1, item['$ref']))
+  else message.message(1, (found) => parameter(found, item))
+}
+
+/** Parameter { BodyParameter body_parameter = 1, NonBodyParameter non_body_parameter = 2 }. */
 function parameter(message: Message, item: Json): void {
-  message.message(1, (either) => {
-    if (item['in'] === 'body') {
-      either.message(1, (body) => {
-        body.text(1, item['description'])
-        body.text(2, item['name'])
-        body.text(3, item['in'])
-        body.flag(4, item['required'])
-        body.message(5, (found) => schema(found, item['schema'] as Json))
-      })
-      return
-    }
-    const inPath = item['in'] === 'path'
-    either.message(2, (other) =>
-      other.message(inPath ? 4 : 3, (found) => {
-        found.flag(1, item['required'])
-        found.text(2, item['in'])
-        found.text(3, item['description'])
-        found.text(4, item['name'])
-        found.text(inPath ? 5 : 6, item['type'])
-        found.flag(inPath ? 19 : 20, item['uniqueItems'])
-      }),
-    )
-  })
+  if (item['in'] === 'body') {
+    message.message(1, (body) => {
+      body.text(1, item['description'])
+      body.text(2, item['name'])
+      body.text(3, item['in'])
+      body.flag(4, item['required'])
+      body.message(5, (found) => schema(found, item['schema'] as Json))
+    })
+    return
+  }
+  const inPath = item['in'] === 'path'
+  message.message(2, (other) =>
+    other.message(inPath ? 4 : 3, (found) => {
+      found.flag(1, item['required'])
+      found.text(2, item['in'])
+      found.text(3, item['description'])
+      found.text(4, item['name'])
+      found.text(inPath ? 5 : 6, item['type'])
+      found.flag(inPath ? 19 : 20, item['uniqueItems'])
+    }),
+  )
 }
 
 function schema(message: Message, item: Json): void {
