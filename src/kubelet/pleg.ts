@@ -72,7 +72,7 @@ export function createPleg({ runtime, clock, log, signal, anyPods, changed, foun
         await runtime.events((event) => {
           failures = 0
           // We made and started it ourselves, and know.
-          if (event.type === 'created' || event.type === 'started') return
+          if (event.type === 'created' || event.type === 'started' || event.asked) return
           if (event.podUid) changed(event.podUid)
           else void uidOf(event.containerId)
         }, signal)

@@ -247,6 +247,8 @@ export interface ContainerEvent {
   type: 'created' | 'started' | 'stopped' | 'deleted'
   /** The pod's uid where the event names it. */
   podUid?: string
+  /** It ends because somebody here stops it, who waits for that and looks at it himself. */
+  asked?: boolean
 }
 
 export interface Image {

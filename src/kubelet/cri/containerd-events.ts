@@ -48,8 +48,10 @@ export function containerdEvents(connection: CriConnection, runtime: Pick<Runtim
       if (!event) return
       if (topic === '/tasks/start') return deliver({ containerId: taskStart.decode(event.value).containerId, type: 'started' })
       const { containerId, id } = taskExit.decode(event.value)
-      // Programs run by exec end too; they have names of their own. Who stops a container waits for its end and needs no word of it.
-      if (id === containerId && !isStopping(id)) settle(containerId)
+      // Programs run by exec end too; they have names of their own.
+      if (id !== containerId) return
+      if (isStopping(id)) deliver({ containerId, type: 'stopped', asked: true })
+      else settle(containerId)
     }, signal)
   }
 }
