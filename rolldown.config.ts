@@ -11,6 +11,7 @@ export default defineConfig({
     // Not published. Bundled, because what they measure runs on Node 20, which knows no TypeScript.
     'bench/main': 'bench/main.ts',
     'bench/floor': 'bench/floor.ts',
+    'bench/micro': 'bench/micro.ts',
   },
   platform: 'node',
   external: ['lmdb', 'koffi', /\.node$/],

@@ -52,7 +52,9 @@ function applyTo(live: JsonObject, before: readonly Entry[], config: JsonObject,
   const set = owned(fieldSetOf(applier.schema, config), applier)
   const others = entries.filter((entry) => identityOf(entry) !== id)
   const merged = merge(applier.schema, live, config) as JsonObject
-  const object = last ? prune(merged, last, [...others, { ...own, fields: set }], applier) : merged
+  // Whoever still says all that he said has nothing taken away.
+  const dropped = last && (last.apiVersion !== own.apiVersion || !isEmpty(difference(last.fields, set)))
+  const object = dropped ? prune(merged, last, [...others, { ...own, fields: set }], applier) : merged
 
   const differences = compareIn(live, object, applier)
   const served = others.filter((entry) => differences(entry.apiVersion))
