@@ -73,6 +73,33 @@ test('a mutating policy says when to ask again, changes nothing that is deleted,
   ])
 })
 
+test.each<[string, object, string[]]>([
+  ['unknown names', { validations: [{ expression: 'nope == 1' }] }, ["spec.validations[0].expression: Invalid value: \"nope == 1\": compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')\n | nope == 1\n | ^"]],
+  ['validations that are no yes or no', { validations: [{ expression: '1 + 1' }] }, ['spec.validations[0].expression: Invalid value: "1 + 1": must evaluate to bool but got int']],
+  ['parameters that it does not have', { validations: [{ expression: 'params.x' }] }, [expect.stringContaining("undeclared reference to 'params'") as never]],
+  ['parameters', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: "params.data.x == 'y'", messageExpression: "'x: ' + params.data.x" }], matchConditions: [{ name: 'c', expression: 'has(params.data)' }] }, []],
+  ['variables that build on each other', { variables: [{ name: 'a', expression: '1' }, { name: 'b', expression: 'variables.a + 1' }], validations: [{ expression: 'variables.b > 1' }] }, []],
+  ['variables of other types', { variables: [{ name: 'a', expression: "'x'" }, { name: 'b', expression: 'variables.a + 1' }], validations: [{ expression: 'variables.a > 1' }, { expression: 'variables.c' }] }, [
+    expect.stringContaining('spec.variables[1].expression: Invalid value: "variables.a + 1": compilation failed: ERROR: <input>:1:13: found no matching overload for \'_+_\' applied to \'(string, int)\'') as never,
+    expect.stringContaining('spec.validations[0].expression') as never, expect.stringContaining("undefined field 'c'") as never,
+  ]],
+  ['conditions that name variables', { variables: [{ name: 'a', expression: '1' }], matchConditions: [{ name: 'c', expression: 'variables.a > 1' }] }, [expect.stringContaining("undeclared reference to 'variables'") as never]],
+  ['messages that ask for permissions', { validations: [{ expression: 'true', messageExpression: "string(authorizer.path('/x').check('get').allowed())" }] }, [expect.stringContaining("undeclared reference to 'authorizer'") as never]],
+  ['annotations of numbers', { auditAnnotations: [{ key: 'a', valueExpression: '1' }] }, ['spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type] but got int']],
+])('expressions of a policy with %s', async (_name, spec, expected) => {
+  expect(await refusals(validatingadmissionpolicies, policy(spec) as never)).toEqual(expected)
+})
+
+test('mutations give objects or operations', async () => {
+  const mutations = (...all: [string, string][]): object => ({
+    spec: { matchConstraints: { resourceRules: [rule] }, reinvocationPolicy: 'Never', mutations: all.map(([patchType, expression]) => ({ patchType, [patchType === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration']: { expression } })) },
+  })
+  expect(await refusals(mutatingadmissionpolicies, mutations(['ApplyConfiguration', "Object{metadata: Object.metadata{labels: {'a': 'b'}}}"], ['JSONPatch', "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b'), value: 'x'}]"]) as never)).toEqual([])
+  expect(await refusals(mutatingadmissionpolicies, mutations(['ApplyConfiguration', "{'a': 'b'}"], ['JSONPatch', "JSONPatch{op: 'add'}"]) as never)).toEqual([
+    'spec.mutations[0].applyConfiguration.expression: Invalid value: "{\'a\': \'b\'}": must evaluate to Object but got map(string, string)', expect.stringContaining('must evaluate to list(JSONPatch) but got JSONPatch'),
+  ])
+})
+
 test('bindings name their policy and their parameters; actions are known and said once', async () => {
   expect(await refusals(validatingadmissionpolicybindings, { spec: { validationActions: ['Deny', 'Warn', 'Deny', 'Shout'], paramRef: { name: 'a', selector: {} } } } as never)).toEqual([
     'spec.policyName: Required value', 'spec.paramRef.name: Forbidden: name and selector are mutually exclusive', 'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',

@@ -3,6 +3,7 @@ import { oneOf } from '../../field-checks'
 import { ageColumn, column, integer, nameColumn } from '../../printing'
 import { generationOnly } from '../../strategies'
 import { validateConditions, validateMutations, validateVariables } from './expressions'
+import { withLanguage } from './language'
 import { defaultMatch, paramKindText } from './match-resources'
 import { validatePolicy } from './policies'
 import type { MutatingAdmissionPolicy } from './types'
@@ -13,7 +14,7 @@ const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', resource: 'mutatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
-  versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicy') } },
+  versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicy')) } },
   allowUnconditionalUpdate: false,
 
   ...generationOnly<MutatingAdmissionPolicy>(),
@@ -27,9 +28,9 @@ export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>
       }
     }
     validateConditions(spec.matchConditions, context, at.at('matchConditions'))
-    validateVariables(spec.variables, at.at('variables'))
+    validateVariables(spec.variables, context, at.at('variables'))
     if (!spec.mutations?.length) at.at('mutations').required('mutations must contain at least one item')
-    validateMutations(spec.mutations, at.at('mutations'))
+    validateMutations(spec.mutations, context, at.at('mutations'))
     oneOf(at, 'reinvocationPolicy', spec.reinvocationPolicy, ['IfNeeded', 'Never'])
   },
   columns: [nameColumn, integer('Mutations', ({ spec }) => spec.mutations?.length), column('ParamKind', ({ spec }) => paramKindText(spec.paramKind)), ageColumn],

@@ -2,13 +2,14 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, integer, nameColumn } from '../../printing'
 import { nextGeneration, startGeneration } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
+import { withLanguage } from './language'
 import { defaultWebhooks, validateWebhooks } from './webhooks'
 import type { MutatingWebhookConfiguration } from './types'
 
 export const mutatingwebhookconfigurations = defineResource<MutatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingWebhookConfiguration', resource: 'mutatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
-  versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'MutatingWebhookConfiguration') } },
+  versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingWebhookConfiguration')) } },
   allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,

@@ -1,12 +1,12 @@
 // What both sorts of policies say.
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { oneOf } from '../../field-checks'
-import type { ExpressionContext } from './expressions'
+import type { PolicyContext } from './expressions'
 import { validateMatch } from './match-resources'
 import { validateParamKind } from './params'
 import type { MutatingAdmissionPolicySpec, ValidatingAdmissionPolicySpec } from './types'
 
-export function validatePolicy({ failurePolicy, paramKind, matchConstraints }: ValidatingAdmissionPolicySpec | MutatingAdmissionPolicySpec, errors: FieldErrors): ExpressionContext {
+export function validatePolicy({ failurePolicy, paramKind, matchConstraints, variables = [] }: ValidatingAdmissionPolicySpec | MutatingAdmissionPolicySpec, errors: FieldErrors): PolicyContext {
   oneOf(errors, 'failurePolicy', failurePolicy, ['Fail', 'Ignore'])
   if (paramKind) validateParamKind(paramKind, errors.at('paramKind'))
   const match = errors.at('matchConstraints')
@@ -16,5 +16,5 @@ export function validatePolicy({ failurePolicy, paramKind, matchConstraints }: V
     // Only rules say of which types the objects are.
     if (!matchConstraints.resourceRules?.length) match.at('resourceRules').required()
   }
-  return { params: paramKind !== undefined }
+  return { params: paramKind !== undefined, variables }
 }

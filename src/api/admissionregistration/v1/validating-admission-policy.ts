@@ -5,6 +5,7 @@ import { validateConditions as validateStatusConditions } from '../../conditions
 import { ageColumn, column, integer, nameColumn } from '../../printing'
 import { generationAndStatus } from '../../strategies'
 import { validateAuditAnnotations, validateConditions, validateValidations, validateVariables } from './expressions'
+import { withLanguage } from './language'
 import { defaultMatch, paramKindText } from './match-resources'
 import { validatePolicy } from './policies'
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyStatus } from './types'
@@ -12,7 +13,7 @@ import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyStatus } from 
 export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', resource: 'validatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
-  versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ValidatingAdmissionPolicy') } },
+  versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'ValidatingAdmissionPolicy')) } },
   allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateStatus(status, errors.at('status')) }),
@@ -24,14 +25,14 @@ export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPol
     const at = errors.at('spec')
     const context = validatePolicy(spec, at)
     validateConditions(spec.matchConditions, context, at.at('matchConditions'))
-    validateVariables(spec.variables, at.at('variables'))
+    validateVariables(spec.variables, context, at.at('variables'))
     if (!spec.validations?.length && !spec.auditAnnotations?.length) {
       const empty = 'validations or auditAnnotations must contain at least one item'
       at.at('validations').required(empty)
       at.at('auditAnnotations').required(empty)
     }
-    validateValidations(spec.validations, at.at('validations'))
-    validateAuditAnnotations(spec.auditAnnotations, metadata.name, at.at('auditAnnotations'))
+    validateValidations(spec.validations, context, at.at('validations'))
+    validateAuditAnnotations(spec.auditAnnotations, metadata.name, context, at.at('auditAnnotations'))
   },
   columns: [nameColumn, integer('Validations', ({ spec }) => spec.validations?.length), column('ParamKind', ({ spec }) => paramKindText(spec.paramKind)), ageColumn],
 })

@@ -2,13 +2,14 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, integer, nameColumn } from '../../printing'
 import { nextGeneration, startGeneration } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
+import { withLanguage } from './language'
 import { defaultWebhooks, validateWebhooks } from './webhooks'
 import type { ValidatingWebhookConfiguration } from './types'
 
 export const validatingwebhookconfigurations = defineResource<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
-  versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ValidatingWebhookConfiguration') } },
+  versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'ValidatingWebhookConfiguration')) } },
   allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,

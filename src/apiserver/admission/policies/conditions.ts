@@ -1,3 +1,4 @@
+import { boolType } from '#api/admissionregistration/v1/language'
 import type { MatchCondition } from '#api/admissionregistration/v1/types'
 import type { CelEnvironment } from '#apimachinery/cel/contract'
 import { matchConditionsBudget } from '#apimachinery/cel/environment'
@@ -5,7 +6,7 @@ import { policyEnvironment } from '#apimachinery/cel/policy-environment'
 import type { Authorizer } from '../../authorization/authorizer'
 import type { AdmissionRequest } from '../plugin'
 import { activationOf, type Activation, answered } from './activation'
-import { boolType, compiled, OutOfBudget, outcomeOf } from './expressions'
+import { compiled, OutOfBudget, outcomeOf } from './expressions'
 
 /** Expressions that must all hold before a webhook or policy is asked. */
 export interface Conditions {

@@ -1,3 +1,4 @@
+import { compileProblem } from '#api/admissionregistration/v1/language'
 import type { CelBudget, CelEnvironment, CelProgram, CelType } from '#apimachinery/cel/contract'
 import { CelError } from '#apimachinery/cel/runtime/errors'
 import { CelCompileError } from '#apimachinery/cel/syntax/errors'
@@ -7,11 +8,6 @@ export interface Expression {
   readonly text: string
   readonly program: CelProgram | undefined
   readonly problem: string
-}
-
-/** What is wrong with an expression, as the original tells clients. */
-export function compileProblem({ phase, message }: CelCompileError): string {
-  return phase === 'check' ? `compilation failed: ${message}` : phase === 'program' ? `program instantiation failed: ${message}` : message
 }
 
 export function compiled(environment: CelEnvironment, text: string, expect?: readonly CelType[]): Expression {
@@ -44,7 +40,3 @@ export function outcomeOf({ text, program, problem }: Expression, activation: Re
     return { fault: `expression '${text}' resulted in error: ${error.message}` }
   }
 }
-
-export const boolType: readonly CelType[] = [{ sort: 'bool' }]
-export const stringType: readonly CelType[] = [{ sort: 'string' }]
-export const stringOrNull: readonly CelType[] = [{ sort: 'string' }, { sort: 'null' }]

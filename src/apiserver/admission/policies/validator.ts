@@ -1,3 +1,4 @@
+import { boolType, stringOrNull, stringType } from '#api/admissionregistration/v1/language'
 import type { ValidatingAdmissionPolicy, Validation } from '#api/admissionregistration/v1/types'
 import { requestBudget } from '#apimachinery/cel/environment'
 import { composeVariables, type Composition, policyEnvironment } from '#apimachinery/cel/policy-environment'
@@ -5,7 +6,7 @@ import type { CelBudget } from '#apimachinery/cel/contract'
 import type { KubeObject } from '#apimachinery/object'
 import { type Conditions, compileConditions, UntoldCondition } from './conditions'
 import type { Activation } from './activation'
-import { boolType, compiled, type Expression, OutOfBudget, outcomeOf, stringOrNull, stringType } from './expressions'
+import { compiled, type Expression, OutOfBudget, outcomeOf } from './expressions'
 
 export interface Verdict {
   readonly message: string
