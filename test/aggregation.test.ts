@@ -1,19 +1,12 @@
-import { accessSync, constants, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { apiservices, configmaps, namespaces, services } from '#api/index'
 import { startExtensionServer } from '#apiserver/testing/extension-server'
 import { startCluster } from '#testing/index'
-import { run, scratch } from './navarch'
+import { onPath, run, scratch } from './navarch'
 
-const kubectl = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'kubectl')).find((path) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-})
+const kubectl = onPath('kubectl')
 if (!kubectl) console.warn('the journey through an extension API server is skipped: there is no kubectl on the PATH (apt install kubernetes-client)')
 
 const key = { namespace: 'kube-system', name: 'extension-apiserver-authentication' }

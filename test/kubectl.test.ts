@@ -1,13 +1,12 @@
-import { accessSync, chmodSync, constants, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { navarch, type Ran, run, scratch, type Up, up } from './navarch'
+import { navarch, onPath, type Ran, run, scratch, type Up, up } from './navarch'
 
 const shop = resolve(import.meta.dirname, 'manifests/shop.yaml')
 
 /** `kubectl` on the PATH, and whatever NAVARCH_KUBECTLS names beside it (paths, separated as in PATH): Debian's 1.20, the newest. */
-const onPath = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'kubectl')).find(isProgram)
-const kubectls = [...(onPath ? [onPath] : []), ...(process.env.NAVARCH_KUBECTLS ?? '').split(delimiter).filter(Boolean)]
+const kubectls = [...(onPath('kubectl') ? [onPath('kubectl')!] : []), ...(process.env.NAVARCH_KUBECTLS ?? '').split(delimiter).filter(Boolean)]
 if (kubectls.length === 0) console.warn('journeys with kubectl are skipped: there is no kubectl on the PATH (apt install kubernetes-client), and NAVARCH_KUBECTLS names none')
 
 describe.skipIf(kubectls.length === 0).each(kubectls)('%s', (program) => {
@@ -150,12 +149,3 @@ test('the kubeconfig that is printed is the one that up wrote', async () => {
   const printed = /certificate-authority-data: (\S+)/.exec(out)![1]
   expect(readFileSync(cluster.kubeconfig, 'utf8')).toContain(printed)
 })
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}

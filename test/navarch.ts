@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 
 /** What is published, as it was bundled last: journeys with real clients run that, not the sources. */
 const cli = resolve(import.meta.dirname, '../dist/cli.js')
@@ -18,6 +18,18 @@ export function run(program: string, args: readonly string[], { env = {}, input 
     })
     child.stdin!.end(input)
   })
+}
+
+/** Where a program is on the PATH, if it is. */
+export const onPath = (name: string): string | undefined => (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, name)).find(isProgram)
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A directory for one test; everything in it goes with it. */
