@@ -1,7 +1,10 @@
 import type { ContainerOutcome, FakeRules } from '#kubelet/fake/rules'
 import type { ContainerConfig, PodSandbox } from '#kubelet/runtime-service'
 
-/** Images that simulated nodes pull: every one exists until a test says otherwise. What a node has pulled already, it has. */
+/**
+ * Images that simulated nodes pull: every one exists until a test says otherwise, but those that are called `does-not-exist`,
+ * `non-existent` or `nonexistent`, or have the tag `404`. What a node has pulled already, it has.
+ */
 export interface SimulatedImages {
   /** Pulls fail until `restore`; `why` is the runtime's error text, by default that of an image which does not exist. */
   fail(image: string, why?: string): void
@@ -21,7 +24,8 @@ export interface ContainerMatch {
 export interface SimulatedContainers {
   /**
    * How containers behave that are started from now on; the newest rule that fits wins. Disposing takes the rule back.
-   * Without a rule containers of Jobs end well after a second, and all others run until they are stopped.
+   * Without a rule `sleep 30`, `true`, `false` and `sh -c 'sleep 1; exit 3'` do what they say, other containers of Jobs end well after
+   * a second, init containers at once, and all others run until they are stopped.
    */
   behave(match: ContainerMatch, outcome: ContainerOutcome): Disposable
 }
