@@ -6,6 +6,11 @@ export const away: Readonly<Record<string, string>> = {
   '[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment with annotations': 'mutating admission policies are kept, and not obeyed yet',
 }
 
+/** Originals that are not among those that pass, though their twins do, and why. */
+export const unproven: Readonly<Record<string, string>> = {
+  '[sig-api-machinery] Servers with support for API chunking should support continue listing from the last key if the original version has been compacted away, though the list is inconsistent [Slow]': 'it waits for minutes until the store has forgotten, and most runs leave it out',
+}
+
 /** A twin that is skipped while `away` says what it lacks. */
 export function unlessAway(title: string, body: () => Promise<void>): void {
   const why = away[title]

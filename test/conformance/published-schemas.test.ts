@@ -44,9 +44,8 @@ const make = async (custom: CustomKind, rest: object, fieldValidation = 'Strict'
   const namespace = await served.namespace()
   return served.answer(path(namespace), { method: 'POST', query: { fieldValidation }, body: { apiVersion: `${resource.group}/${resource.version}`, kind: resource.kind, metadata: { name: 'one' }, ...rest } })
 }
-const prefix = '[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin]'
 
-test(`${prefix} works for CRD with validation schema`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD with validation schema', async () => {
   const custom = await define(served, { schema: bars })
   for (const schema of Object.values(await isPublished(custom))) {
     expect(schema.properties).toMatchObject({ apiVersion: { type: 'string' }, kind: { type: 'string' }, spec: { properties: { bars: { type: 'array' } } }, status: { type: 'object' } })
@@ -57,19 +56,19 @@ test(`${prefix} works for CRD with validation schema`, async () => {
   expect((await refusal(make(custom, { spec: { foos: [] } }))).message).toContain('unknown field "spec.foos"')
 })
 
-test(`${prefix} works for CRD without validation schema`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD without validation schema', async () => {
   const custom = await define(served)
   expect((await isPublished(custom)).v3.type).toBe('object')
   expect((await make(custom, { anything: { goes: [1] } })).body).toMatchObject({ anything: { goes: [1] } })
 })
 
-test(`${prefix} works for CRD preserving unknown fields at the schema root`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving unknown fields at the schema root', async () => {
   const custom = await define(served, { schema: { 'x-kubernetes-preserve-unknown-fields': true, ...bars } })
   expect((await isPublished(custom)).v3['x-kubernetes-preserve-unknown-fields']).toBe(true)
   expect((await make(custom, { extra: 'kept', spec: { bars: [] } })).body).toMatchObject({ extra: 'kept' })
 })
 
-test(`${prefix} works for CRD preserving unknown fields in an embedded object`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for CRD preserving unknown fields in an embedded object', async () => {
   const custom = await define(served, { schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { known: { type: 'string' } } } } } })
   expect((await isPublished(custom)).v3.properties!.spec!['x-kubernetes-preserve-unknown-fields']).toBe(true)
   expect((await make(custom, { spec: { known: 'a', extra: 'kept' } })).body).toMatchObject({ spec: { known: 'a', extra: 'kept' } })
@@ -77,9 +76,9 @@ test(`${prefix} works for CRD preserving unknown fields in an embedded object`, 
 })
 
 const together: Record<string, CustomOptions[]> = {
-  [`${prefix} works for multiple CRDs of different groups`]: [{ group: 'first.example.com' }, { group: 'second.example.com' }],
-  [`${prefix} works for multiple CRDs of same group but different versions`]: [{ group: 'versions.example.com', versions: ['v1'] }, { group: 'versions.example.com', versions: ['v2'] }],
-  [`${prefix} works for multiple CRDs of same group and version but different kinds`]: [{ group: 'kinds.example.com' }, { group: 'kinds.example.com' }],
+  '[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of different groups': [{ group: 'first.example.com' }, { group: 'second.example.com' }],
+  '[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group but different versions': [{ group: 'versions.example.com', versions: ['v1'] }, { group: 'versions.example.com', versions: ['v2'] }],
+  '[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] works for multiple CRDs of same group and version but different kinds': [{ group: 'kinds.example.com' }, { group: 'kinds.example.com' }],
 }
 for (const [title, all] of Object.entries(together)) {
   test(title, async () => {
@@ -88,7 +87,7 @@ for (const [title, all] of Object.entries(together)) {
   })
 }
 
-test(`${prefix} updates the published spec when one version gets renamed`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] updates the published spec when one version gets renamed', async () => {
   const custom = await define(served, { versions: ['v2', 'v3'], schema: bars })
   for (const version of ['v2', 'v3']) await isPublished(custom, version)
   await served.client.patch(customresourcedefinitions, custom.definition, [{ op: 'replace', path: '/spec/versions/1/name', value: 'v4' }], { type: 'json' })
@@ -97,7 +96,7 @@ test(`${prefix} updates the published spec when one version gets renamed`, async
   await isPublished(custom, 'v2')
 })
 
-test(`${prefix} removes definition from spec when one version gets changed to not be served`, async () => {
+test('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin] removes definition from spec when one version gets changed to not be served', async () => {
   const custom = await define(served, { versions: ['v1', 'v2'], schema: bars })
   for (const version of ['v1', 'v2']) await isPublished(custom, version)
   await served.client.patch(customresourcedefinitions, custom.definition, [{ op: 'replace', path: '/spec/versions/1/served', value: false }], { type: 'json' })

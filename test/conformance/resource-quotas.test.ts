@@ -41,12 +41,12 @@ async function captures<T extends KubeObject>(resource: ResourceRef<T>, what: st
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image: 'nginx' }] } }
 const captured: Record<string, () => Promise<void>> = {
-  configMap: () => captures(configmaps, 'configmaps', { data: { a: '1' } }),
-  secret: () => captures(secrets, 'secrets', { data: { a: 'MQ==' } }),
-  'replica set': () => captures(replicasets, 'count/replicasets.apps', { spec: { replicas: 0, selector: { matchLabels: { app: 'web' } }, template } }),
-  'replication controller': () => captures(replicationcontrollers, 'replicationcontrollers', { spec: { replicas: 0, selector: { app: 'web' }, template } }),
+  '[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a configMap.': () => captures(configmaps, 'configmaps', { data: { a: '1' } }),
+  '[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a secret.': () => captures(secrets, 'secrets', { data: { a: 'MQ==' } }),
+  '[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replica set.': () => captures(replicasets, 'count/replicasets.apps', { spec: { replicas: 0, selector: { matchLabels: { app: 'web' } }, template } }),
+  '[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replication controller.': () => captures(replicationcontrollers, 'replicationcontrollers', { spec: { replicas: 0, selector: { app: 'web' }, template } }),
 }
-for (const [kind, capture] of Object.entries(captured)) test(`[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a ${kind}.`, capture)
+for (const [title, capture] of Object.entries(captured)) test(title, capture)
 
 test('[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly calculated.', async () => {
   const { used } = await quotas({ quota: { hard: { pods: '5', services: '5', 'requests.cpu': '1', resourcequotas: '1' } } })
