@@ -19,7 +19,6 @@ import { readAuthorizationConfiguration, type AuthorizationConfiguration, type C
 import { authorizationMetrics } from '../authorization/authorization-metrics'
 import type { Authorizer, RuleResolver } from '../authorization/authorizer'
 import { alwaysAllow, alwaysDeny, authorizeInOrder, resolveAll, superusers } from '../authorization/chain'
-import { conditionProblem, matchConditions } from '../authorization/match-conditions'
 import { nodeAuthorizer } from '../authorization/node/node-authorizer'
 import { relations } from '../authorization/node/relations'
 import { rbac, type Rbac } from '../authorization/rbac'
@@ -52,6 +51,10 @@ export interface Authorization extends AsyncDisposable {
 
 type Resolving = Authorizer & RuleResolver
 
+/** Loaded where a condition may be: the language is as large as all the rest here. */
+const expressions = () => import('../authorization/match-conditions')
+type Expressions = Awaited<ReturnType<typeof expressions>>
+
 /** One set of authorizers, and what goes when another takes its place. */
 interface Chain {
   readonly authorizer: Authorizer
@@ -67,7 +70,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
   const counts = metrics && authorizationMetrics(metrics)
   const file = options.authorizationConfig
   const text = file === '' ? '' : readFlagFile('authorization-config', file)
-  const configuration = file === '' ? configurationOf(options) : await readAuthorizationConfiguration(text, conditionProblem)
+  const configuration = file === '' ? configurationOf(options) : await readAuthorizationConfiguration(text, (await expressions()).conditionProblem)
 
   // These stay as they are when the file changes: they know the cluster.
   const lasting = new Map<string, Resolving>()
@@ -81,11 +84,11 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
     } else if (type === 'ABAC') lasting.set(type, abac(readFlagFile('authorization-policy-file', options.authorizationPolicyFile), options.authorizationPolicyFile))
   }
 
-  const openWebhook = (name: string, configured: ConfiguredWebhook, held: Disposables): Resolving => {
-    const { connectionInfo, subjectAccessReviewVersion: version, failurePolicy, matchConditions: expressions } = configured
+  const openWebhook = (name: string, configured: ConfiguredWebhook, held: Disposables, language: Expressions | undefined): Resolving => {
+    const { connectionInfo, subjectAccessReviewVersion: version, failurePolicy, matchConditions } = configured
     if (connectionInfo.type !== 'KubeConfigFile') throw new Error(`authorizer ${name}: connectionInfo of type ${connectionInfo.type} is not supported: use KubeConfigFile`)
     const webhook = held.use(webhooks.ofKubeconfig(connectionInfo.kubeConfigFile!))
-    const conditions = expressions.length > 0 ? matchConditions(expressions.map(({ expression }) => expression), { name, clock, metrics: counts }) : undefined
+    const conditions = language && matchConditions.length > 0 ? language.matchConditions(matchConditions.map(({ expression }) => expression), { name, clock, metrics: counts }) : undefined
     const ms = (duration: string, otherwise: number): number => parseDuration(duration) || otherwise
     return webhookAuthorizer(
       {
@@ -99,9 +102,10 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
 
   const build = async ({ authorizers }: AuthorizationConfiguration): Promise<Chain> => {
     const held = createDisposables()
+    const language = authorizers.some(({ webhook }) => webhook && webhook.matchConditions.length > 0) ? await expressions() : undefined
     try {
       const made = authorizers.map(({ type, name, webhook }) => {
-        const authorizer = webhook ? openWebhook(name, webhook, held) : type === 'AlwaysAllow' ? alwaysAllow : type === 'AlwaysDeny' ? alwaysDeny : lasting.get(type)
+        const authorizer = webhook ? openWebhook(name, webhook, held, language) : type === 'AlwaysAllow' ? alwaysAllow : type === 'AlwaysDeny' ? alwaysDeny : lasting.get(type)
         if (!authorizer) throw new Error(`authorizer type ${type} is not allowed if it was not enabled at initial server startup`)
         return counts ? counts.counted(type, name, authorizer) : authorizer
       })
@@ -123,7 +127,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
   const watching = file === '' ? undefined : watchFile(file, text, {
     failed,
     async changed(content) {
-      const next = await build(await readAuthorizationConfiguration(content, conditionProblem, required))
+      const next = await build(await readAuthorizationConfiguration(content, (await expressions()).conditionProblem, required))
       const before = current
       current = next
       log.info('reloaded authz config', { file })

@@ -3,9 +3,7 @@ import { messageOf } from '#base/error-message'
 import type { Log } from '#component-base/log'
 import type { Metrics } from '#component-base/metrics'
 import { OptionsError } from '#component-base/options/whole'
-import { checkAuthenticationConfiguration, decodeAuthenticationConfiguration, type AuthenticationConfiguration, type JwtAuthenticator } from '../authentication/oidc/authentication-configuration'
-import { jwtAuthenticators } from '../authentication/oidc/jwt-authenticators'
-import { oidcMetrics } from '../authentication/oidc/oidc-metrics'
+import type { AuthenticationConfiguration, JwtAuthenticator } from '../authentication/oidc/authentication-configuration'
 import type { TokenAuthenticator } from '../authentication/token'
 import { cachedTokens } from '../authentication/token-cache'
 import { forAudiences } from '../authentication/token-audiences'
@@ -36,8 +34,15 @@ const rememberMs = 10_000
 export async function createJwtConfiguration(options: AuthenticationOptions, deps: JwtConfigurationDeps): Promise<JwtConfiguration> {
   const { audiences, clock, log, metrics, server } = deps
   const file = options.authenticationConfig
+  if (file === '' && (options.oidcIssuerUrl === '' || options.oidcClientId === '')) return { tokens: undefined, anonymous: options.anonymousAuth ?? true, [Symbol.dispose]() {} }
+  // Most servers know no issuer: what tells good tokens from bad is loaded where there is one.
+  const [{ checkAuthenticationConfiguration, decodeAuthenticationConfiguration }, { jwtAuthenticators }, { oidcMetrics }] = await Promise.all([
+    import('../authentication/oidc/authentication-configuration'), import('../authentication/oidc/jwt-authenticators'), import('../authentication/oidc/oidc-metrics'),
+  ])
   const text = file === '' ? '' : readFlagFile('authentication-config', file)
-  const first = await firstConfiguration(options, file, text)
+  const first: AuthenticationConfiguration = file === '' ? { jwt: [fromFlags(options)] } : await decodeAuthenticationConfiguration(text).catch((error: unknown) => {
+    throw new Error(`failed to load authentication configuration from file ${JSON.stringify(file)}: ${messageOf(error)}`, { cause: error })
+  })
   const anonymous = anonymousOf(options, first)
   const disallowed = options.serviceAccountIssuer
   try {
@@ -45,8 +50,6 @@ export async function createJwtConfiguration(options: AuthenticationOptions, dep
   } catch (error) {
     throw new Error(`invalid authentication configuration: ${messageOf(error)}`, { cause: error })
   }
-  if (file === '' && first.jwt.length === 0) return { tokens: undefined, anonymous, [Symbol.dispose]() {} }
-
   const running = jwtAuthenticators(first.jwt, file === '' ? options.oidcSigningAlgs : signingAlgorithms, { clock, log, metrics: metrics && oidcMetrics(metrics, server, clock) })
   const reloads = reloadMetrics(file === '' ? undefined : metrics, 'authentication', server)
   if (file !== '') reloads.holds(text)
@@ -72,15 +75,6 @@ export async function createJwtConfiguration(options: AuthenticationOptions, dep
       watching?.[Symbol.dispose]()
       running[Symbol.dispose]()
     },
-  }
-}
-
-async function firstConfiguration(options: AuthenticationOptions, file: string, text: string): Promise<AuthenticationConfiguration> {
-  if (file === '') return { jwt: options.oidcIssuerUrl !== '' && options.oidcClientId !== '' ? [fromFlags(options)] : [] }
-  try {
-    return await decodeAuthenticationConfiguration(text)
-  } catch (error) {
-    throw new Error(`failed to load authentication configuration from file ${JSON.stringify(file)}: ${messageOf(error)}`, { cause: error })
   }
 }
 
