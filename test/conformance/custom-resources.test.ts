@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { customresourcedefinitions } from '#api/index'
-import type { Unstructured } from '#client/index'
 import { eventually, serve } from './cluster'
 import { customKind, define } from './custom-kinds'
 import { expectDiscovered } from './discovered'
@@ -12,7 +11,7 @@ const served = serve()
 test('[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple CustomResourceDefinition creating/deleting custom resource definition objects works', async () => {
   const { definition, resource } = await define(served)
   const namespace = await served.namespace()
-  const made = await served.client.create(resource, { metadata: { namespace, name: 'one' } } as Unstructured)
+  const made = await served.client.create(resource, { metadata: { namespace, name: 'one' } })
   expect(made).toMatchObject({ kind: resource.kind, metadata: { name: 'one' } })
   await served.client.delete(customresourcedefinitions, definition)
   await served.cluster.untilGone(customresourcedefinitions, definition.name)
@@ -46,11 +45,11 @@ test('[sig-api-machinery] CustomResourceDefinition resources [Privileged:Cluster
     const { a, b } = await client.get(resource, { name })
     return { a, b }
   }
-  const first = await client.create(resource, { metadata: { name: 'first' } } as Unstructured)
+  const first = await client.create(resource, { metadata: { name: 'first' } })
   expect('a' in first).toBe(false)
   await client.patch(customresourcedefinitions, definition, [{ op: 'add', path: `${at}/a/default`, value: 'A' }], { type: 'json' })
   await eventually(async () => expect(await read('first')).toEqual({ a: 'A', b: undefined }))
-  expect((await client.create(resource, { metadata: { name: 'second' } } as Unstructured)).a).toBe('A')
+  expect((await client.create(resource, { metadata: { name: 'second' } })).a).toBe('A')
   await client.patch(customresourcedefinitions, definition, [{ op: 'remove', path: `${at}/a/default` }, { op: 'add', path: `${at}/b/default`, value: 'B' }], { type: 'json' })
   // What was stored with a default keeps it; what only was read with one does not.
   await eventually(async () => expect(await read('second')).toEqual({ a: 'A', b: 'B' }))
@@ -62,7 +61,7 @@ test('[sig-api-machinery] CustomResourceDefinition Watch [Privileged:ClusterAdmi
   const { resource } = await define(served, { scope: 'Cluster' })
   await using a = follow(client, resource, { fieldSelector: 'metadata.name=a' })
   await using b = follow(client, resource, { fieldSelector: 'metadata.name=b' })
-  for (const name of ['a', 'b']) await client.create(resource, { metadata: { name } } as Unstructured)
+  for (const name of ['a', 'b']) await client.create(resource, { metadata: { name } })
   await a.saw('ADDED', 'a')
   await b.saw('ADDED', 'b')
   for (const name of ['a', 'b']) await client.patch(resource, { name }, { metadata: { labels: { touched: 'yes' } } }, { type: 'merge' })

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { events } from '#api/index'
 import { isNotFound, type KubeObject, type ResourceRef } from '#client/index'
 import { refusal, serve } from './cluster'
 
@@ -8,8 +7,9 @@ const served = serve()
 /** The same events in both of their groups. */
 interface OldEvent extends KubeObject { message?: string; reason?: string; series?: object; involvedObject: object; source?: object }
 interface NewEvent extends KubeObject { note?: string; reason?: string; series?: object; regarding: object; reportingController: string; eventTime: string }
-const oldEvents: ResourceRef<OldEvent> = { ...events, _type: undefined as unknown as OldEvent }
-const newEvents: ResourceRef<NewEvent> = { ...oldEvents, group: 'events.k8s.io', version: 'v1', _type: undefined as unknown as NewEvent }
+const at = { resource: 'events', kind: 'Event', namespaced: true }
+const oldEvents: ResourceRef<OldEvent> = { ...at, group: '', version: 'v1' }
+const newEvents: ResourceRef<NewEvent> = { ...at, group: 'events.k8s.io', version: 'v1' }
 
 const said = (namespace: string, name: string) => ({ metadata: { namespace, name, labels: { said: 'yes' } }, involvedObject: { kind: 'Pod', namespace, name: 'web' }, reason: 'Test', message: 'said by a test', type: 'Normal', source: { component: 'twin' } })
 const noted = (namespace: string, name: string) => ({

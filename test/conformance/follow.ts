@@ -6,7 +6,7 @@ export interface Following<T extends KubeObject> extends AsyncDisposable {
   /** `ADDED one`, `MODIFIED one`, ...: all there were so far. */
   readonly told: readonly string[]
   /** Resolves once the events fit; throws after ten seconds, and tells what came instead. */
-  until(fits: (events: readonly WatchEvent<T>[]) => boolean): Promise<readonly WatchEvent<T>[]>
+  until(fits: (events: readonly WatchEvent<T>[]) => boolean, what?: string): Promise<readonly WatchEvent<T>[]>
   /** Resolves when an event of the type for the name has come. */
   saw(type: WatchEvent['type'], name: string, fits?: (object: T) => boolean): Promise<T>
 }
@@ -29,7 +29,7 @@ export function follow<T extends KubeObject>(client: Client, resource: ResourceR
     failure = { why }
     wake()
   })
-  const until = (fits: (events: readonly WatchEvent<T>[]) => boolean): Promise<readonly WatchEvent<T>[]> =>
+  const until = (fits: (events: readonly WatchEvent<T>[]) => boolean, what: string = fits.toString()): Promise<readonly WatchEvent<T>[]> =>
     new Promise((done, fail) => {
       const end = (): void => {
         clearTimeout(timer)
@@ -46,7 +46,7 @@ export function follow<T extends KubeObject>(client: Client, resource: ResourceR
       }
       const timer = setTimeout(() => {
         end()
-        fail(new Error(`a watch of ${resource.resource} waited in vain for ${fits}; it was told: ${told.join(', ') || 'nothing'}`))
+        fail(new Error(`a watch of ${resource.resource} waited in vain for ${what}; it was told: ${told.join(', ') || 'nothing'}`))
       }, 10_000)
       waiting.add(look)
       look()
@@ -55,9 +55,7 @@ export function follow<T extends KubeObject>(client: Client, resource: ResourceR
     events, told, until,
     async saw(type, name, fits = () => true) {
       const find = (): T | undefined => events.find((event) => event.type === type && event.object.metadata.name === name && fits(event.object))?.object
-      await until(function sawIt() { return find() !== undefined }).catch((error: unknown) => {
-        throw new Error(`${type} ${name}: ${String(error)}`, { cause: error })
-      })
+      await until(() => find() !== undefined, `${type} ${name}, ${fits.toString()}`)
       return find()!
     },
     async [Symbol.asyncDispose]() {

@@ -81,7 +81,7 @@ export async function live<T extends KubeObject>(served: Served, life: Life<T>):
 
   if (life.status) await liveStatus(served, resource, at(one), life)
 
-  const applied = await client.apply(resource, { ...make(two), metadata: { ...make(two).metadata, annotations: { applied: 'yes' } } } as Input<T>, { fieldManager: 'twin', force: true })
+  const applied = await client.apply(resource, { ...make(two), metadata: { ...make(two).metadata, annotations: { applied: 'yes' } } }, { fieldManager: 'twin', force: true })
   expect(applied.metadata.annotations).toMatchObject({ applied: 'yes' })
   expect(applied.metadata.managedFields?.some(({ manager, operation }) => manager === 'twin' && operation === 'Apply')).toBe(true)
 

@@ -130,7 +130,7 @@ test('[sig-api-machinery] ResourceQuota should apply changes to a resourcequota 
   const { namespace, used } = await quotas({ quota: { hard } })
   const name = { namespace, name: 'quota' }
   await used('quota', { cpu: '0', memory: '0' })
-  await using watch = follow(client, resourcequotas, { namespace, resourceVersion: (await client.get(resourcequotas, name)).metadata.resourceVersion! })
+  await using watch = follow(client, resourcequotas, { namespace, resourceVersion: (await client.get(resourcequotas, name)).metadata.resourceVersion })
   const has = (cpu: string) => ({ status }: { status: core.ResourceQuotaStatus }): boolean => status.hard?.cpu === cpu
   const patched = await client.patch(resourcequotas, name, { status: { hard: { cpu: '600m', memory: '600Mi' } } }, { type: 'merge', subresource: 'status' })
   expect(patched).toMatchObject({ spec: { hard }, status: { hard: { cpu: '600m', memory: '600Mi' } } })
