@@ -48,9 +48,9 @@ function plain(type: string, value: unknown): string {
     case 'intstr.IntOrString': return intOrString(value as string | number | undefined)
     // A template has no times; what Go prints of one depends on the machine's time zone.
     case 'v1.Time': return '{Time:(time.Time){wall:(uint64)0 ext:(int64)0 loc:(*time.Location)<nil>}}'
-    case 'bool': return String(value ?? false)
+    case 'bool': return String((value as boolean | undefined) ?? false)
     case 'int32':
-    case 'int64': return String(value ?? 0)
+    case 'int64': return String((value as number | undefined) ?? 0)
   }
   const fields = structs!.get(type)
   return fields ? struct(fields, (value ?? {}) as Record<string, unknown>) : String((value as string | undefined) ?? '')

@@ -122,6 +122,6 @@ const milli = (value: number): string => quantityOf(value, 'DecimalSI', -3)
 /** As Go prints the pointer's struct. */
 function showSelector(selector: { matchLabels?: Readonly<Record<string, string>> } | undefined): string {
   if (!selector) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {}).sort().map(([key, value]) => `${key}: ${value},`).join('')
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}: ${value},`).join('')
   return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{},}`
 }
