@@ -48,11 +48,11 @@ import { createWebhooks } from './webhook/webhooks'
 export const securityOptions = {
   ...authenticationOptions,
   ...authorizationOptions,
-  enableAdmissionPlugins: option(types.strings, 'enable-admission-plugins', [], 'Plugins beside those that are on by default.'),
-  disableAdmissionPlugins: option(types.strings, 'disable-admission-plugins', [], 'Plugins that are on by default and shall not be.'),
-  admissionControlConfigFile: option(types.string, 'admission-control-config-file', '', 'What single admission plugins are told, as an AdmissionConfiguration.'),
-  defaultNotReadyTolerationSeconds: option(types.int, 'default-not-ready-toleration-seconds', 300, 'How long pods stay on a node that is not ready.'),
-  defaultUnreachableTolerationSeconds: option(types.int, 'default-unreachable-toleration-seconds', 300, 'How long pods stay on a node that is not reached.'),
+  enableAdmissionPlugins: option(types.strings, 'enable-admission-plugins', [], 'Admission plugins to turn on beside those that are on by default: AlwaysPullImages,DenyServiceExternalIPs.'),
+  disableAdmissionPlugins: option(types.strings, 'disable-admission-plugins', [], 'Admission plugins to turn off that are on by default: PodSecurity,LimitRanger.'),
+  admissionControlConfigFile: option(types.string, 'admission-control-config-file', '', 'A file with an AdmissionConfiguration: settings of single admission plugins, such as the defaults of PodSecurity.'),
+  defaultNotReadyTolerationSeconds: option(types.int, 'default-not-ready-toleration-seconds', 300, 'Seconds that pods stay on a node that is not ready, unless they say otherwise themselves.'),
+  defaultUnreachableTolerationSeconds: option(types.int, 'default-unreachable-toleration-seconds', 300, 'Seconds that pods stay on a node that is not reached, unless they say otherwise themselves.'),
 }
 
 export interface SecurityDeps {

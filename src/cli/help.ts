@@ -24,18 +24,30 @@ Begin here:
 }
 
 /** `navarch VERB --help`. */
-export function describeVerb({ usage, about, options, examples }: Verb<AnyOptions>): string {
-  const flags = Object.values(options).map(({ flag, type, help, default: value }) => {
-    const shown = type.show(value)
-    return { head: `--${flag}${type.bare === undefined ? ` ${type.name}` : ''}`, text: shown === '' || shown === 'false' ? help : `${help} (default ${shown})` }
-  })
-  const width = Math.min(38, Math.max(0, ...flags.map(({ head }) => head.length)))
+export function describeVerb({ usage, about, options, examples, first = [] }: Verb<AnyOptions>): string {
+  const others = Object.keys(options).filter((name) => !first.includes(name))
   const wide = Math.max(0, ...examples.map(([command]) => command.length))
   return [
     `Usage: navarch ${usage}\n\n${about}\n`,
     examples.length > 0 ? `Examples:\n${examples.map(([command, purpose]) => `  ${command.padEnd(wide)}  ${purpose}`).join('\n')}\n` : '',
-    flags.length > 0 ? `Flags:\n${flags.map(({ head, text }) => `  ${head.padEnd(width)}  ${text}`).join('\n')}\n` : '',
+    flagsText('Flags', options, first),
+    flagsText(first.length > 0 ? 'More flags, named and meant as those of the original components' : 'Flags', options, others),
   ]
     .filter(Boolean)
     .join('\n')
+}
+
+/** Longer names have their text in the line below. */
+const widest = 38
+
+function flagsText(title: string, options: AnyOptions, names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const flags = names.map((name) => {
+    const { flag, type, help, default: value } = options[name]!
+    const shown = type.show(value)
+    return { head: `--${flag}${type.bare === undefined ? ` ${type.name}` : ''}`, text: shown === '' || shown === 'false' ? help : `${help} (default ${shown})` }
+  })
+  const width = Math.min(widest, Math.max(...flags.map(({ head }) => head.length)))
+  const lines = flags.map(({ head, text }) => (head.length > width ? `  ${head}\n${' '.repeat(width + 4)}${text}` : `  ${head.padEnd(width)}  ${text}`))
+  return `${title}:\n${lines.join('\n')}\n`
 }

@@ -9,8 +9,8 @@ const verbs: readonly VerbEntry[] = [
   { name: 'down', summary: 'stop a cluster and its containers; its data stays', load: async () => (await import('./verbs/down')).down },
   { name: 'reset', summary: 'stop a cluster and remove everything it left on this machine', load: async () => (await import('./verbs/reset')).reset },
   { name: 'kubeconfig', summary: 'print the kubeconfig of a cluster', load: async () => (await import('./verbs/kubeconfig')).kubeconfig },
-  { name: 'apiserver', summary: 'run the API server alone, as kube-apiserver is run', load: async () => (await import('./verbs/apiserver')).apiserver },
-  { name: 'image', summary: 'bring a container image file into the node', load: async () => (await import('./verbs/image')).image },
+  { name: 'apiserver', summary: 'run the API server alone, with the flags of kube-apiserver', load: async () => (await import('./verbs/apiserver')).apiserver },
+  { name: 'image', summary: 'load a container image from a file into the node of this machine', load: async () => (await import('./verbs/image')).image },
   { name: 'version', summary: 'print the version', load: async () => (await import('./verbs/version')).version },
 ]
 

@@ -8,6 +8,8 @@ export interface Verb<S extends AnyOptions = AnyOptions> {
   readonly about: string
   /** Its flags. */
   readonly options: S
+  /** Those that are met first, by their names in `options`: the help shows the others behind them. None: all are alike. */
+  readonly first?: readonly (keyof S & string)[]
   /** Command lines that teach, each with what it is for. */
   readonly examples: readonly (readonly [command: string, purpose: string])[]
   /** Resolves with the exit code. Errors are shown by their message: they name cause and remedy. */

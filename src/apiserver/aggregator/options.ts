@@ -7,10 +7,10 @@ import type { AggregatorOptions } from './aggregator'
 
 /** kube-apiserver's flags. */
 export const aggregatorOptions = {
-  proxyClientCertFile: option(types.string, 'proxy-client-cert-file', '', 'What the API server shows to extension API servers; by default the cluster\'s own front proxy certificate.'),
-  proxyClientKeyFile: option(types.string, 'proxy-client-key-file', '', 'The key of --proxy-client-cert-file.'),
-  enableAggregatorRouting: option(types.bool, 'enable-aggregator-routing', true, 'Extension API servers are reached by their endpoints; false: by the cluster IP of their Service, which takes a service proxy beside the API server.'),
-  aggregatorRejectForwardingRedirect: option(types.bool, 'aggregator-reject-forwarding-redirect', true, 'Redirects of extension API servers are not passed on to clients.'),
+  proxyClientCertFile: option(types.string, 'proxy-client-cert-file', '', 'A file of the certificate that the API server shows to extension API servers; unless said otherwise the cluster\'s own.'),
+  proxyClientKeyFile: option(types.string, 'proxy-client-key-file', '', 'The file of the key to --proxy-client-cert-file.'),
+  enableAggregatorRouting: option(types.bool, 'enable-aggregator-routing', true, 'Reach extension API servers by their endpoints; false: by the cluster IP of their Service, which takes a service proxy beside the API server.'),
+  aggregatorRejectForwardingRedirect: option(types.bool, 'aggregator-reject-forwarding-redirect', true, 'Do not pass redirects of extension API servers on to clients.'),
 }
 
 type Given = OptionsOf<typeof aggregatorOptions> & Partial<OptionsOf<typeof requestHeaderOptions>>

@@ -7,9 +7,9 @@ const positive = atLeast(1)
 
 /** Where events go, by kube-apiserver's flags. Without a policy nothing is recorded. */
 export const auditOptions = {
-  auditPolicyFile: option(types.string, 'audit-policy-file', '', 'What is audited, and how much of it: an audit.k8s.io/v1 Policy.'),
+  auditPolicyFile: option(types.string, 'audit-policy-file', '', 'A file that says which requests are audited, and how much of them: an audit.k8s.io/v1 Policy. Without it nothing is.'),
 
-  auditLogPath: option(types.string, 'audit-log-path', '', 'The file that audit events are written to; - is standard output.'),
+  auditLogPath: option(types.string, 'audit-log-path', '', 'The file that audit events are written to; - for standard output.'),
   auditLogFormat: option(types.string, 'audit-log-format', 'json', 'json, or legacy: one line of text.', oneOf('json', 'legacy')),
   auditLogVersion: option(types.string, 'audit-log-version', 'audit.k8s.io/v1', 'Group and version of events in the log.', version),
   auditLogMaxage: option(types.int, 'audit-log-maxage', 366, 'Days that old audit logs are kept; 0 for ever.', atLeast(0)),

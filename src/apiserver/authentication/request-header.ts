@@ -9,12 +9,12 @@ const named = (given: readonly string[]): string | undefined => (given.some((nam
 
 /** kube-apiserver's flags; without an authority nobody is believed, and the rest says nothing. */
 export const requestHeaderOptions = {
-  requestheaderClientCaFile: option(types.string, 'requestheader-client-ca-file', '', 'The authority of front proxies; by default the one that the cluster has for its own.'),
-  requestheaderAllowedNames: option(types.strings, 'requestheader-allowed-names', ['front-proxy-client'], 'Common names of front proxies; none: whoever the authority signed.', named),
+  requestheaderClientCaFile: option(types.string, 'requestheader-client-ca-file', '', 'A file of the authority that signs certificates of front proxies; unless said otherwise the one that the cluster has for its own.'),
+  requestheaderAllowedNames: option(types.strings, 'requestheader-allowed-names', ['front-proxy-client'], 'Common names that the certificate of a front proxy may have; with none, any that the authority signed.', named),
   requestheaderUsernameHeaders: option(types.strings, 'requestheader-username-headers', ['X-Remote-User'], 'Where a front proxy says who its client is.', named),
-  requestheaderUidHeaders: option(types.strings, 'requestheader-uid-headers', ['X-Remote-Uid'], 'And which UID that user has.', named),
-  requestheaderGroupHeaders: option(types.strings, 'requestheader-group-headers', ['X-Remote-Group'], 'And the groups.', named),
-  requestheaderExtraHeadersPrefix: option(types.strings, 'requestheader-extra-headers-prefix', ['X-Remote-Extra-'], 'And what headers with more about the user begin with.', named),
+  requestheaderUidHeaders: option(types.strings, 'requestheader-uid-headers', ['X-Remote-Uid'], 'Where a front proxy says which UID that user has.', named),
+  requestheaderGroupHeaders: option(types.strings, 'requestheader-group-headers', ['X-Remote-Group'], 'Where a front proxy says which groups that user is in.', named),
+  requestheaderExtraHeadersPrefix: option(types.strings, 'requestheader-extra-headers-prefix', ['X-Remote-Extra-'], 'What headers begin with in which a front proxy says more about that user.', named),
 }
 
 /** Header names in any case. */

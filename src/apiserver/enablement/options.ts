@@ -35,12 +35,12 @@ const notBuilt = (on: boolean): string | undefined => (on ? `cannot be given: th
 
 export const enablementOptions = {
   runtimeConfig: option(
-    switches, 'runtime-config', {}, 'Versions of the built-in API that are switched on or off: apps/v1=false, batch/v1/jobs=false, api/all=false.', (config) => runtimeConfigProblem(config, builtVersions()),
+    switches, 'runtime-config', {}, 'Switch versions of the built-in API, or single resources of them, on or off: apps/v1=false, batch/v1/jobs=false, api/all=false.', (config) => runtimeConfigProblem(config, builtVersions()),
   ),
-  featureGates: option(types.map, 'feature-gates', {}, 'Feature gates of v1.36: Name=true,Other=false.', gatesProblem),
+  featureGates: option(types.map, 'feature-gates', {}, 'Turn feature gates of v1.36 on or off: Name=true,Other=false.', gatesProblem),
   emulatedVersion: option(types.strings, 'emulated-version', [] as readonly string[], `The version to behave as: ${own} is the only one.`, onlyOwn),
   minCompatibilityVersion: option(types.strings, 'min-compatibility-version', [] as readonly string[], `The oldest version to work with: ${own} is the only one.`, onlyOwn),
-  emulationForwardCompatible: option(types.bool, 'emulation-forward-compatible', false, 'Serve what came after the emulated version: there is none.', notBuilt),
-  runtimeConfigEmulationForwardCompatible: option(types.bool, 'runtime-config-emulation-forward-compatible', false, 'Switch on what came after the emulated version: there is none.', notBuilt),
+  emulationForwardCompatible: option(types.bool, 'emulation-forward-compatible', false, 'Not to be turned on: no other version is emulated.', notBuilt),
+  runtimeConfigEmulationForwardCompatible: option(types.bool, 'runtime-config-emulation-forward-compatible', false, 'Not to be turned on: no other version is emulated.', notBuilt),
 }
 export type EnablementOptions = OptionsOf<typeof enablementOptions>

@@ -7,13 +7,13 @@ const modes = ['Node', 'RBAC'] as const
 
 /** Who may do what, by kube-apiserver's flags. */
 export const authorizationOptions = {
-  authorizationMode: option(types.strings, 'authorization-mode', modes, `In order, of ${authorizationModes.join(',')}.`),
-  authorizationConfig: option(types.string, 'authorization-config', '', 'File with an AuthorizationConfiguration, instead of --authorization-mode and --authorization-webhook-*; read again when it changes.'),
-  authorizationPolicyFile: option(types.string, 'authorization-policy-file', '', 'With ABAC: the file of policies, a line each.'),
-  authorizationWebhookConfigFile: option(types.string, 'authorization-webhook-config-file', '', 'With Webhook: the kubeconfig file that says where it is.'),
-  authorizationWebhookVersion: option(types.string, 'authorization-webhook-version', 'v1beta1', 'The version of SubjectAccessReview that the webhook is sent and answers.'),
-  authorizationWebhookCacheAuthorizedTtl: option(types.duration, 'authorization-webhook-cache-authorized-ttl', 300_000, 'How long a yes of the webhook is remembered.'),
-  authorizationWebhookCacheUnauthorizedTtl: option(types.duration, 'authorization-webhook-cache-unauthorized-ttl', 30_000, 'How long a no of the webhook is remembered.'),
+  authorizationMode: option(types.strings, 'authorization-mode', modes, `Who decides what users may do, asked in this order: some of ${authorizationModes.join(',')}.`),
+  authorizationConfig: option(types.string, 'authorization-config', '', 'A file with an AuthorizationConfiguration, instead of --authorization-mode and --authorization-webhook-*; read again when it changes.'),
+  authorizationPolicyFile: option(types.string, 'authorization-policy-file', '', 'For the mode ABAC: the file of policies, one a line.'),
+  authorizationWebhookConfigFile: option(types.string, 'authorization-webhook-config-file', '', 'For the mode Webhook: the kubeconfig file that says where the webhook is.'),
+  authorizationWebhookVersion: option(types.string, 'authorization-webhook-version', 'v1beta1', 'The version of SubjectAccessReview that the authorization webhook is sent and answers.'),
+  authorizationWebhookCacheAuthorizedTtl: option(types.duration, 'authorization-webhook-cache-authorized-ttl', 300_000, 'How long a yes of the authorization webhook is remembered.'),
+  authorizationWebhookCacheUnauthorizedTtl: option(types.duration, 'authorization-webhook-cache-unauthorized-ttl', 30_000, 'How long a no of the authorization webhook is remembered.'),
 }
 export type AuthorizationOptions = OptionsOf<typeof authorizationOptions>
 

@@ -12,9 +12,10 @@ import { defineVerb } from '../verb'
 
 export const apiserver = defineVerb({
   usage: 'apiserver [flags]',
-  about: `Runs the API server alone, without controllers, scheduler or nodes. The administrator's kubeconfig is written to admin.conf in the
-data directory (and to --kubeconfig, where given); the address is printed once it answers.`,
+  about: `Runs the API server alone, without controllers, scheduler or nodes, with the flags that kube-apiserver has. The administrator's
+kubeconfig is written to admin.conf in the data directory (and to --kubeconfig, where given); the address is printed once it answers.`,
   options: controlPlaneOptions,
+  first: ['dataDir', 'kubeconfig', 'securePort', 'bindAddress', 'tlsSans', 'etcdServers', 'v'],
   examples: [
     ['navarch apiserver --data-dir ./api --secure-port 0', 'on any free port'],
     ['navarch apiserver --etcd-servers http://127.0.0.1:2379', 'on an etcd cluster'],

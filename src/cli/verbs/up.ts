@@ -20,14 +20,21 @@ import { defineVerb, type Terminal } from '../verb'
 
 export const up = defineVerb({
   usage: 'up [--sim N] [-d] [flags]',
-  about: `Brings a cluster up: API server, controllers, scheduler, and a node that runs real containers on this machine
-(root and containerd are needed), or N simulated nodes whose pods run in words only (nothing is needed). Stays in the
-foreground; Ctrl-C stops it. Containers go on without it and are taken over by the next start; navarch down stops them.`,
+  about: `Brings a cluster up: API server, controllers and scheduler, and this machine as a node that runs real containers (root and
+containerd are needed), or with --sim N simulated nodes (nothing is needed). Stays in the foreground; Ctrl-C stops it. Real
+containers go on without it and are taken over by the next start; navarch down stops them.
+
+The containers of simulated nodes are pretended. They do what sleep 30, true, false and exit 1 say, those of Jobs end well after a
+second, and all others run until they are stopped. Images named does-not-exist, or with the tag 404, fail to be pulled.
+
+The cluster is written to the file of --kubeconfig as its current context; without it, to KUBECONFIG or ~/.kube/config.`,
   options: clusterOptions,
+  first: ['sim', 'install', 'detach', 'dataDir', 'kubeconfig', 'securePort', 'bindAddress', 'etcdServers', 'containerRuntimeEndpoint', 'v'],
   examples: [
     ['navarch up --sim 3', 'three simulated nodes; no root'],
     ['sudo navarch up --install -d', 'a real node in the background, with the Debian packages it needs'],
     ['navarch up --sim 0 --data-dir ./two --secure-port 7443', 'a second cluster beside it: a control plane alone'],
+    ['navarch up --sim 3 --etcd-servers http://10.0.0.5:2379', 'one of several control planes on an etcd cluster'],
   ],
   async run(options, _rest, terminal) {
     const directory = new StateDirectory(options.dataDir)

@@ -9,8 +9,8 @@ export const autoscalerOptions = {
   horizontalPodAutoscalerSyncPeriod: option(types.duration, 'horizontal-pod-autoscaler-sync-period', 15_000, 'How often a HorizontalPodAutoscaler looks at its metrics.', positive),
   horizontalPodAutoscalerDownscaleStabilization: option(types.duration, 'horizontal-pod-autoscaler-downscale-stabilization', 300_000, 'How long a lower size waits: none goes below what was recommended within this time.', notNegative),
   horizontalPodAutoscalerTolerance: option(types.float, 'horizontal-pod-autoscaler-tolerance', 0.1, 'How far usage may be from its target, as a share of it, before a size is changed.', notNegative),
-  horizontalPodAutoscalerCpuInitializationPeriod: option(types.duration, 'horizontal-pod-autoscaler-cpu-initialization-period', 300_000, 'For how long after its start the CPU use of a pod that is not ready is left out.', notNegative),
-  horizontalPodAutoscalerInitialReadinessDelay: option(types.duration, 'horizontal-pod-autoscaler-initial-readiness-delay', 30_000, 'For how long after its start a pod that stopped being ready counts as one that is starting.', notNegative),
+  horizontalPodAutoscalerCpuInitializationPeriod: option(types.duration, 'horizontal-pod-autoscaler-cpu-initialization-period', 300_000, 'For how long after its start the CPU use of a pod that is not ready may be left out.', notNegative),
+  horizontalPodAutoscalerInitialReadinessDelay: option(types.duration, 'horizontal-pod-autoscaler-initial-readiness-delay', 30_000, 'For how long after its start changes of a pod\'s readiness count as part of starting.', notNegative),
 }
 
 type Given = { readonly [K in keyof typeof autoscalerOptions]: number }
