@@ -1,5 +1,6 @@
 // YAML 1.1 as Kubernetes reads and writes it. The library is loaded when the first YAML comes: most requests are JSON.
 import type { Document, LineCounter, ScalarTag, Tags } from 'yaml'
+import { isTooDeep, maxYamlDepth } from './yaml-depth'
 
 /** The text is no YAML; the message is in the words of the original's reader where they are known. */
 export class YamlError extends Error {
@@ -32,6 +33,7 @@ const jsonTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag !== 'obje
 export async function decodeYaml(body: Uint8Array | string, { duplicate }: YamlOptions = {}): Promise<unknown> {
   const yaml = await load()
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+  if (isTooDeep(new yaml.Lexer().lex(text))) throw new YamlError(`yaml: exceeded max depth of ${maxYamlDepth}`)
   const lines = new yaml.LineCounter()
   const documents = yaml.parseAllDocuments(text, { version: '1.1', uniqueKeys: false, merge: true, lineCounter: lines, customTags: jsonTags, logLevel: 'silent' })
   const document = documents[0]
