@@ -9,9 +9,10 @@ const map = (namespace: string, name: string, label?: string, data: Record<strin
 test('[sig-api-machinery] Watchers should observe add, update, and delete watch notifications on configmaps', async () => {
   const { client } = served
   const namespace = await served.namespace()
-  await using a = follow(client, configmaps, { namespace, labelSelector: 'group=a', resourceVersion: '0' })
-  await using b = follow(client, configmaps, { namespace, labelSelector: 'group=b', resourceVersion: '0' })
-  await using both = follow(client, configmaps, { namespace, labelSelector: 'group in (a, b)', resourceVersion: '0' })
+  const { metadata: { resourceVersion } } = await client.list(configmaps, { namespace })
+  await using a = follow(client, configmaps, { namespace, labelSelector: 'group=a', resourceVersion })
+  await using b = follow(client, configmaps, { namespace, labelSelector: 'group=b', resourceVersion })
+  await using both = follow(client, configmaps, { namespace, labelSelector: 'group in (a, b)', resourceVersion })
   await client.create(configmaps, map(namespace, 'first', 'a'))
   for (const step of ['1', '2']) await client.update(configmaps, map(namespace, 'first', 'a', { step }))
   await client.delete(configmaps, { namespace, name: 'first' })
@@ -43,15 +44,16 @@ test('[sig-api-machinery] Watchers should be able to start watching from a speci
 test('[sig-api-machinery] Watchers should be able to restart watching from the last resource version observed by the previous watch', async () => {
   const { client } = served
   const namespace = await served.namespace()
+  const { metadata: { resourceVersion } } = await client.list(configmaps, { namespace })
   const scope = { namespace, labelSelector: 'group=a' }
-  await using first = follow(client, configmaps, { ...scope, resourceVersion: '0' })
+  await using first = follow(client, configmaps, { ...scope, resourceVersion })
   await client.create(configmaps, map(namespace, 'm', 'a'))
   await client.update(configmaps, map(namespace, 'm', 'a', { step: '1' }))
-  const { metadata: { resourceVersion } } = await first.saw('MODIFIED', 'm')
+  const { metadata: { resourceVersion: last } } = await first.saw('MODIFIED', 'm')
   await first[Symbol.asyncDispose]()
   await client.update(configmaps, map(namespace, 'm', 'a', { step: '2' }))
   await client.delete(configmaps, { namespace, name: 'm' })
-  await using second = follow(client, configmaps, { ...scope, resourceVersion })
+  await using second = follow(client, configmaps, { ...scope, resourceVersion: last })
   await second.saw('DELETED', 'm')
   expect(first.told).toEqual(['ADDED m', 'MODIFIED m'])
   expect(second.told).toEqual(['MODIFIED m', 'DELETED m'])
@@ -60,7 +62,8 @@ test('[sig-api-machinery] Watchers should be able to restart watching from the l
 test('[sig-api-machinery] Watchers should observe an object deletion if it stops meeting the requirements of the selector', async () => {
   const { client } = served
   const namespace = await served.namespace()
-  await using watch = follow(client, configmaps, { namespace, labelSelector: 'group=a', resourceVersion: '0' })
+  const { metadata: { resourceVersion } } = await client.list(configmaps, { namespace })
+  await using watch = follow(client, configmaps, { namespace, labelSelector: 'group=a', resourceVersion })
   await client.create(configmaps, map(namespace, 'm', 'a'))
   await client.update(configmaps, map(namespace, 'm', 'b', { step: '1' }))
   await watch.saw('DELETED', 'm')
