@@ -234,4 +234,12 @@ describe('values that a schema describes', () => {
     expect(recursive.compile('node.next.next.name == "c"').evaluate({ node: { next: { next: { name: 'c' } } } }, { left: 100 })).toBe(true)
     expect(() => recursive.compile('node.next.nxt')).toThrow("undefined field 'nxt'")
   })
+
+  it('sees all of the metadata that a document refers to', () => {
+    const text: JsonSchema = { type: 'string' }
+    const metadata: JsonSchema = { type: 'object', properties: { name: text, generateName: text, labels: { type: 'object', additionalProperties: text } } }
+    const thing: JsonSchema = { type: 'object', properties: { apiVersion: text, kind: text, metadata: { allOf: [{ $ref: '#/ObjectMeta' }] } } }
+    const environment = createEnvironment({ thing: schemaType(thing, { root: true, resolve: () => metadata })! })
+    expect(environment.compile('thing.metadata.labels["a"]').evaluate({ thing: { metadata: { labels: { a: 'b' } } } }, { left: 100 })).toBe('b')
+  })
 })

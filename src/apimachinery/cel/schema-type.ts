@@ -84,16 +84,17 @@ function mapType(schema: JsonSchema, name: string, resolve: Resolve): Sized | un
   return { type: { sort: 'map', key: { sort: 'string', max: 0 }, value: value.type, max }, minSize: 2 }
 }
 
-function saysItsMetadata({ properties = {} }: JsonSchema): boolean {
-  const names = properties['metadata']?.properties ?? {}
-  return [properties['kind'], properties['apiVersion'], names['name'], names['generateName']].every((one) => one?.type === 'string') && properties['metadata']!.type === 'object'
+function saysItsMetadata({ properties = {} }: JsonSchema, resolve: Resolve): boolean {
+  const metadata = properties['metadata'] && resolved(properties['metadata'], resolve)
+  const names = metadata?.properties ?? {}
+  return [properties['kind'], properties['apiVersion'], names['name'], names['generateName']].every((one) => one?.type === 'string') && metadata!.type === 'object'
 }
 
 /** Types of an OpenAPI document's definitions, which refer to themselves: one for each, however often it is met. */
 const definitions = new WeakMap<JsonSchema, Map<string, Sized>>()
 
 function objectOf(schema: JsonSchema, root: boolean, name: string, resolve: Resolve): Sized {
-  const properties = root && !saysItsMetadata(schema) ? { ...schema.properties, ...rootProperties } : (schema.properties ?? {})
+  const properties = root && !saysItsMetadata(schema, resolve) ? { ...schema.properties, ...rootProperties } : (schema.properties ?? {})
   const key = `${root} ${name.split('.')[0]}`
   const made = definitions.get(schema)?.get(key)
   if (made) return made
