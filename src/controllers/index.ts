@@ -47,6 +47,7 @@ import { statefulset } from './statefulset/statefulset'
 import { taintEviction } from './taint-eviction'
 import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
+import { validatingAdmissionPolicyStatus } from './validatingadmissionpolicy-status/validatingadmissionpolicy-status'
 import { persistentVolumeBinder } from './volume-binder/persistentvolume-binder'
 import type { ReclaimOptions } from './volume-binder/reclaim'
 import { persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttributesClassProtection } from './volume-protection'
@@ -99,6 +100,7 @@ export const controllers: readonly Controller[] = [
   replicaset, replicationcontroller, deployment, statefulset, job,
   certificateSigningRequestApproving, certificateSigningRequestCleaner, cronjob, daemonset,
   taintEviction, ttlAfterFinished, clusterRoleAggregation, disruption, serviceCidr, ttl, persistentVolumeClaimProtection, persistentVolumeProtection, volumeAttributesClassProtection, ephemeralVolume,
+  validatingAdmissionPolicyStatus,
 ]
 
 /** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */
