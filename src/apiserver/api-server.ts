@@ -70,9 +70,9 @@ export interface ApiServerDeps {
   readonly aggregator?: Aggregator
   /** By default every built-in kind. */
   readonly resources?: readonly Resource<any>[]
-  /** Absent: nothing is recorded, and nothing is spent on it. */
   /** What is taken and not acted on; by default what nothing in this version acts on. */
   readonly notHonoured?: NotHonoured
+  /** Absent: nothing is recorded, and nothing is spent on it. */
   readonly audit?: Audit
   /** Absent: everybody is served at once. */
   readonly flowControl?: Pick<FlowControl, 'stop'> & Partial<Pick<FlowControl, 'around' | 'endpoints'>>

@@ -24,7 +24,7 @@ Begin here:
 }
 
 /** `navarch VERB --help`. */
-export function describeVerb({ usage, about, options, examples, first = [] }: Verb<AnyOptions>): string {
+export function describeVerb({ usage, about, options, examples, first = [] }: Omit<Verb<AnyOptions>, 'run'>): string {
   const others = Object.keys(options).filter((name) => !first.includes(name))
   const wide = Math.max(0, ...examples.map(([command]) => command.length))
   return [
