@@ -36,6 +36,7 @@ export function rulesetOf(ports: readonly ServicePort[], { family, clusterCIDR, 
   const refused = new Map<string, string>()
   const refusedNodePorts = new Map<string, string>()
   const sets = new Map<string, string>()
+  const clusterIPs = new Map<string, string>()
 
   for (const port of ports) {
     const [internal, external] = [`svc-${hash(port.id, port.protocol)}`, `ext-${hash(port.id, port.protocol)}`]
@@ -48,6 +49,7 @@ export function rulesetOf(ports: readonly ServicePort[], { family, clusterCIDR, 
       chains.set(chain, { rules: endpointRules(endpoint, chain, port, ip) })
     }
     const reject = 'goto reject-all'
+    for (const address of port.clusterIPs) clusterIPs.set(address, reject)
     if (port.internal.length === 0) for (const address of port.clusterIPs) refused.set(key(address), port.anywhere ? 'drop' : reject)
     else {
       for (const address of port.clusterIPs) services.set(key(address), `goto ${internal}`)
@@ -74,6 +76,7 @@ export function rulesetOf(ports: readonly ServicePort[], { family, clusterCIDR, 
     maps: new Map([
       ['services', { declaration: `type ${address} . inet_proto . inet_service : verdict;`, elements: services }],
       ['node-ports', { declaration: 'type inet_proto . inet_service : verdict;', elements: nodePorts }],
+      ['cluster-ips', { declaration: `type ${address} : verdict;`, elements: clusterIPs }],
       ['refused', { declaration: `type ${address} . inet_proto . inet_service : verdict;`, elements: refused }],
       ['refused-node-ports', { declaration: 'type inet_proto . inet_service : verdict;', elements: refusedNodePorts }],
     ]),
@@ -86,6 +89,7 @@ function baseChains(ip: 'ip' | 'ip6', nodePortAddresses: readonly string[] | und
     `ct state new ${ip} daddr . meta l4proto . th dport vmap @refused`,
     `ct state new ${local} meta l4proto . th dport vmap @refused-node-ports`,
   ]
+  const unused = [`ct state new ${ip} daddr vmap @cluster-ips`]
   return [
     ['prerouting', { hook: 'type nat hook prerouting priority -100; policy accept;', rules: ['jump to-services'] }],
     ['output', { hook: 'type nat hook output priority -100; policy accept;', rules: ['jump to-services'] }],
@@ -93,6 +97,9 @@ function baseChains(ip: 'ip' | 'ip6', nodePortAddresses: readonly string[] | und
     // Node ports on loopback need route_localnet, which would let the network in there: only answers may come from it.
     ['filter-prerouting', { hook: 'type filter hook prerouting priority -110; policy accept;', rules: ip === 'ip' ? ['iifname != "lo" ip daddr 127.0.0.0/8 ct state new drop', ...refuse] : refuse }],
     ['filter-output', { hook: 'type filter hook output priority -110; policy accept;', rules: refuse }],
+    // What still goes to a Service's own address by now asked for a port that it does not have: nobody else would say so.
+    ['filter-forward', { hook: 'type filter hook forward priority -110; policy accept;', rules: unused }],
+    ['filter-output-late', { hook: 'type filter hook output priority -90; policy accept;', rules: unused }],
     ['to-services', { rules: [`${ip} daddr . meta l4proto . th dport vmap @services`, `${local} meta l4proto . th dport vmap @node-ports`] }],
     ['mark-for-masquerade', { rules: [`meta mark set meta mark or ${masqueradeMark}`] }],
     ['reject-all', { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] }],

@@ -30,6 +30,8 @@ export interface Forward {
   /** With its query. */
   readonly path: string
   readonly headers: OutgoingHttpHeaders
+  /** No other protocol is asked for, whatever the client wants on its own connection. */
+  readonly plain?: true
   /** Beside the caller's own: a time limit. */
   readonly signal?: AbortSignal
   /** What to throw when nobody answers. */
@@ -40,7 +42,7 @@ export interface Forward {
 
 /** Sends a request on and its answer back, both as they come; joins the two connections where the client asks for another protocol. */
 export function forward(wanted: Forward): Promise<Result> {
-  const { upgrade } = wanted.exchange
+  const upgrade = wanted.plain ? undefined : wanted.exchange.upgrade
   return upgrade ? join(wanted, upgrade) : pass(wanted)
 }
 
@@ -127,7 +129,7 @@ const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'p
 const strictly = identityHeaders()
 
 /** The client's headers but those of its connection and those that say who it is. `claims` names the latter. */
-export function forwardedHeaders({ headers, upgrade, remoteAddress }: Exchange, claims: (header: string) => boolean = strictly): Record<string, string | string[]> {
+export function forwardedHeaders({ headers, upgrade, remoteAddress }: Pick<Exchange, 'headers' | 'upgrade' | 'remoteAddress'>, claims: (header: string) => boolean = strictly): Record<string, string | string[]> {
   const forwarded: Record<string, string | string[]> = {}
   const listed = String(headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim())
   for (const name in headers) {

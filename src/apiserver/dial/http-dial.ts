@@ -18,14 +18,14 @@ export interface HttpDialOptions {
 /** Reaches kubelets, pods and endpoints over HTTP, and joins connections that leave HTTP (exec, port-forward, WebSockets). */
 export function httpDial({ kubelet, claims }: HttpDialOptions): Dial {
   return async (backend) => {
-    const { exchange, to, method, path, prefix } = backend
+    const { exchange, to, method, path, prefix, plain } = backend
     const target: Target = to.sort === 'kubelet'
       ? { secure: true, host: nodeAddress(to.node), port: kubeletPort(to.node), tls: kubelet }
       // Pods have certificates that nobody can check.
       : { secure: to.scheme === 'https', host: to.host, port: to.port, tls: { insecure: true } }
-    const headers = forwardedHeaders(exchange, claims)
+    const headers = forwardedHeaders(plain ? { headers: exchange.headers, remoteAddress: exchange.remoteAddress } : exchange, claims)
     const failed = (error: Error): Error => unreachable(backend, target, error)
-    if (prefix === undefined) return forward({ exchange, target, method, path, headers, failed, answer: judged })
+    if (prefix === undefined) return forward({ exchange, target, method, path, headers, failed, answer: judged, ...(plain ? { plain } : {}) })
     headers['x-forwarded-uri'] = exchange.info.path
     const links: Links = { prefix, hosts: [hostOf(target), String(headers['host'] ?? '')] }
     return forward({ exchange, target, method, path, headers, failed, answer: (response) => throughProxy(response, links, exchange) })

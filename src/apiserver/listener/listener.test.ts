@@ -1,6 +1,10 @@
 import { request } from 'node:https'
+import { Readable } from 'node:stream'
+import { WebSocket } from 'ws'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configmaps } from '#api/core/v1/config-map'
+import { nodes } from '#api/core/v1/node'
+import { pods } from '#api/core/v1/pod'
 import { createClient } from '#client/create-client'
 import { createHttpTransport } from '#client/http-transport'
 import type { WatchEvent } from '#client/transport'
@@ -9,6 +13,7 @@ import { openPki } from '#component-base/certs/pki'
 import { staticTokens } from '../authentication/static-tokens'
 import { bearerTokens } from '../authentication/token'
 import { superusers } from '../authorization/chain'
+import type { Dial } from '../rest/core/kubelet-proxy'
 import { startTestServer, type TestServer } from '../testing/test-server'
 
 const pki = openPki()
@@ -19,7 +24,8 @@ let server: TestServer
 beforeAll(async () => {
   const tokens = staticTokens()
   tokens.add({ name: 'admin', groups: ['system:masters'] }, token)
-  server = await startTestServer({ authenticators: [bearerTokens([tokens], [])], anonymous: true, authorizers: [superusers] }, { listen: { tls: keyPairToPem(pki.apiserver) } })
+  const dial: Dial = async ({ plain }) => ({ sort: 'stream', code: 200, headers: {}, bytes: Readable.from([Buffer.from(plain ? 'first ' : 'upgraded '), Buffer.from('second')]) })
+  server = await startTestServer({ dial, authenticators: [bearerTokens([tokens], [])], anonymous: true, authorizers: [superusers] }, { listen: { tls: keyPairToPem(pki.apiserver) } })
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -57,6 +63,31 @@ test('a client writes, reads and watches over HTTP/2', async () => {
   await both
   stop.abort()
   expect(events.at(-1)).toMatchObject({ type: 'DELETED', object: { kind: 'ConfigMap', metadata: { name: 'h2' } } })
+})
+
+const messages = (path: string, protocol: string[], until: (texts: readonly string[]) => boolean): Promise<string[]> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`wss://127.0.0.1:${server.server.port}${path}`, protocol, { ca, headers: { authorization: `Bearer ${token}` } })
+    const texts: string[] = []
+    socket.on('message', (data: Buffer) => {
+      texts.push(data.toString())
+      if (until(texts)) socket.close()
+    })
+    socket.on('close', () => resolve(texts)).on('error', reject)
+  })
+
+test('a watch over a WebSocket: each event is a message', async () => {
+  await server.client.create(configmaps, { metadata: { name: 'ws', namespace: 'default' } })
+  const texts = await messages('/api/v1/namespaces/default/configmaps?watch=1&fieldSelector=metadata.name%3Dws', [], (seen) => seen.length === 1)
+  expect(JSON.parse(texts[0]!)).toMatchObject({ type: 'ADDED', object: { kind: 'ConfigMap', metadata: { name: 'ws' } } })
+})
+
+test.each([[[], 'first second'], [['binary.k8s.io'], 'first second'], [['base64.binary.k8s.io'], `${btoa('first ')}${btoa('second')}`]])('logs over a WebSocket that offers %j', async (protocol, text) => {
+  const { client } = server
+  if (!(await client.list(nodes)).items.length) await client.create(nodes, { metadata: { name: 'n' } })
+  const name = `logs-${protocol[0]?.length ?? 0}`
+  await client.create(pods, { metadata: { name, namespace: 'default' }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] } })
+  expect((await messages(`/api/v1/namespaces/default/pods/${name}/log?container=c`, protocol, () => false)).join('')).toBe(text)
 })
 
 test('HTTP/1.1 is served on the same port', async () => {

@@ -7,6 +7,7 @@ import { withRepeatedHeaders } from '../authentication/repeated-headers'
 import { finish, type Handler } from '../handler-chain'
 import { isFault, statusOf } from '../status'
 import { HttpExchange } from './http-exchange'
+import { formFor, respond } from './respond'
 
 /** A connection that asks for another protocol (exec, attach, portforward, proxies): through the same chain, then handed over. */
 export function serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, credentials: Credentials, handler: Handler, log: Log): void {
@@ -19,6 +20,13 @@ export function serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buf
   void (async () => {
     try {
       const result = await handler(exchange)
+      if (upgrade.protocol.toLowerCase() === 'websocket' && (result.sort === 'stream' || result.sort === 'watch' || (result.sort === 'bytes' && result.code < 300))) {
+        const { acceptWebSocket } = await import('./web-socket')
+        const wire = await acceptWebSocket(request, socket, head, result.sort === 'watch' && !exchange.form.streamType.includes('protobuf'))
+        socket.once('close', () => finish(exchange, 101))
+        respond(wire, exchange, formFor(result, exchange.form), result)
+        return
+      }
       if (result.sort === 'bytes') {
         finish(exchange, result.code)
         socket.end(responseText(result.code, { 'content-type': result.contentType, ...result.headers }, result.bytes))

@@ -36,6 +36,16 @@ test('an eviction deletes a pod that no budget protects', async () => {
   await expect(client.get(pods, inDefault('p'))).rejects.toSatisfy(isNotFound)
 })
 
+test('a pod that is evicted says that it is not its own fault', async () => {
+  await using server = await startTestServer()
+  const { client } = server
+  await client.create(pods, { ...pod('p'), metadata: { ...inDefault('p'), finalizers: ['example.com/held'] } })
+  await client.subresource(pods, inDefault('p'), 'eviction', 'POST', { metadata: inDefault('p') })
+  const { metadata, status } = await client.get(pods, inDefault('p'))
+  expect(metadata.deletionTimestamp).toBeDefined()
+  expect(status.conditions).toMatchObject([{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' }])
+})
+
 test('services get addresses and node ports with the write, and give them back', async () => {
   await using server = await startTestServer({}, { serviceClusterIpRange: '10.0.0.0/28', serviceNodePortRange: { first: 30000, last: 30001 } })
   const { client } = server

@@ -15,6 +15,8 @@ export interface BackendRequest {
   /** With its query. */
   readonly path: string
   readonly exchange: Exchange
+  /** The answer is read as it is, though the client asks for another protocol on its own connection. */
+  readonly plain?: true
   /** Of proxies: what the path begins with at the API server, where links must lead. Absent: the kubelet does it for the API server. */
   readonly prefix?: string
 }
@@ -108,7 +110,7 @@ export const log = (dial: Dial): RestEndpoint => async (call) => {
   if (!pod.spec.nodeName) return { sort: 'bytes', code: 204, contentType: '', bytes: '' }
   const { namespace, name } = pod.metadata
   return dial({
-    to: { sort: 'kubelet', node: await nodeOf(call.registry, pod.spec.nodeName) }, method: 'GET', exchange: call.exchange,
+    to: { sort: 'kubelet', node: await nodeOf(call.registry, pod.spec.nodeName) }, method: 'GET', exchange: call.exchange, plain: true,
     path: `/containerLogs/${namespace}/${name}/${container}${wanted.size > 0 ? `?${wanted}` : ''}`,
   })
 }

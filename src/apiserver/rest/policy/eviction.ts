@@ -1,6 +1,6 @@
 import type { Pod } from '#api/core/v1/types'
 import type { Eviction, PodDisruptionBudget } from '#api/policy/v1/types'
-import { ApiError, badRequest, forbidden } from '#apimachinery/api-error'
+import { ApiError, badRequest, conflict, forbidden } from '#apimachinery/api-error'
 import type { DeleteOptions } from '#apimachinery/meta/v1/types'
 import { matchesLabels, selectorOfObject } from '#apimachinery/selectors/label-selector'
 import { objectOf, type CacheEntry } from '../../cache/entry'
@@ -9,6 +9,8 @@ import { deleteObject } from '../../registry/delete'
 import { readNewest, cacheOf, type Registry } from '../../registry/registry'
 import { rewrite } from '../../registry/rewrite'
 import { readSelection } from '../../registry/selection'
+import type { Kind } from '../../kinds'
+import { findCondition } from '#component-helpers/conditions'
 import type { EndpointCall } from '../rest'
 
 const maxDisruptedPods = 2000
@@ -28,8 +30,28 @@ export async function evict({ exchange, kind, registry, decode, write }: Endpoin
     if (mayGoUnhealthy(pod, found)) options.preconditions = { ...options.preconditions, resourceVersion: pod.metadata.resourceVersion }
     else await take(registry, budget, pod, request)
   }
+  if (pod && !request.dryRun) {
+    const marked = await sayWhy(registry, request, options, kind)
+    if (options.preconditions?.resourceVersion) options.preconditions = { ...options.preconditions, resourceVersion: String(marked.revision) }
+  }
   await deleteObject(registry, request, options)
   return { sort: 'object', code: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } }
+}
+
+/** Whoever counts the pod's failure sees that it was not its own. */
+function sayWhy(registry: Registry, request: EndpointCall['write'], { preconditions }: DeleteOptions, kind: Kind): Promise<CacheEntry> {
+  return rewrite<Pod>(registry, { ...request, kind }, (pod, { metadata, status }) => {
+    const refuse = (what: string, wanted: string, found: string): ApiError =>
+      conflict({ group: '', resource: 'Pod' }, metadata.name, `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${what === 'UID' ? 'deleted and then recreated' : 'modified'}`)
+    if (preconditions?.uid && preconditions.uid !== metadata.uid) throw refuse('UID', preconditions.uid, metadata.uid)
+    if (preconditions?.resourceVersion && preconditions.resourceVersion !== metadata.resourceVersion) throw refuse('ResourceVersion', preconditions.resourceVersion, metadata.resourceVersion)
+    const before = findCondition(status.conditions, 'DisruptionTarget')
+    const condition = {
+      type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastProbeTime: null,
+      lastTransitionTime: before?.status === 'True' ? before.lastTransitionTime : request.now,
+    }
+    pod.status.conditions = [...(status.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget'), condition] as NonNullable<Pod['status']['conditions']>
+  })
 }
 
 /** Pods that do not run, no longer run, or are on their way out disturb nobody. */
