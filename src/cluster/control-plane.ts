@@ -90,7 +90,9 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   const tokens = staticTokens()
   const gates = featureGates('navarch', options.featureGates)
   const security = disposables.use(await createSecurity(options, {
-    client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, gates, url: () => server.url,
+    client, informers, webhooks, clock, log, metrics, clientCa, frontProxyCa, serviceAccountKey: pki.serviceAccountKey, tokens, gates,
+    // Pods that check tokens follow the document's links: loopback would be their own.
+    url: () => (nodeAddress ? `https://${nodeAddress.includes(':') ? `[${nodeAddress}]` : nodeAddress}:${server.port}` : server.url),
   }))
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), authorities: security.authorities }), {
     client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
