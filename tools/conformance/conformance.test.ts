@@ -6,6 +6,7 @@ const report = `<?xml version="1.0"?><testsuites><testsuite>
   <testcase name="[ReportBeforeSuite]" status="passed" time="0.1"></testcase>
   <testcase name="[It] [sig-a] does &#34;this&#34; &amp; that [Conformance]" status="passed" time="1.5"><system-err>&lt;failure&gt;</system-err></testcase>
   <testcase name="[It] [sig-a] fails [Conformance]" status="failed" time="2"><failure message="expected&#xA;&lt;int&gt;" type="failed">long</failure></testcase>
+  <testcase name="[It] [sig-a] expects [Conformance]" status="failed" time="2"><failure message="" type="failed">[FAILED] Expected&#xA;1</failure></testcase>
   <testcase name="[It] [sig-a] hangs [Conformance]" status="timedout" time="3"></testcase>
   <testcase name="[It] [sig-a] another" status="skipped" time="0"><skipped message="skipped"></skipped></testcase>
   <testcase name="[It] [sig-a] asks for what is not there [Conformance]" status="passed" time="0"><skipped message="skipped - no nodes"></skipped></testcase>
@@ -15,6 +16,7 @@ test('a report says which tests ran, and why some failed', () => {
   expect(readReport(report)).toEqual([
     { name: '[sig-a] does "this" & that [Conformance]', passed: true, seconds: 1.5, message: '' },
     { name: '[sig-a] fails [Conformance]', passed: false, seconds: 2, message: 'expected\n<int>' },
+    { name: '[sig-a] expects [Conformance]', passed: false, seconds: 2, message: '[FAILED] Expected\n1' },
     { name: '[sig-a] hangs [Conformance]', passed: false, seconds: 3, message: '' },
   ])
 })

@@ -14,8 +14,8 @@ export function readReport(xml: string): Result[] {
     const name = attribute(head, 'name')
     const status = attribute(head, 'status')
     if (!name.startsWith('[It] ') || status === 'skipped' || status === 'pending' || body.includes('<skipped')) continue
-    const why = /<(?:failure|error)\b([^>]*)>/.exec(body)?.[1]
-    results.push({ name: name.slice('[It] '.length), passed: why === undefined && status === 'passed', seconds: Number(attribute(head, 'time')), message: why === undefined ? '' : attribute(why, 'message') })
+    const [, why, text = ''] = /<(?:failure|error)\b([^>]*)>([^<]*)/.exec(body) ?? []
+    results.push({ name: name.slice('[It] '.length), passed: why === undefined && status === 'passed', seconds: Number(attribute(head, 'time')), message: why === undefined ? '' : attribute(why, 'message') || unescape(text) })
   }
   return results
 }
