@@ -6,9 +6,12 @@ const maxOperations = 10_000
 type Container = Record<string, unknown> | unknown[]
 
 /** An operation does not apply: 422. The API does not say why; the reason is the error's cause, for logs. */
-function rejected(why: string): ApiError {
-  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}, { cause: new Error(why) })
+function rejected(why: string | Error): ApiError {
+  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}, { cause: typeof why === 'string' ? new Error(why) : why })
 }
+
+/** The cause where a `test` found something else: callers for whom that is no error look for it. */
+export class PatchTestFailed extends Error {}
 
 /**
  * Applies RFC 6902 operations as kube-apiserver does: a `replace` of a field that is not there sets it, negative indices
@@ -121,23 +124,20 @@ function existing(list: unknown[], text: string): number | undefined {
 
 function run(draft: Draft, operation: Record<string, unknown>): void {
   switch (operation.op) {
-    case 'add':
-      return add(draft, pathOf(operation, 'path'), operation.value ?? null)
-    case 'remove':
-      return remove(draft, pathOf(operation, 'path'))
+    case 'add': {
+      const path = pathOf(operation, 'path')
+      return add(draft, path, operation.value ?? null, addWords(path))
+    }
+    case 'remove': {
+      const path = pathOf(operation, 'path')
+      return remove(draft, path, { missing: `remove operation does not apply: doc is missing path: "${path}"`, failed: `error in remove for path: '${path}'` })
+    }
     case 'replace':
       return replace(draft, pathOf(operation, 'path'), operation.value ?? null)
-    case 'move': {
-      const from = pathOf(operation, 'from')
-      const value = read(draft, from)
-      remove(draft, from)
-      return add(draft, pathOf(operation, 'path'), value ?? null)
-    }
-    case 'copy': {
-      const value = read(draft, pathOf(operation, 'from'))
-      add(draft, pathOf(operation, 'path'), value ?? null)
-      return draft.disown()
-    }
+    case 'move':
+      return move(draft, operation)
+    case 'copy':
+      return copy(draft, operation)
     case 'test':
       return test(draft, pathOf(operation, 'path'), operation.value)
     default:
@@ -145,29 +145,45 @@ function run(draft: Draft, operation: Record<string, unknown>): void {
   }
 }
 
+/** How an operation says that the way to a place is missing, and what it says before why the place itself is none. */
+interface Words {
+  readonly missing: string
+  readonly failed: string
+}
+
+const addWords = (path: string): Words => ({ missing: `add operation does not apply: doc is missing path: "${path}"`, failed: `error in add for path: '${path}'` })
+
 function pathOf(operation: Record<string, unknown>, field: 'path' | 'from'): string {
   const path = operation[field]
-  if (typeof path !== 'string') throw rejected(`${goValue(operation.op)} operation failed to decode ${field}`)
+  if (typeof path !== 'string') throw rejected(`${goValue(operation.op)} operation failed to decode ${field}: missing value`)
   return path
 }
 
-function locate(draft: Draft, path: string, forWriting: boolean): { container: Container; key: string } {
+function locate(draft: Draft, path: string, forWriting: boolean, missing: string): { container: Container; key: string } {
   const found = draft.find(path, forWriting)
-  if (!found) throw rejected(`operation does not apply: doc is missing path: ${JSON.stringify(path)}`)
+  if (!found) throw rejected(`${missing}: missing value`)
   return found
 }
 
+const noNumber = (text: string): string => `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`
+const invalidIndex = (index: number): string => `Unable to access invalid index: ${index}: invalid index referenced`
+
+function notThere(text: string): string {
+  const index = indexOf(text)
+  return index === undefined ? noNumber(text) : invalidIndex(index)
+}
+
 /** `undefined` for a field that is not there. */
-function read(draft: Draft, path: string): unknown {
-  const { container, key } = locate(draft, path, false)
+function read(draft: Draft, path: string, { missing, failed }: Words): unknown {
+  const { container, key } = locate(draft, path, false, missing)
   if (!Array.isArray(container)) return get(container, key)
   const index = existing(container, key)
-  if (index === undefined) throw rejected(`Unable to access invalid index: ${key}`)
+  if (index === undefined) throw rejected(`${failed}: ${notThere(key)}`)
   return container[index]
 }
 
-function add(draft: Draft, path: string, value: unknown): void {
-  const { container, key } = locate(draft, path, true)
+function add(draft: Draft, path: string, value: unknown, { missing, failed }: Words): void {
+  const { container, key } = locate(draft, path, true, missing)
   if (!Array.isArray(container)) {
     put(container, key, value)
     return
@@ -177,20 +193,21 @@ function add(draft: Draft, path: string, value: unknown): void {
     return
   }
   const index = indexOf(key)
+  if (index === undefined) throw rejected(`${failed}: value was not a proper array index: '${key}': ${noNumber(key)}`)
   const slots = container.length + 1
-  if (index === undefined || index >= slots || index < -slots) throw rejected(`Unable to access invalid index: ${key}`)
+  if (index >= slots || index < -slots) throw rejected(`${failed}: ${invalidIndex(index)}`)
   container.splice(index < 0 ? index + slots : index, 0, value)
 }
 
-function remove(draft: Draft, path: string): void {
-  const { container, key } = locate(draft, path, true)
+function remove(draft: Draft, path: string, { missing, failed }: Words): void {
+  const { container, key } = locate(draft, path, true, missing)
   if (!Array.isArray(container)) {
-    if (!hasKey(container, key)) throw rejected(`Unable to remove nonexistent key: ${key}`)
+    if (!hasKey(container, key)) throw rejected(`${failed}: Unable to remove nonexistent key: ${key}: missing value`)
     delete container[key]
     return
   }
   const index = existing(container, key)
-  if (index === undefined) throw rejected(`Unable to access invalid index: ${key}`)
+  if (index === undefined) throw rejected(`${failed}: ${notThere(key)}`)
   container.splice(index, 1)
 }
 
@@ -200,19 +217,36 @@ function replace(draft: Draft, path: string, value: unknown): void {
     draft.root = value
     return
   }
-  const { container, key } = locate(draft, path, true)
+  const { container, key } = locate(draft, path, true, `replace operation does not apply: doc is missing path: ${path}`)
   if (!Array.isArray(container)) {
     put(container, key, value)
     return
   }
   const index = existing(container, key)
-  if (index === undefined) throw rejected(`replace operation does not apply: doc is missing key: ${path}`)
+  if (index === undefined) throw rejected(`replace operation does not apply: doc is missing key: ${path}: missing value`)
   container[index] = value
 }
 
+function move(draft: Draft, operation: Record<string, unknown>): void {
+  const from = pathOf(operation, 'from')
+  const words: Words = { missing: `move operation does not apply: doc is missing from path: ${from}`, failed: `error in move for path: '${from.slice(from.lastIndexOf('/') + 1)}'` }
+  const value = read(draft, from, words)
+  remove(draft, from, words)
+  const path = pathOf(operation, 'path')
+  add(draft, path, value ?? null, { missing: `move operation does not apply: doc is missing destination path: ${path}`, failed: `error in move for path: '${path}'` })
+}
+
+function copy(draft: Draft, operation: Record<string, unknown>): void {
+  const from = pathOf(operation, 'from')
+  const value = read(draft, from, { missing: `copy operation does not apply: doc is missing from path: ${from}`, failed: `error in copy for from: '${from}'` })
+  const path = pathOf(operation, 'path')
+  add(draft, path, value ?? null, { missing: `copy operation does not apply: doc is missing destination path: ${path}`, failed: 'error while adding value during copy' })
+  draft.disown()
+}
+
 function test(draft: Draft, path: string, expected: unknown): void {
-  const actual = path === '' ? draft.root : read(draft, path)
-  if (!sameJson(actual ?? null, expected ?? null)) throw rejected(`testing value ${path} failed`)
+  const actual = path === '' ? draft.root : read(draft, path, { missing: `test operation does not apply: is missing path: ${path}`, failed: `error in test for path: '${path}'` })
+  if (!sameJson(actual ?? null, expected ?? null)) throw rejected(new PatchTestFailed(`testing value ${path} failed: test failed`))
 }
 
 /** Deep equality of decoded JSON; the order of fields does not count. */
