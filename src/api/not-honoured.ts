@@ -8,7 +8,6 @@ export type NotHonoured = Readonly<Record<string, (object: KubeObject) => readon
  * shrinks; `not-built.ts` has what kinds lack of the original's own rules.
  */
 export const notHonoured: NotHonoured = {
-  'admissionregistration.k8s.io/mutatingadmissionpolicies': say('admission policies are not evaluated by this version'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
   'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),
 }

@@ -24,6 +24,7 @@ import { namespaceAutoProvision, namespaceExists } from './namespaces'
 import { nodeRestriction } from './node-restriction'
 import { ownerReferencesPermissionEnforcement } from './owner-references'
 import type { AdmissionPlugin } from './plugin'
+import { mutatingAdmissionPolicy } from './policies/mutating/plugin'
 import { createParams } from './policies/params'
 import { validatingAdmissionPolicy } from './policies/validating'
 import { jobValidation, podGroupProtection, podGroupWorkloadExists } from './pod-groups'
@@ -119,7 +120,7 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
     ownerReferencesPermissionEnforcement({ authorizer: deps.authorizer, resourceOf: (apiVersion, kind) => resourceOfKind(objects, apiVersion, kind) }),
     persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps), certificateSigning(deps), clusterTrustBundleAttest(deps), certificateSubjectRestriction(),
     defaultIngressClass(deps), denyServiceExternalIPs(), podTopologyLabels(deps), podGroupWorkloadExists(deps), nodeDeclaredFeatureValidator(deps), jobValidation(deps), podResizeValidator(deps),
-    validatingAdmissionPolicy({ ...deps, params }), mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
+    mutatingAdmissionPolicy({ ...deps, params }), validatingAdmissionPolicy({ ...deps, params }), mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
     validatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.validatingKubeConfigFile, deps) }), resourceQuota({ ...deps, limitedResources }),
     ...(imagePolicy ? [imagePolicyWebhook({ policy: imagePolicyOf(imagePolicy, webhooks), clock: deps.clock, log: deps.log })] : []),
   ]

@@ -15,15 +15,15 @@ export function inVersion(request: About, object: KubeObject, apiVersion: string
 
 /**
  * What somebody made of an object, in whatever version, as the request holds it: pruned and defaulted. `value` is ours. Throws what
- * does not fit the schema.
+ * does not fit the schema; `unknown` hears of fields that it has not.
  */
-export async function fromVersion(request: About, value: KubeObject, apiVersion: string): Promise<KubeObject> {
+export async function fromVersion(request: About, value: KubeObject, apiVersion: string, unknown?: (path: string) => void): Promise<KubeObject> {
   if (!isOwnObject(request)) return value
   const { resource } = request
   const version = resource.versions[apiVersion]!
   const schema = await version.schema()
-  if (version.decode) version.decode(schema, value, undefined)
-  else normalize(schema, value, { defaults: true })
+  if (version.decode) version.decode(schema, value, unknown)
+  else normalize(schema, value, { defaults: true, ...(unknown && { unknown }) })
   const rests = groupVersionOf(resource)
   if (apiVersion === rests) {
     resource.defaults?.(value as never)

@@ -1,8 +1,8 @@
 import { boolType } from '#api/admissionregistration/v1/language'
 import type { MatchCondition } from '#api/admissionregistration/v1/types'
 import type { CelEnvironment } from '#apimachinery/cel/contract'
-import { matchConditionsBudget } from '#apimachinery/cel/environment'
-import { policyEnvironment } from '#apimachinery/cel/policy-environment'
+import { matchConditionsBudget, requestBudget } from '#apimachinery/cel/environment'
+import { type Composition, policyEnvironment } from '#apimachinery/cel/policy-environment'
 import type { Authorizer } from '../../authorization/authorizer'
 import type { AdmissionRequest } from '../plugin'
 import { activationOf, type Activation, answered } from './activation'
@@ -43,6 +43,10 @@ export function compileConditions(conditions: readonly MatchCondition[] | undefi
     },
   }
 }
+
+/** The same for a policy's, which may name its variables. */
+export const policyConditionsHold = (conditions: Conditions, composition: Composition, activation: Activation): boolean =>
+  conditions.hold({ ...activation, namespaceObject: null, variables: composition.values(activation, { left: requestBudget }) })
 
 interface Conditioned {
   readonly matchConditions: readonly MatchCondition[]

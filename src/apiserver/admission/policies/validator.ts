@@ -4,7 +4,7 @@ import { requestBudget } from '#apimachinery/cel/environment'
 import { composeVariables, type Composition, policyEnvironment } from '#apimachinery/cel/policy-environment'
 import type { CelBudget } from '#apimachinery/cel/contract'
 import type { KubeObject } from '#apimachinery/object'
-import { type Conditions, compileConditions, UntoldCondition } from './conditions'
+import { compileConditions, policyConditionsHold, UntoldCondition } from './conditions'
 import type { Activation } from './activation'
 import { compiled, type Expression, OutOfBudget, outcomeOf } from './expressions'
 
@@ -55,7 +55,7 @@ function compileValidator({ spec }: ValidatingAdmissionPolicy): Validator {
     judge(activation, given) {
       const all = { ...activation, params: given ?? null }
       try {
-        if (conditions && !holds(conditions, whole, all)) return nothing
+        if (conditions && !policyConditionsHold(conditions, whole, all)) return nothing
         const budget = { left: requestBudget }
         const verdicts = judgeValidations(validations, evaluation(whole, all, budget), ignoresFailure, forMessages && (() => evaluation(forMessages, { ...all, authorizer: undefined }, budget)))
         const own = annotate(annotations, evaluation(whole, all, { left: requestBudget }), ignoresFailure)
@@ -75,9 +75,6 @@ function evaluation(composition: Composition, activation: Activation, budget: Ce
   const all = { ...activation, variables: composition.values(activation, budget) }
   return (expression) => outcomeOf(expression, all, budget)
 }
-
-const holds = (conditions: Conditions, composition: Composition, activation: Activation): boolean =>
-  conditions.hold({ ...activation, namespaceObject: null, variables: composition.values(activation, { left: requestBudget }) })
 
 interface Compiled {
   readonly validation: Validation
