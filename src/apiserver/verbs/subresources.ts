@@ -21,6 +21,8 @@ export async function serveSubresource(registry: Registry, exchange: Exchange, k
   const subresource = kind.resource.subresources[info.subresource]
   if (!subresource && kind.resource.customResource) throw notFound({ group: kind.group, resource: kind.resource.resource }, info.name)
   if (!subresource || info.name === '') throw notServed()
+  // Only what is passed on to others knows HEAD.
+  if (method === 'HEAD' && subresource.sort !== 'rest') throw notAllowed()
   if (subresource.sort === 'object') {
     if (info.verb === 'get') return serveGet(registry, exchange, kind)
     if (info.verb === 'update') return serveUpdate(registry, exchange, kind)
