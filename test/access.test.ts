@@ -3,6 +3,7 @@ import { configmaps, namespaces, pods, rolebindings, roles, secrets, serviceacco
 import { connectionOf, createClient, createHttpTransport, isForbidden, type Kubeconfig, ApiError } from '#client/index'
 import { startCluster } from '#testing/index'
 import { parse } from 'yaml'
+import { allowed, denied } from './attempts'
 import { pod } from './manifests'
 
 const inDefault = (name: string) => ({ namespace: 'default', name })
@@ -68,26 +69,3 @@ test('every namespace has an account for its pods, and pods get its token and th
   expect(made.spec.serviceAccountName).toBe('default')
   expect(made.spec.volumes![0]!.projected!.sources!.map((source) => Object.keys(source)[0])).toEqual(['serviceAccountToken', 'configMap', 'downwardAPI'])
 })
-
-/** Tries until the cache behind the authorizer has heard of it. */
-async function allowed(attempt: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return void (await attempt())
-    } catch (error) {
-      if (tries === 100) throw error
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-}
-async function denied(attempt: () => Promise<unknown>): Promise<ApiError> {
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      await attempt()
-      await new Promise((resolve) => setImmediate(resolve))
-    } catch (error) {
-      return error as ApiError
-    }
-  }
-  throw new Error('was never refused')
-}
