@@ -54,17 +54,34 @@ function add(text: string): void {
 /** Larger buffers than this are not kept. */
 const keptScratch = 1 << 20
 
-export function encodeWithParts(object: KubeObject, managedFields: string | undefined, known: Known | undefined): Stored {
+/** An object that differs in its metadata from what was stored as these bytes, with the same managers: all else is copied. */
+export function encodeMetadataAnew(object: KubeObject, before: Uint8Array): Uint8Array {
+  const from = before.indexOf(tab)
+  if (from < 0) return encodeStored(object, undefined)
   end = 0
-  const metadata = object.metadata as unknown as Record<string, unknown>
+  addMetadata(object)
+  const tail = from - 1
+  const bytes = new Uint8Array(end + before.length - tail)
+  bytes.set(scratch.subarray(0, end))
+  bytes.set(before.subarray(tail), end)
+  return bytes
+}
+
+function addMetadata({ metadata }: KubeObject): void {
+  const fields = metadata as unknown as Record<string, unknown>
   let text = ''
-  for (const field in metadata) {
+  for (const field in fields) {
     if (field === 'resourceVersion' || field === 'managedFields') continue
-    const value = metadata[field]
+    const value = fields[field]
     if (value === undefined) continue
     text += `${text === '' ? '' : ','}${JSON.stringify(field)}:${JSON.stringify(value)}`
   }
   add(text)
+}
+
+export function encodeWithParts(object: KubeObject, managedFields: string | undefined, known: Known | undefined): Stored {
+  end = 0
+  addMetadata(object)
   if (managedFields !== undefined) {
     add(',\t"managedFields":')
     add(managedFields)

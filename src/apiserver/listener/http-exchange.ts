@@ -106,6 +106,11 @@ function givenId(headers: Headers): string | undefined {
 
 const limitText = (bytes: number): string => `limit is ${bytes}`
 
+const none = Promise.resolve(new Uint8Array(0))
+
+/** Of a request that ended with its headers. */
+export const noBody = (): Promise<Uint8Array> => none
+
 /** Collects a body up to a limit. Throws 413 beyond it. */
 export function collect(source: NodeJS.ReadableStream, limit: number): () => Promise<Uint8Array> {
   let collected: Promise<Uint8Array> | undefined

@@ -15,7 +15,7 @@ import { isFault } from '../status'
 import { isLongRunning } from '../long-running'
 import { askedTimeout, Deadlines, type Due, timedOut } from './deadlines'
 import { createDraining } from './draining'
-import { collect, HttpExchange } from './http-exchange'
+import { collect, HttpExchange, noBody } from './http-exchange'
 import { http1Wire, http2Wire } from './wires'
 import { formFor, respond, respondError, type Wire } from './respond'
 import { serveUpgrade } from './upgrade'
@@ -158,7 +158,7 @@ export async function listen({ host, port, tls, maxBodyBytes, requestTimeout = 6
     const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
     answer(new HttpExchange(
       headers[':method'] ?? 'GET', headers[':path'] ?? '/', plainHeaders, credentialsOf(plainHeaders, socket, raw), socket?.remoteAddress ?? '',
-      collect(stream, maxBodyBytes), wire.closed, undefined, stream,
+      stream.endAfterHeaders ? noBody : collect(stream, maxBodyBytes), wire.closed, undefined, stream,
     ), wire)
   })
   // Node would otherwise make compatibility objects for every HTTP/2 stream as soon as somebody listens for requests.

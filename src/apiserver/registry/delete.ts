@@ -3,9 +3,9 @@ import type { DeleteOptions } from '#apimachinery/meta/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import { Conflict } from '#storage/store'
 import { atRevision, cacheEntry, freeze, objectOf, type CacheEntry } from '../cache/entry'
-import { decodeStored, encodeStored, managedFieldsText } from '../encoding/stored-form'
+import { decodeStored, encodeMetadataAnew, managedFieldsText } from '../encoding/stored-form'
 import { admissionRequest } from './admission'
-import { commitPut } from './commit'
+import { commitPut, knownOf } from './commit'
 import { finalizersFor } from './propagation'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry } from './registry'
 import { rfc3339, type WriteRequest } from './write'
@@ -54,12 +54,13 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
   if (plan.sort === 'mark') {
     const object = withMetadata(own ? decodeStored(kind.resource, entry.bytes, entry.revision, false) : old, plan.metadata)
     own?.mark(object)
-    const marked = await commitPut(registry, kind, object, managedFieldsText(entry.bytes) ?? '', entry.revision, request.dryRun)
+    const marked = await commitPut(registry, kind, object, managedFieldsText(entry.bytes) ?? '', entry.revision, request.dryRun, [], own ? undefined : knownOf(entry, old))
     return { entry: marked, gone: false }
   }
   if (!plan.metadata) return { entry: await commitDelete(registry, request, entry), gone: true }
   // Kinds with grace periods show in their last form that they were deleted.
-  return { entry: await commitDelete(registry, request, entry, withMetadata(old, plan.metadata), managedFieldsText(entry.bytes) ?? ''), gone: true }
+  const last = withMetadata(old, plan.metadata)
+  return { entry: await commitDelete(registry, request, entry, last, () => encodeMetadataAnew(last, entry.bytes)), gone: true }
 }
 
 /** Shares all but the metadata with an object that may be frozen. */
@@ -120,8 +121,8 @@ function checkPreconditions({ kind, name }: WriteRequest, { preconditions }: Del
   }
 }
 
-/** Removes what stands at `entry`; `last` is what it is said to have been. Throws the store's `Conflict`. */
-export async function commitDelete(registry: Registry, request: WriteRequest, entry: CacheEntry, last?: KubeObject, managedFields = ''): Promise<CacheEntry> {
+/** Removes what stands at `entry`; `last` is what it is said to have been, in its stored form. Throws the store's `Conflict`. */
+export async function commitDelete(registry: Registry, request: WriteRequest, entry: CacheEntry, last?: KubeObject, encode?: () => Uint8Array): Promise<CacheEntry> {
   const { kind } = request
   let revision = entry.revision
   if (!request.dryRun) {
@@ -131,7 +132,7 @@ export async function commitDelete(registry: Registry, request: WriteRequest, en
     const after = rest?.afterDelete?.(objectOf(kind.resource, entry) as never, request)
     if (after) await after
   }
-  if (!last) return atRevision(entry, revision)
+  if (!last || !encode) return atRevision(entry, revision)
   last.metadata.resourceVersion = String(revision)
-  return cacheEntry(entry.namespace, entry.name, revision, encodeStored(last, managedFields === '' ? undefined : managedFields), freeze(last))
+  return cacheEntry(entry.namespace, entry.name, revision, encode(), freeze(last))
 }

@@ -6,7 +6,7 @@ import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
 import { objectOf, restsOtherwise, type CacheEntry } from '../cache/entry'
-import { decodeStored, encodeWithParts, managedFieldsText } from '../encoding/stored-form'
+import { decodeStored, encodeStored, encodeWithParts, managedFieldsText } from '../encoding/stored-form'
 import type { Kind } from '../kinds'
 import type { Reservation } from '../rest/rest'
 import { admissionRequest } from './admission'
@@ -124,7 +124,7 @@ async function store(
 ): Promise<Written> {
   const { kind } = request
   if (finishesDeletion(object, old) && (restOf(registry, kind)?.mayDeleteDuringUpdate?.(object, old) ?? true)) {
-    const gone = await commitDelete(registry, request, entry, object, managedFields)
+    const gone = await commitDelete(registry, request, entry, object, () => encodeStored(object, managedFields === '' ? undefined : managedFields))
     return { entry: gone, created: false, object }
   }
   const stored = encodeWithParts(object, managedFields === '' ? undefined : managedFields, knownOf(entry, old))
