@@ -52,9 +52,20 @@ async function nextPage(registry: Registry, kind: Kind, filter: Filter, { limit,
   const cache = await cacheOf(registry, kind)
   const after = placeOfToken(token.after, filter)
   if (token.revision === -1) return page(kind, cache.select(filter), after, limit, newest, filter)
+  await assertKept(registry, kind, token)
   // Nothing of this resource has changed since: the cache is what it was.
   if (cache.newest <= token.revision) return page(kind, cache.select(filter), after, limit, token.revision, filter)
   return atRevision(registry, kind, filter, token, limit, true)
+}
+
+/** A token ends with its revision, whatever the cache still knows: clients are to see that it took them too long. */
+async function assertKept({ store }: Registry, { resource }: Kind, token: ContinueToken): Promise<void> {
+  try {
+    await store.get(prefixOf(resource), { at: token.revision as Revision })
+  } catch (error) {
+    if (error instanceof Compacted) throw tooOldToContinue(token)
+    if (!(error instanceof FutureRevision)) throw error
+  }
 }
 
 async function atRevision(registry: Registry, kind: Kind, filter: Filter, token: ContinueToken, limit: number, continuing: boolean): Promise<ListResult> {

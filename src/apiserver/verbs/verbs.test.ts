@@ -61,6 +61,16 @@ test('a token whose revision is forgotten gets 410 with one that goes on', async
   expect(names(await list(server, { continue: refused.metadata.continue }))).toEqual(['b', 'c'])
 })
 
+test('a token ends with its revision, though nothing of its kind has changed since', async () => {
+  await using store = openMemoryStore()
+  await using server = await startTestServer({ store })
+  for (const name of ['a', 'b']) await server.client.create(configmaps, map(name))
+  const first = await list(server, { limit: 1 })
+  await server.client.create(pods, { metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }] } })
+  await store.compact(await store.current())
+  await expect(list(server, { limit: 1, continue: first.metadata.continue! })).rejects.toMatchObject({ status: { code: 410, reason: 'Expired' } })
+})
+
 test.for([
   ['resourceVersionMatch without a revision', { resourceVersionMatch: 'Exact' }, 422],
   ['an exact zero', { resourceVersionMatch: 'Exact', resourceVersion: '0' }, 422],
