@@ -1,3 +1,4 @@
+import { messageOf } from '#base/error-message'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -51,7 +52,10 @@ export function createLinuxHost({ rootDirectory, podLogsDirectory, clusterDns, c
       const path = found?.get(mount.name)
       if (path === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
       const subPath = mount.subPathExpr ? expandSubPath(mount.subPathExpr, pod, container) : mount.subPath
-      const hostPath = subPath ? await bindSubPath(path, subPath, join(podDirectory(uid), 'volume-subpaths', mount.name, container.name, String(index)), mounts, 0o750) : path
+      const target = join(podDirectory(uid), 'volume-subpaths', mount.name, container.name, String(index))
+      const hostPath = !subPath ? path : await bindSubPath(path, subPath, target, mounts, 0o750).catch((error: unknown) => {
+        throw new ContainerConfigError(`failed to prepare subPath for volumeMount ${JSON.stringify(mount.name)} of container ${JSON.stringify(container.name)}: ${messageOf(error)}`, { cause: error })
+      })
       result.push({
         containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`, hostPath,
         ...(mount.readOnly ? { readonly: true } : {}),

@@ -52,6 +52,8 @@ export async function startContainer(
     const env = await deps.environment(pod, sandbox.ips)
     const created = await containerConfig(pod, container, attempt, {
       host: deps.host, env, imageRef: ref, image: image ?? (await imageService.imageStatus(ref)), nodeMemoryBytes: deps.nodeMemoryBytes(), ...(targetId ? { targetId } : {}),
+    }).catch((error: unknown) => {
+      throw error instanceof ContainerConfigError ? error : new ContainerConfigError(messageOf(error), { cause: error })
     })
     id = await runtime.createContainer(sandbox.id, created, config)
   } catch (error) {
