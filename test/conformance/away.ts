@@ -1,10 +1,7 @@
 import { test } from 'vitest'
 
 /** Twins that are not told to pass, and what is missing for it: each is taken out when it is there. */
-export const away: Readonly<Record<string, string>> = {
-  '[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment': 'mutating admission policies are kept, and not obeyed yet',
-  '[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment with annotations': 'mutating admission policies are kept, and not obeyed yet',
-}
+export const away: Readonly<Record<string, string>> = {}
 
 /** Originals that are not among those that pass, though their twins do, and why. */
 export const unproven: Readonly<Record<string, string>> = {
