@@ -84,26 +84,21 @@ export interface AdmissionDeps {
 
 /**
  * The plugins to ask, in order.
- * @throws OptionsError for names that nobody knows, and for plugins that were enabled by name but are not built.
+ * @throws OptionsError for names that nobody knows or that are enabled and disabled, and for a plugin without the configuration that it needs.
  */
 export function admissionPlugins(options: AdmissionOptions, deps: AdmissionDeps): AdmissionPlugin[] {
   const { enable = [], disable = [] } = options
   const built = new Map(builtIn(options, deps).map((plugin) => [plugin.name, plugin]))
   for (const plugin of deps.others ?? []) built.set(plugin.name, plugin)
   const known = new Set<string>(orderedPlugins)
-  const missing = orderedPlugins.filter((name) => !built.has(name))
   const problems = [
     ...enable.filter((name) => !known.has(name)).map((name) => `enable-admission-plugins plugin ${JSON.stringify(name)} is unknown`),
     ...disable.filter((name) => !known.has(name)).map((name) => `disable-admission-plugins plugin ${JSON.stringify(name)} is unknown`),
     ...enable.filter((name) => disable.includes(name)).map((name) => `[${name}] in enable-admission-plugins and disable-admission-plugins overlapped`),
     ...(enable.includes('ImagePolicyWebhook') && !built.has('ImagePolicyWebhook') ? ['admission plugin ImagePolicyWebhook needs its configuration in --admission-control-config-file'] : []),
-    ...enable.filter((name) => known.has(name) && !built.has(name) && name !== 'ImagePolicyWebhook').map((name) => `admission plugin ${name} is not built`),
   ]
   if (problems.length > 0) throw new OptionsError('kube-apiserver', problems)
   const isOn = (name: string): boolean => enable.includes(name) || (onByDefault.has(name) && !disable.includes(name))
-  const left = missing.filter(isOn)
-  // Nobody asked for these by name, but a cluster of the original would have them.
-  if (left.length > 0) deps.log.info('admission plugins that are on by default are not built', { plugins: left })
   return orderedPlugins.flatMap((name) => (isOn(name) ? (built.get(name) ?? []) : []))
 }
 
