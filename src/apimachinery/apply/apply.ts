@@ -42,7 +42,7 @@ function checkConfig(config: JsonObject, { apiVersion, kind, schema }: Applier):
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** `apps/v1, Kind=Deployment`; `/v1, Kind=Pod`. */
-const showKind = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`
+export const showKind = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`
 
 function applyTo(live: JsonObject, before: readonly Entry[], config: JsonObject, applier: Applier): Applied {
   const entries = reconcile(before, applier)

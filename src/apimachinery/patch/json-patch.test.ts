@@ -95,3 +95,21 @@ test('a field named __proto__ is data', () => {
 test('names unknown fields for strict validation', () => {
   expect(jsonPatchStrictErrors([{ op: 'test', path: '/a', foo: 1 }])).toEqual(['json patch unknown field "[0].foo"'])
 })
+
+test('an operation that does not apply says why, to those who look', () => {
+  const why = (operation: object): string => {
+    try {
+      run(operation)
+      return ''
+    } catch (error) {
+      return ((error as Error).cause as Error).message
+    }
+  }
+  expect(why({ op: 'add', path: '/none/x', value: 1 })).toBe('add operation does not apply: doc is missing path: "/none/x": missing value')
+  expect(why({ op: 'add', path: '/list/9', value: 1 })).toBe("error in add for path: '/list/9': Unable to access invalid index: 9: invalid index referenced")
+  expect(why({ op: 'remove', path: '/data/z' })).toBe("error in remove for path: '/data/z': Unable to remove nonexistent key: z: missing value")
+  expect(why({ op: 'replace', path: '/list/-', value: 1 })).toBe('replace operation does not apply: doc is missing key: /list/-: missing value')
+  expect(why({ op: 'move', from: '/data/z', path: '/data/y' })).toBe("error in move for path: 'z': Unable to remove nonexistent key: z: missing value")
+  expect(why({ op: 'copy', from: '/list/x', path: '/data/y' })).toBe(`error in copy for from: '/list/x': strconv.Atoi: parsing "x": invalid syntax`)
+  expect(why({ op: 'test', path: '/data/a', value: '2' })).toBe('testing value /data/a failed: test failed')
+})

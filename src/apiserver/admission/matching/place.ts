@@ -21,9 +21,6 @@ export function splitApiVersion(apiVersion: string): { group: string; version: s
 
 export const placeIn = (apiVersion: string, { resource }: { resource: string }): Place => ({ ...splitApiVersion(apiVersion), resource })
 
-/** As Go prints a kind: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
-export const kindText = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`
-
 /** Subresources with a type of their own have it in every version of what they belong to. */
 export function kindIn(apiVersion: string, { resource, subresource }: Pick<AdmissionRequest, 'resource' | 'subresource'>): GroupVersionKind {
   const own = subresource === '' ? undefined : resource.subresources[subresource]

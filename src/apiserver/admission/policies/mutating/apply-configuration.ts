@@ -1,3 +1,4 @@
+import { showKind } from '#apimachinery/apply/apply'
 import { configErrors, joinErrors } from '#apimachinery/apply/validate-config'
 import { merge } from '#apimachinery/apply/merge'
 import { checkPlaces } from '#apimachinery/cel/patch-types'
@@ -8,7 +9,6 @@ import { isObject } from '#apimachinery/patch/json-kind'
 import { DecodeError } from '#apimachinery/schema/decode-error'
 import type { Schema } from '#apimachinery/schema/schema'
 import { clone } from '#base/clone'
-import { kindText } from '../../matching/place'
 import type { Change } from './change'
 import { MutationFault } from './fault'
 
@@ -24,7 +24,7 @@ export const applyConfiguration: Change = async (value, { before, schema, restor
     return await restore(clone(merge(schema, before, config)) as KubeObject)
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    throw new MutationFault(`unable to convert unstructured object to ${kindText(apiVersion, kind)}: ${error.message}`)
+    throw new MutationFault(`unable to convert unstructured object to ${showKind(apiVersion, kind)}: ${error.message}`)
   }
 }
 

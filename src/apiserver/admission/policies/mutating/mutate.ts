@@ -1,5 +1,6 @@
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '#api/admissionregistration/v1/types'
 import { ApiError } from '#apimachinery/api-error'
+import { showKind } from '#apimachinery/apply/apply'
 import { answered } from '#apimachinery/cel/library/authorizer'
 import type { KubeObject } from '#apimachinery/object'
 import { normalize } from '#apimachinery/schema/normalize'
@@ -7,7 +8,7 @@ import type { Struct } from '#apimachinery/schema/schema'
 import { sameData } from '#base/clone'
 import { protobufStruct } from '../../../encoding/protobuf-kinds'
 import type { Candidate } from '../../matching/candidates'
-import { isOwnObject, kindIn, kindText } from '../../matching/place'
+import { isOwnObject, kindIn } from '../../matching/place'
 import type { createReinvocation, Turn } from '../../matching/reinvocation'
 import { fromVersion, inVersion, replaceWith } from '../../matching/versioned'
 import type { AdmissionRequest } from '../../plugin'
@@ -123,7 +124,7 @@ async function schemaFor(request: AdmissionRequest, apiVersion: string): Promise
   const groupVersion = group === '' ? version : `${group}/${version}`
   const schema = await protobufStruct(groupVersion, kind)
   if (schema) return schema
-  throw new ApiError(503, 'ServiceUnavailable', `Resource kind ${kindText(groupVersion, kind)} not found. There can be a delay between when CustomResourceDefinitions are created and when they are available.`)
+  throw new ApiError(503, 'ServiceUnavailable', `Resource kind ${showKind(groupVersion, kind)} not found. There can be a delay between when CustomResourceDefinitions are created and when they are available.`)
 }
 
 function deny(denials: Denial[], { metadata: { name }, spec: { failurePolicy } }: MutatingAdmissionPolicy, binding: MutatingAdmissionPolicyBinding | undefined, { message, ...rest }: Denial): void {
