@@ -105,7 +105,7 @@ test('memory volumes are limited and go with the pod; host paths stay', async ()
 
   node.create('escape', { containers: [shell('true', { volumeMounts: [{ name: 'host', mountPath: '/host', subPath: 'out' }] })], volumes: [{ name: 'host', hostPath: { path: shared } }] })
   await node.until('escape', (pod) => pod?.status.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerConfigError')
-  expect(node.pod('escape')?.status.containerStatuses?.[0]?.state.waiting?.message).toBe('subPath "out" leads out of its volume')
+  expect(node.pod('escape')?.status.containerStatuses?.[0]?.state.waiting?.message).toBe('failed to prepare subPath for volumeMount "host" of container "main": subPath "out" leads out of its volume')
   rmSync(shared, { recursive: true })
 })
 
