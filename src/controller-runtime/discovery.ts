@@ -64,3 +64,18 @@ function fromAggregated(items: readonly GroupDiscovery[]): Discovery {
   }
   return { resources, failed }
 }
+
+/** Finds kinds by what references say, in the version that the server prefers; asks the server again when it does not know one. */
+export function kindFinder(client: Client): (reference: { apiVersion?: string; kind: string }) => Promise<Discovered> {
+  let kinds: readonly Discovered[] = []
+  return async ({ apiVersion = 'v1', kind }) => {
+    const group = groupOf(apiVersion)
+    const known = (): Discovered | undefined => kinds.find((resource) => resource.group === group && resource.kind === kind)
+    if (!known()) kinds = (await discover(client)).resources
+    const found = known()
+    if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`)
+    return found
+  }
+}
+
+export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')

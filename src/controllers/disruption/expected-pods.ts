@@ -9,8 +9,7 @@ import type { Pod } from '#api/core/v1/types'
 import type { PodDisruptionBudget } from '#api/policy/v1/types'
 import type { Client } from '#client/client'
 import type { Cached } from '#controller-runtime/controller'
-import { discover } from '#controller-runtime/discovery'
-import type { Discovered } from '#controller-runtime/discovery'
+import { groupOf, kindFinder } from '#controller-runtime/discovery'
 import { controllerOf } from '#component-helpers/owner-references'
 import { scaledValue } from '#apimachinery/int-or-string'
 
@@ -24,15 +23,7 @@ type Sized = KubeObject & { spec: { replicas?: number } }
 
 /** Built-in workloads are read from the caches, all others through their subresource `scale`. */
 export function createScales(cached: Cached, client: Client): Scales {
-  let kinds: readonly Discovered[] = []
-  const find = async ({ apiVersion, kind }: OwnerReference): Promise<Discovered> => {
-    const group = groupOf(apiVersion)
-    const known = (): Discovered | undefined => kinds.find((resource) => resource.group === group && resource.kind === kind)
-    if (!known()) kinds = (await discover(client)).resources
-    const found = known()
-    if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`)
-    return found
-  }
+  const find = kindFinder(client)
   const sized = (object: Sized | undefined, uid: string): { uid: string; replicas: number } | undefined =>
     object?.metadata.uid === uid ? { uid, replicas: object.spec.replicas ?? 1 } : undefined
 
@@ -61,8 +52,6 @@ export function createScales(cached: Cached, client: Client): Scales {
     },
   }
 }
-
-const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
 export interface Expected {
   /** How many pods there should be. */

@@ -12,7 +12,7 @@ import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 import { withCondition } from '#component-helpers/conditions'
 import { type Controller, defineController, on, reading, type ReconcileContext } from '#controller-runtime/controller'
-import { type Discovered, discover } from '#controller-runtime/discovery'
+import { type Discovered, kindFinder } from '#controller-runtime/discovery'
 import { updateStatus } from '#controller-runtime/update-status'
 import { type History, limit, remember } from './behavior'
 import { createMetricsClient, type MetricsClient } from './metrics-client'
@@ -51,7 +51,7 @@ export function horizontalPodAutoscaler({
     watches: [on(horizontalpodautoscalers, undefined, { when: (now, old) => !now || !old || now.metadata.generation !== old.metadata.generation }), reading(podResource)],
     writes: 'everything',
     setUp({ client }) {
-      const find = finder(client)
+      const find = kindFinder(client)
       return { histories: new Map(), selectors: new Map(), metrics: createMetricsClient(client, find), find }
     },
     async reconcile(key, context) {
@@ -226,18 +226,5 @@ async function setReplicas(client: Client, resource: Discovered, where: { namesp
       if (!isConflict(error) || attempt === 5) throw error
       latest = (await client.get(resource, where, { subresource: 'scale' })) as unknown as Scale
     }
-  }
-}
-
-/** Finds kinds by what references say; asks the server again when it does not know one. */
-function finder(client: Client): State['find'] {
-  let kinds: readonly Discovered[] = []
-  return async ({ apiVersion = 'v1', kind }) => {
-    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-    const known = (): Discovered | undefined => kinds.find((resource) => resource.group === group && resource.kind === kind)
-    if (!known()) kinds = (await discover(client)).resources
-    const found = known()
-    if (!found) throw new Error(`no matches for kind "${kind}" in group "${group}"`)
-    return found
   }
 }
