@@ -40,7 +40,7 @@ function setUp(options: Parameters<typeof admissionPlugins>[0] = { enable: ['Nod
   api.seed(serviceaccounts, { metadata: { namespace: 'ns', name: 'default' } })
   const run = async (request: Partial<Omit<AdmissionRequest, 'resource' | 'object' | 'old'>> & { resource: unknown; object?: unknown; old?: unknown }, only?: string): Promise<any> => {
     const whole = {
-      operation: 'CREATE', subresource: '', namespace: 'ns', name: (request.object as any)?.metadata?.name ?? '', old: undefined, object: undefined, options: {}, dryRun: false, user: alice, warn() {}, annotate() {}, enabled: () => true, round: 0, again: false, ...request,
+      operation: 'CREATE', subresource: '', namespace: 'ns', name: (request.object as { metadata?: { name?: string } } | undefined)?.metadata?.name ?? '', old: undefined, object: undefined, options: {}, dryRun: false, user: alice, warn() {}, annotate() {}, enabled: () => true, round: 0, again: false, ...request,
     } as AdmissionRequest
     const asked = plugins.filter((plugin: AdmissionPlugin) => (!only || plugin.name === only) && plugin.handles(whole.operation, whole.resource, whole.subresource))
     for (const plugin of asked) await plugin.admit?.(whole)
