@@ -141,9 +141,12 @@ test('port-forward over SPDY and through a WebSocket tunnel', async () => {
   expect(response.headers['sec-websocket-protocol']).toBe('SPDY/3.1+portforward.k8s.io')
   // A ping of SPDY comes back through the tunnel from the runtime's server.
   const ping = Buffer.from('800300060000000400000001', 'hex')
-  const pong = new Promise<Buffer>((resolve) => socket.once('data', resolve))
+  let received = Buffer.alloc(0)
+  socket.on('data', (data: Buffer) => (received = Buffer.concat([received, data])))
   socket.write(Buffer.concat([Buffer.from([0x82, 0x80 | ping.length, 0, 0, 0, 0]), ping]))
-  expect((await pong).subarray(2).toString('hex')).toBe(ping.toString('hex'))
+  // The runtime may write its frame in pieces, each of which is then a message of its own.
+  await eventually(() => payloadOf(received).length >= ping.length)
+  expect(payloadOf(received).toString('hex')).toBe(ping.toString('hex'))
   socket.destroy()
 })
 
@@ -154,3 +157,15 @@ test('statistics and metrics', async () => {
   expect((await get('/metrics/resource')).body).toMatch(/container_memory_working_set_bytes\{container="main",namespace="default",pod="talk"\} \d+/)
   expect((await get('/metrics')).body).toContain('kubelet_running_pods')
 })
+
+/** What short frames of a WebSocket carry, one after another; a frame that is not whole yet is left out. */
+function payloadOf(frames: Buffer): Buffer {
+  const payloads: Buffer[] = []
+  for (let at = 0; at + 2 <= frames.length; ) {
+    const end = at + 2 + frames[at + 1]!
+    if (end > frames.length) break
+    payloads.push(frames.subarray(at + 2, end))
+    at = end
+  }
+  return Buffer.concat(payloads)
+}
