@@ -232,6 +232,8 @@ export type NameRule = (name: string, prefix: boolean) => string[]
 /** A dash at the end of a generateName is followed by more. The letter before it goes unchecked, as in the original. */
 const masked = (name: string, prefix: boolean): string => (prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name)
 export const nameIsDnsSubdomain: NameRule = (name, prefix) => isDns1123Subdomain(masked(name, prefix))
+/** Of kinds that look at names alone, whatever they were generated from. */
+export const wholeNameIsDnsSubdomain: NameRule = (name, prefix) => (prefix ? none : isDns1123Subdomain(name))
 export const nameIsDnsLabel: NameRule = (name, prefix) => isDns1123Label(masked(name, prefix))
 export const nameIsDns1035Label: NameRule = (name, prefix) => isDns1035Label(masked(name, prefix))
 export const nameIsPathSegment: NameRule = (name, prefix) => isPathSegmentName(name, prefix)

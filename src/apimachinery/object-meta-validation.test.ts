@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { FieldErrors } from './field-errors'
 import type { ObjectMeta } from './meta/v1/types'
 import { nameIsDnsSubdomain } from './names'
-import { validateFieldManager, validateObjectMeta, validateObjectMetaUpdate } from './object-meta-validation'
+import { validateFieldManager, validateObjectMeta, validateObjectMetaUpdate, validateUpdatedMeta } from './object-meta-validation'
 
-const whole: ObjectMeta = { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }
+const sound: ObjectMeta = { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }
 const found = (run: (errors: FieldErrors) => void): string[] => {
   const errors = new FieldErrors()
   run(errors.at('metadata'))
   return errors.all.map((error) => `${error.field}: ${error.message}`)
 }
-const created = (meta: Partial<ObjectMeta>, namespaced = true) => found((errors) => validateObjectMeta({ ...whole, ...meta }, namespaced, nameIsDnsSubdomain, errors))
-const updated = (meta: Partial<ObjectMeta>, old: Partial<ObjectMeta> = {}) => found((errors) => validateObjectMetaUpdate({ ...whole, ...meta }, { ...whole, ...old }, errors))
+const created = (meta: Partial<ObjectMeta>, namespaced = true) => found((errors) => validateObjectMeta({ ...sound, ...meta }, namespaced, nameIsDnsSubdomain, errors))
+const updated = (meta: Partial<ObjectMeta>, old: Partial<ObjectMeta> = {}) => found((errors) => validateObjectMetaUpdate({ ...sound, ...meta }, { ...sound, ...old }, errors))
 
 describe('a new object', () => {
   test('is fine', () => {
@@ -60,6 +60,26 @@ describe('an update', () => {
     ],
   ])('%j over %j', (meta, old, messages) => {
     expect(updated(meta, old)).toEqual(messages)
+  })
+})
+
+describe('an update is looked at as often as the original does', () => {
+  const bad = { labels: { a: 'b c' }, generateName: 'A', finalizers: ['b d/e'] }
+  test.each<[Partial<ObjectMeta>, whole: number, update: number, [labels: number, generateName: number, finalizers: number, legacy: number]]>([
+    [{}, 1, 1, [0, 0, 0, 0]],
+    [{ uid: 'v' }, 0, 0, [0, 0, 0, 0]],
+    [bad, 0, 0, [2, 0, 1, 0]],
+    [bad, 0, 1, [3, 0, 1, 1]],
+    [bad, 1, 1, [4, 1, 2, 2]],
+    [bad, 2, 0, [4, 2, 3, 2]],
+    [{ generateName: 'a/b' }, 0, 0, [0, 1, 0, 0]],
+  ])('%j', (meta, whole, update, counts) => {
+    const object = { ...sound, ...meta }
+    const messages = found((errors) => validateUpdatedMeta(object, sound, {
+      namespaced: true, nameRule: nameIsDnsSubdomain, whole, update, legacy: (to) => object.finalizers && to.at('legacy').forbidden('x'),
+    }, errors))
+    expect(['labels', 'generateName', 'finalizers', 'legacy'].map((field) => messages.filter((text) => text.startsWith(`metadata.${field}:`)).length)).toEqual(counts)
+    expect(messages.length > 0).toBe(Object.keys(meta).length > 0)
   })
 })
 

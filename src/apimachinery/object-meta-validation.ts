@@ -1,6 +1,6 @@
-import type { FieldErrors } from './field-errors'
+import { FieldErrors } from './field-errors'
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './meta/v1/types'
-import { byteLength, isLabelValue, isQualifiedName, nameIsDnsLabel } from './names'
+import { byteLength, isLabelValue, isQualifiedName, nameIsDnsLabel, nameIsPathSegment } from './names'
 import type { NameRule } from './names'
 
 const annotationBytes = 256 * 1024
@@ -12,10 +12,7 @@ const subresourceBytes = 256
  * `metadata`.
  */
 export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, errors: FieldErrors): void {
-  if (meta.generateName) for (const message of nameRule(meta.generateName, true)) errors.at('generateName').invalid(meta.generateName, message)
-  if (!meta.name) errors.at('name').required('name or generateName is required')
-  else for (const message of nameRule(meta.name, false)) errors.at('name').invalid(meta.name, message)
-
+  validateNames(meta, nameRule, errors)
   if (!namespaced) {
     if (meta.namespace) errors.at('namespace').forbidden('not allowed on this type')
   } else if (!meta.namespace) errors.at('namespace').required()
@@ -29,10 +26,60 @@ export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRu
   if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
 }
 
+/** Names are parts of paths, whatever their kind makes of them. */
+export function validateNames(meta: ObjectMeta, nameRule: NameRule, errors: FieldErrors): void {
+  if (meta.generateName) for (const message of nameRule(meta.generateName, true)) errors.at('generateName').invalid(meta.generateName, message)
+  if (!meta.name) errors.at('name').required('name or generateName is required')
+  else for (const message of nameRule(meta.name, false)) errors.at('name').invalid(meta.name, message)
+}
+
+/** How often the validation of a kind looks at metadata that was looked at for every kind already. */
+export interface MetadataChecks {
+  /** As at a new object, by the kind's own rule for names. */
+  readonly whole: number
+  /** As at a changed object. */
+  readonly update: number
+}
+
+/**
+ * Metadata of a changed object. The original looks at it for every kind, and most kinds look again: what is wrong is told as often.
+ * `legacy` is what the kind adds at each of its own looks. `errors` stands at `metadata`.
+ */
+export function validateUpdatedMeta(
+  meta: ObjectMeta, old: ObjectMeta, { namespaced, nameRule, whole, update, legacy }: MetadataChecks & { namespaced: boolean; nameRule: NameRule; legacy(errors: FieldErrors): void },
+  errors: FieldErrors,
+): void {
+  const asNew = (rule: NameRule, to: FieldErrors): void => validateObjectMeta(meta, namespaced, rule, to)
+  const probe = new FieldErrors()
+  asNew(nameIsPathSegment, probe)
+  validateWhatStays(meta, old, probe)
+  if (whole > 0) validateNames(meta, nameRule, probe)
+  legacy(probe)
+  if (!probe.any) return
+  asNew(nameIsPathSegment, errors)
+  validateObjectMetaUpdate(meta, old, errors)
+  for (let i = 0; i < update; i++) {
+    validateObjectMetaUpdate(meta, old, errors)
+    legacy(errors)
+  }
+  for (let i = 0; i < whole; i++) {
+    asNew(nameRule, errors)
+    legacy(errors)
+  }
+}
+
 const constant = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
 
 /** What a write on an existing object must leave as it is. `errors` stands at `metadata`. */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+  validateWhatStays(meta, old, errors)
+  if (meta.labels) validateLabels(meta.labels, errors.at('labels'))
+  if (meta.annotations) validateAnnotations(meta.annotations, errors.at('annotations'))
+  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, errors.at('ownerReferences'))
+  if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
+}
+
+function validateWhatStays(meta: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
   if (old.deletionTimestamp) {
     const fresh = [...new Set((meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer)))].sort()
     if (fresh.length > 0) {
@@ -46,10 +93,6 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, erro
     if (same(meta[field], old[field])) continue
     errors.at(field).invalid(meta[field] ?? (field === 'deletionTimestamp' || field === 'deletionGracePeriodSeconds' ? null : ''), 'field is immutable')
   }
-  if (meta.labels) validateLabels(meta.labels, errors.at('labels'))
-  if (meta.annotations) validateAnnotations(meta.annotations, errors.at('annotations'))
-  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, errors.at('ownerReferences'))
-  if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
 }
 
 const same = (a: unknown, b: unknown): boolean => (a ?? '') === (b ?? '')

@@ -1,5 +1,6 @@
 import type { FieldErrors } from './field-errors'
 import type { Input, KubeObject } from './object'
+import type { MetadataChecks } from './object-meta-validation'
 import type { Struct } from './schema/schema'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -41,6 +42,11 @@ export interface Strategy<T extends KubeObject> {
   validateCreate?(object: T, errors: FieldErrors, context: WriteContext): void
   /** Beside `validate`, what may not change. */
   validateUpdate?(object: T, old: T, errors: FieldErrors, context: WriteContext): void
+  /**
+   * How often this endpoint's validation of an update looks at the metadata again, so that what is wrong is told as often: once in each
+   * way unless said otherwise, and subresources and custom resources only as at a changed object.
+   */
+  readonly metadataChecks?: MetadataChecks
   /** Rewrites into the one form that is stored (sorted, deduplicated). After validation. */
   canonicalize?(object: T): void
   /** Texts of `Warning: 299` headers. */

@@ -26,7 +26,7 @@ export function limitRanger({ objects }: { objects: ObjectReader }): AdmissionPl
     },
     validate(request) {
       for (const { spec } of rangesFor(request)) {
-        const wrong = spec.limits.flatMap((limit) => (request.resource.resource === 'pods' ? checkPod(limit, request.object as Pod) : checkClaim(limit, request.object as PersistentVolumeClaim)))
+        const wrong = (spec.limits ?? []).flatMap((limit) => (request.resource.resource === 'pods' ? checkPod(limit, request.object as Pod) : checkClaim(limit, request.object as PersistentVolumeClaim)))
         if (wrong.length > 0) throw refuse(request, wrong.length === 1 ? wrong[0]! : `[${wrong.join(', ')}]`)
       }
     },
@@ -34,7 +34,7 @@ export function limitRanger({ objects }: { objects: ObjectReader }): AdmissionPl
 }
 
 function setDefaults({ metadata, spec }: Pod, { spec: { limits } }: LimitRange): void {
-  const ofContainers = limits.filter(({ type }) => type === 'Container')
+  const ofContainers = (limits ?? []).filter(({ type }) => type === 'Container')
   const requests: ResourceList = Object.assign({}, ...ofContainers.map((limit) => limit.defaultRequest))
   const maxima: ResourceList = Object.assign({}, ...ofContainers.map((limit) => limit.default))
   const notes: string[] = []

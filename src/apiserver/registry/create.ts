@@ -2,8 +2,8 @@ import { alreadyExists, ApiError, badRequest, forbidden, invalid } from '#apimac
 import { createManagedFields } from '#apimachinery/apply/update'
 import { FieldErrors } from '#apimachinery/field-errors'
 import { generateName } from '#apimachinery/generate-name'
-import { nameIsDnsSubdomain } from '#apimachinery/names'
-import { validateObjectMeta } from '#apimachinery/object-meta-validation'
+import { nameIsDnsSubdomain, nameIsPathSegment } from '#apimachinery/names'
+import { validateNames, validateObjectMeta } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import { Conflict } from '#storage/store'
 import { objectOf, type CacheEntry } from '../cache/entry'
@@ -88,6 +88,8 @@ function judge(registry: Registry, request: WriteRequest, object: KubeObject, er
   checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
   resource.validate?.(object as never, errors, request)
   resource.validateCreate?.(object as never, errors, request)
+  // Beneath the kind's own rule for names.
+  if (!errors.any) validateNames(object.metadata, nameIsPathSegment, errors.at('metadata'))
   if (errors.any) throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name ?? '', errors.all)
   for (const text of resource.warnings?.(object as never, undefined) ?? []) request.warn(text)
   for (const text of registry.notHonoured[`${resource.group}/${resource.resource}`]?.(object) ?? []) request.warn(text)

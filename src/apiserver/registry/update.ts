@@ -1,7 +1,8 @@
 import { ApiError, conflict, invalid, notFound } from '#apimachinery/api-error'
 import type { ManagedFieldsText } from '#apimachinery/apply/contract'
 import { FieldErrors } from '#apimachinery/field-errors'
-import { validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
+import { nameIsDnsSubdomain } from '#apimachinery/names'
+import { validateUpdatedMeta, type MetadataChecks } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import type { Strategy } from '#apimachinery/resource'
 import { Conflict } from '#storage/store'
@@ -195,12 +196,15 @@ function prepare(registry: Registry, request: WriteRequest, object: KubeObject, 
   judge(request, strategy, object, old, errors)
 }
 
+const inEachWay: MetadataChecks = { whole: 1, update: 1 }
+const asChanged: MetadataChecks = { whole: 0, update: 1 }
+
 function judge(request: WriteRequest, strategy: Strategy<KubeObject>, object: KubeObject, old: KubeObject, errors: FieldErrors): void {
-  const { kind } = request
-  validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
-  // The original looks at the metadata of every kind, and nearly every kind at its own once more: what is wrong is told twice.
-  if (errors.any) validateObjectMetaUpdate(object.metadata, old.metadata, errors.at('metadata'))
-  checkLegacyFinalizers(kind.resource, object.metadata, errors.at('metadata'))
+  const { kind, kind: { resource } } = request
+  const { namespaced, validateName: nameRule = nameIsDnsSubdomain } = resource
+  const { whole, update } = strategy.metadataChecks ?? (request.subresource || resource.customResource ? asChanged : inEachWay)
+  const legacy = (to: FieldErrors): void => checkLegacyFinalizers(resource, object.metadata, to)
+  validateUpdatedMeta(object.metadata, old.metadata, { namespaced, nameRule, whole, update, legacy }, errors.at('metadata'))
   strategy.validate?.(object, errors, request)
   strategy.validateUpdate?.(object, old, errors, request)
   if (errors.any) throw invalid({ group: kind.resource.group, kind: kind.resource.kind }, object.metadata.name, errors.all)

@@ -9,6 +9,7 @@ export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionP
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicyBinding', resource: 'mutatingadmissionpolicybindings', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicyBinding') } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 
   ...generationOnly<MutatingAdmissionPolicyBinding>(),

@@ -15,6 +15,7 @@ export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', resource: 'mutatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicy')) } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 
   ...generationOnly<MutatingAdmissionPolicy>(),

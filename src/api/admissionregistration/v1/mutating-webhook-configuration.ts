@@ -10,6 +10,7 @@ export const mutatingwebhookconfigurations = defineResource<MutatingWebhookConfi
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingWebhookConfiguration', resource: 'mutatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingWebhookConfiguration')) } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,

@@ -14,6 +14,7 @@ export const validatingadmissionpolicies = defineResource<ValidatingAdmissionPol
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', resource: 'validatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'ValidatingAdmissionPolicy')) } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateStatus(status, errors.at('status')) }),

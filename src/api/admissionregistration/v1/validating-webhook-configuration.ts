@@ -10,6 +10,7 @@ export const validatingwebhookconfigurations = defineResource<ValidatingWebhookC
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations', namespaced: false,
   categories: ['api-extensions'],
   versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'ValidatingWebhookConfiguration')) } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 
   prepareForCreate: startGeneration,

@@ -35,6 +35,7 @@ export const daemonsets = defineResource<DaemonSet>({
   shortNames: ['ds'],
   categories: ['all'],
   versions: { 'apps/v1': { schema: schemaIn(() => import('./types.gen'), 'DaemonSet') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     status: statusOnly({
       validateUpdate({ status }, old, errors) {

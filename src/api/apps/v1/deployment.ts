@@ -17,6 +17,7 @@ export const deployments = defineResource<Deployment>({
   shortNames: ['deploy'],
   categories: ['all'],
   versions: { 'apps/v1': { schema: schemaIn(() => import('./types.gen'), 'Deployment') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),
     status: statusOnly({

@@ -15,6 +15,7 @@ export const replicasets = defineResource<ReplicaSet>({
   shortNames: ['rs'],
   categories: ['all'],
   versions: { 'apps/v1': { schema: schemaIn(() => import('./types.gen'), 'ReplicaSet') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),
     status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateReplicaStatus(status, errors.at('status')) }),

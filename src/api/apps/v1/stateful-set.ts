@@ -28,6 +28,7 @@ export const statefulsets = defineResource<StatefulSet>({
   shortNames: ['sts'],
   categories: ['all'],
   versions: { 'apps/v1': { schema: schemaIn(() => import('./types.gen'), 'StatefulSet') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),
     status: statusOnly({ validateUpdate: ({ status }, old, errors) => validateStatus(status, old.status, errors.at('status')) }),

@@ -16,6 +16,7 @@ export const horizontalpodautoscalers = defineResource<HorizontalPodAutoscaler>(
     'autoscaling/v2': { schema: schemaIn(() => import('./types.gen'), 'HorizontalPodAutoscaler') },
     'autoscaling/v1': { schema: schemaIn(() => import('#api/autoscaling/v1/types.gen'), 'HorizontalPodAutoscaler'), toStorage: toV2, fromStorage: fromV2 },
   },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     status: statusOnly({
       validateUpdate({ status }, _old, errors) {

@@ -15,7 +15,8 @@ export const cronjobs = defineResource<CronJob>({
   shortNames: ['cj'],
   categories: ['all'],
   versions: { 'batch/v1': { schema: schemaIn(() => import('./types.gen'), 'CronJob') } },
-  subresources: { status: statusOnly() },
+  metadataChecks: { whole: 0, update: 1 },
+  subresources: { status: statusOnly({ metadataChecks: { whole: 0, update: 0 } }) },
 
   ...withGatedTemplate<CronJob>(({ spec }) => spec.jobTemplate.spec.template.spec, generationAndStatus(() => ({}))),
   // What a job gets beyond its pods waits until the job is made.

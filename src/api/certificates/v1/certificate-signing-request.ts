@@ -18,6 +18,7 @@ const usages = [
 
 const approval: ObjectSubresource<Request> = {
   sort: 'object',
+  metadataChecks: { whole: 1, update: 1 },
   resetFields: [['spec'], ['status', 'certificate']],
   prepareForUpdate(request, old, { now }) {
     request.spec = old.spec
@@ -32,6 +33,7 @@ const approval: ObjectSubresource<Request> = {
 }
 const status: ObjectSubresource<Request> = {
   sort: 'object',
+  metadataChecks: { whole: 1, update: 1 },
   resetFields: [['spec'], ['status', 'conditions']],
   prepareForUpdate(request, old, { now }) {
     request.spec = old.spec
@@ -52,6 +54,8 @@ export const certificatesigningrequests = defineResource<Request>({
   shortNames: ['csr'],
   versions: { 'certificates.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CertificateSigningRequest') } },
   subresources: { approval, status },
+  // Whatever a path may hold: looked at for every kind.
+  validateName: () => [],
 
   prepareForCreate(request, { user }) {
     // Who asks is known from the connection, never from the request.

@@ -1,6 +1,8 @@
 // Events are stored once, as core/v1, and served as events.k8s.io/v1 too, under other field names.
 import type { FieldErrors } from '#apimachinery/field-errors'
+import { nameIsDnsSubdomain, nameIsPathSegment } from '#apimachinery/names'
 import type { KubeObject } from '#apimachinery/object'
+import { validateNames, validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import type * as eventsV1 from '#api/events/v1/types'
 import { column, nameColumn, since, wide } from '../../printing'
@@ -23,16 +25,22 @@ export const events = defineResource<Event>({
       selectableFields: [...subjectFields.map((field) => `regarding.${field}`), 'reason', 'reportingController', 'type'],
     },
   },
+  validateName: nameIsPathSegment,
+  metadataChecks: { whole: 0, update: 0 },
   allowCreateOnUpdate: true,
   ttlSeconds: () => 3600,
 
   validate: validateEvent,
   // The newer version asks more of who speaks it.
   validateCreate(event, errors, { apiVersion }) {
-    if (apiVersion === newest) validateNew(event, errors)
+    if (apiVersion !== newest) return
+    validateNames(event.metadata, nameIsDnsSubdomain, errors.at('metadata'))
+    validateNew(event, errors)
   },
   validateUpdate(event, old, errors, { apiVersion }) {
-    if (apiVersion === newest) validateChange(event, old, errors)
+    if (apiVersion !== newest) return
+    validateObjectMetaUpdate(event.metadata, old.metadata, errors.at('metadata'))
+    validateChange(event, old, errors)
   },
 
   columns: [

@@ -13,6 +13,7 @@ export const limitranges = defineResource<LimitRange>({
   group: '', version: 'v1', kind: 'LimitRange', resource: 'limitranges', namespaced: true,
   shortNames: ['limits'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'LimitRange') } },
+  metadataChecks: { whole: 1, update: 0 },
   allowCreateOnUpdate: true,
 
   defaults({ spec }) {

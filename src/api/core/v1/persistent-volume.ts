@@ -33,6 +33,7 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   shortNames: ['pv'],
   answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PersistentVolume') } },
+  metadataChecks: { whole: 2, update: 0 },
   subresources: {
     status: statusOnly({
       prepareForUpdate(volume, old, { now }) {

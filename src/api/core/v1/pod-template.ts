@@ -12,6 +12,7 @@ export const podtemplates = defineResource<PodTemplate>({
   group: '', version: 'v1', kind: 'PodTemplate', resource: 'podtemplates', namespaced: true,
   answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'PodTemplate') } },
+  metadataChecks: { whole: 0, update: 1 },
 
   ...withGatedTemplate<PodTemplate>(({ template }) => template.spec, {
     prepareForCreate: startGeneration,

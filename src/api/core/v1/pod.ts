@@ -19,6 +19,7 @@ import type { Pod } from './types'
 
 const ephemeralContainers: ObjectSubresource<Pod> = {
   sort: 'object',
+  metadataChecks: { whole: 1, update: 1 },
   prepareForUpdate: prepareEphemeralContainers,
   defaults: ({ spec }) => defaultPod(spec),
   validateUpdate(pod, old, errors) {
@@ -30,6 +31,7 @@ const ephemeralContainers: ObjectSubresource<Pod> = {
 }
 const resize: ObjectSubresource<Pod> = {
   sort: 'object',
+  metadataChecks: { whole: 1, update: 1 },
   prepareForUpdate: prepareResize,
   defaults: ({ spec }) => defaultPod(spec),
   validate: validatePod,

@@ -1,3 +1,4 @@
+import { wholeNameIsDnsSubdomain } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { validateReplicaStatus } from '#api/apps/v1/replica-set'
@@ -15,6 +16,8 @@ export const replicationcontrollers = defineResource<ReplicationController>({
   shortNames: ['rc'],
   categories: ['all'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ReplicationController') } },
+  validateName: wholeNameIsDnsSubdomain,
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),
     status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateReplicaStatus(status, errors.at('status')) }),

@@ -22,6 +22,7 @@ export const resourcequotas = defineResource<ResourceQuota>({
   shortNames: ['quota'],
   answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceQuota') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: { status: statusOnly({ validateUpdate: ({ status }, _old, errors) => validateStatus(status, errors.at('status')) }) },
 
   ...statusApart<ResourceQuota>(() => ({})),

@@ -13,6 +13,7 @@ export const services = defineResource<Service>({
   categories: ['all'],
   answersWithDeleted: true,
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'Service') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'ServiceProxyOptions' }),
     status: statusOnly({

@@ -11,6 +11,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from './types'
 export const endpointslices = defineResource<EndpointSlice>({
   group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', resource: 'endpointslices', namespaced: true,
   versions: { 'discovery.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'EndpointSlice') } },
+  metadataChecks: { whole: 1, update: 0 },
 
   prepareForCreate(slice) {
     startGeneration(slice)

@@ -8,6 +8,7 @@ import { validateConditions, validateFlowSchema } from './validation'
 export const flowschemas = defineResource<FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'FlowSchema', resource: 'flowschemas', namespaced: false,
   versions: { 'flowcontrol.apiserver.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'FlowSchema') } },
+  metadataChecks: { whole: 1, update: 0 },
   subresources: {
     status: statusOnly({ validate: ({ status }, errors) => validateConditions(status.conditions, errors.at('status', 'conditions')) }),
   },

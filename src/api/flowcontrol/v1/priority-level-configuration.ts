@@ -8,6 +8,7 @@ import { validateConditions, validatePriorityLevel } from './validation'
 export const prioritylevelconfigurations = defineResource<PriorityLevelConfiguration>({
   group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'PriorityLevelConfiguration', resource: 'prioritylevelconfigurations', namespaced: false,
   versions: { 'flowcontrol.apiserver.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'PriorityLevelConfiguration') } },
+  metadataChecks: { whole: 1, update: 0 },
   subresources: {
     status: statusOnly({ validate: ({ status }, errors) => validateConditions(status.conditions, errors.at('status', 'conditions')) }),
   },

@@ -14,6 +14,7 @@ export const networkpolicies = defineResource<NetworkPolicy>({
   group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy', resource: 'networkpolicies', namespaced: true,
   shortNames: ['netpol'],
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'NetworkPolicy') } },
+  metadataChecks: { whole: 0, update: 1 },
 
   ...generationOnly<NetworkPolicy>(),
   defaults({ spec }) {

@@ -9,6 +9,7 @@ import type { ServiceCIDR } from './types'
 export const servicecidrs = defineResource<ServiceCIDR>({
   group: 'networking.k8s.io', version: 'v1', kind: 'ServiceCIDR', resource: 'servicecidrs', namespaced: false,
   versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') } },
+  metadataChecks: { whole: 0, update: 1 },
   subresources: { status: statusWithoutMetadata() },
 
   prepareForCreate(range, { enabled }) {

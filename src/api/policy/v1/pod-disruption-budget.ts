@@ -1,3 +1,4 @@
+import { nameIsPathSegment } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { validateConditions } from '../../conditions'
@@ -11,9 +12,12 @@ export const poddisruptionbudgets = defineResource<PodDisruptionBudget>({
   group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', namespaced: true,
   shortNames: ['pdb'],
   versions: { 'policy/v1': { schema: schemaIn(() => import('./types.gen'), 'PodDisruptionBudget') } },
+  validateName: nameIsPathSegment,
+  metadataChecks: { whole: 0, update: 0 },
   allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly({
+      metadataChecks: { whole: 0, update: 0 },
       validateUpdate({ status }, _old, errors) {
         validateConditions(errors.at('status', 'conditions'), status.conditions)
         for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const) nonNegative(errors.at('status'), field, status[field])

@@ -1,3 +1,4 @@
+import { wholeNameIsDnsSubdomain } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { eachOf } from '../../bounded-lists'
@@ -12,6 +13,7 @@ import type { DeviceClass, DeviceClassSpec } from './types'
 export const deviceclasses = defineResource<DeviceClass>({
   group: 'resource.k8s.io', version: 'v1', kind: 'DeviceClass', resource: 'deviceclasses', namespaced: false,
   answersWithDeleted: true,
+  validateName: wholeNameIsDnsSubdomain,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'DeviceClass') } },
 
   ...generationOnly<DeviceClass>(),

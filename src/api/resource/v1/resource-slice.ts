@@ -8,6 +8,7 @@ export const resourceslices = defineResource<ResourceSlice>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice', resource: 'resourceslices', namespaced: false,
   answersWithDeleted: true,
   versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceSlice') } },
+  metadataChecks: { whole: 0, update: 1 },
 
   prepareForCreate(slice, context) {
     startGeneration(slice)

@@ -11,6 +11,7 @@ export const priorityclasses = defineResource<PriorityClass>({
   group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', resource: 'priorityclasses', namespaced: false,
   shortNames: ['pc'],
   versions: { 'scheduling.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'PriorityClass') } },
+  metadataChecks: { whole: 0, update: 1 },
 
   prepareForCreate: startGeneration,
   prepareForUpdate: (object, old) => nextGeneration(object, old, false),

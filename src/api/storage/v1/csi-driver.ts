@@ -12,6 +12,7 @@ export const csidrivers = defineResource<CSIDriver>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', resource: 'csidrivers', namespaced: false,
   answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSIDriver') } },
+  metadataChecks: { whole: 0, update: 1 },
   allowUnconditionalUpdate: false,
 
   prepareForCreate({ spec }, { enabled }) {

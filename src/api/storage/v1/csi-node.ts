@@ -10,6 +10,7 @@ export const csinodes = defineResource<CSINode>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', resource: 'csinodes', namespaced: false,
   answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CSINode') } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 
   validate({ spec }, errors) {

@@ -15,9 +15,10 @@ export const volumeattachments = defineResource<VolumeAttachment>({
   group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttachment', resource: 'volumeattachments', namespaced: false,
   answersWithDeleted: true,
   versions: { 'storage.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'VolumeAttachment') } },
+  metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
   subresources: {
-    status: statusWithoutMetadata({ validate: (attachment, errors) => validateAttachment(attachment, errors) }),
+    status: statusWithoutMetadata({ metadataChecks: { whole: 1, update: 0 }, validate: (attachment, errors) => validateAttachment(attachment, errors) }),
   },
 
   ...statusApart<VolumeAttachment>(() => ({ attached: false })),
