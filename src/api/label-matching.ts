@@ -1,4 +1,5 @@
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
+import { isLabelValue, isQualifiedName } from '#apimachinery/names'
 
 /** Whether labels are what a selector asks for. An unknown operator matches nothing; validation reports it elsewhere. */
 export function selectorMatches(selector: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {
@@ -13,3 +14,14 @@ export function selectorMatches(selector: LabelSelector, labels: Readonly<Record
   }
   return true
 }
+
+/** Whether it can be asked at all: of one that cannot, validation says so elsewhere, and nobody asks what it matches. An absent one matches nothing. */
+export function isReadable(selector: LabelSelector | undefined | null): boolean {
+  for (const key in selector?.matchLabels) if (!isSoundKey(key) || isLabelValue(selector.matchLabels[key]!).length > 0) return false
+  return (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const countFits = operator === 'In' || operator === 'NotIn' ? values.length > 0 : (operator === 'Exists' || operator === 'DoesNotExist') && values.length === 0
+    return countFits && isSoundKey(key) && values.every((value) => isLabelValue(value).length === 0)
+  })
+}
+
+const isSoundKey = (key: string): boolean => isQualifiedName(key).length === 0

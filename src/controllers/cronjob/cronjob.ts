@@ -1,6 +1,6 @@
 import { keyOf } from '#apimachinery/object'
 import { cronjobs } from '#api/batch/v1/cron-job'
-import { timeZoneProblem } from '#api/batch/v1/cron-schedule'
+import { timeZoneProblem } from '#api/batch/v1/time-zones'
 import { jobs } from '#api/batch/v1/job'
 import type { CronJob, CronJobStatus } from '#api/batch/v1/types'
 import { formatTime } from '#apimachinery/time'

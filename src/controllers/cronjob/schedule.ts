@@ -13,7 +13,7 @@ const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 const descriptors: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *', '@monthly': '0 0 1 * *', '@weekly': '0 0 * * 0', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@hourly': '0 * * * *',
 }
-const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3600_000 }
+const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3600_000 }
 /** Nothing that comes at all comes less often (29 February around 2100 apart). */
 const searchedYears = 5
 
@@ -35,8 +35,8 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
 
 function every(duration: string): Schedule {
   let ms = 0
-  for (const [, number, unit] of duration.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)) ms += Number(number) * unitMs[unit!]!
-  const period = Math.max(1, Math.floor(ms / 1000)) * 1000
+  for (const [, number, unit] of duration.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) ms += Number(number) * unitMs[unit!]!
+  const period = duration.startsWith('-') ? 1000 : Math.max(1, Math.floor(ms / 1000)) * 1000
   return { next: (from) => Math.floor(from / 1000) * 1000 + period }
 }
 
@@ -53,12 +53,13 @@ function read(field: string, low: number, high: number, names: readonly string[]
     const named = names.indexOf(text.toLowerCase())
     return named >= 0 ? named + nameOffset : Number(text)
   }
-  for (const part of field.split(',')) {
+  for (const part of field.split(',').filter(Boolean)) {
     const [range = '', stepText] = part.split('/')
     const step = stepText === undefined ? 1 : Number(stepText)
-    const star = range === '*' || range === '?'
-    if (star && step === 1) any = true
     const [from, to] = range.split('-')
+    // What stands behind the star of `*-5` says nothing.
+    const star = from === '*' || from === '?'
+    if (star && step === 1) any = true
     const start = star ? low : number(from!)
     // `5/15` goes on to the end, `5` is alone.
     const end = star || (to === undefined && stepText !== undefined) ? high : to === undefined ? start : number(to)

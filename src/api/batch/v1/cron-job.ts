@@ -1,13 +1,16 @@
+import type { FieldErrors } from '#apimachinery/field-errors'
+import { isDns1123Label } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
-import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
-import { nonNegative, oneOf } from '../../field-checks'
+import { nonNegative, oneOf, report } from '../../field-checks'
 import { ageColumn, column, containerColumns, formatSelector, integer, nameColumn, since, wide } from '../../printing'
 import { generationAndStatus } from '../../strategies'
-import { scheduleProblem, timeZoneProblem } from './cron-schedule'
+import { scheduleProblem } from './cron-schedule'
 import { validateJobSpec } from './job-validation'
+import { jobSpecWarnings } from './job-warnings'
+import { timeZoneProblems } from './time-zones'
 import type { CronJob } from './types'
 
 export const cronjobs = defineResource<CronJob>({
@@ -40,18 +43,23 @@ export const cronjobs = defineResource<CronJob>({
   validateCreate({ metadata, spec }, errors) {
     if (metadata.name.length > 52) errors.at('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters')
     if (spec.schedule.includes('TZ')) errors.at('spec', 'schedule').invalid(spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
-    checkTimeZone(spec.timeZone, (problem) => errors.at('spec', 'timeZone').invalid(spec.timeZone, problem))
+    checkTimeZone(spec.timeZone, errors)
   },
   validateUpdate({ spec }, old, errors) {
-    if (spec.timeZone !== old.spec.timeZone) checkTimeZone(spec.timeZone, (problem) => errors.at('spec', 'timeZone').invalid(spec.timeZone, problem))
+    if (spec.timeZone !== old.spec.timeZone) checkTimeZone(spec.timeZone, errors)
     const at = errors.at('spec', 'schedule')
     if (!spec.schedule.includes('TZ')) return
     if (!old.spec.schedule.includes('TZ')) at.invalid(spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
     else if (spec.timeZone !== undefined) at.invalid(spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')
   },
-  warnings({ spec }, old) {
-    const found = podTemplateWarnings(spec.jobTemplate.spec.template, old?.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template')
-    if (spec.schedule.includes('TZ')) found.push('spec.schedule: cannot use TZ or CRON_TZ in schedule, use timeZone field instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#unsupported-timezone-specification for more details')
+  warnings({ metadata, spec }, old) {
+    const found: string[] = []
+    const messages = old ? [] : isDns1123Label(metadata.name)
+    if (messages.length > 0) found.push(`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`)
+    if (old?.metadata.generation !== metadata.generation) found.push(...jobSpecWarnings(spec.jobTemplate.spec, old?.spec.jobTemplate.spec, 'spec.jobTemplate.spec'))
+    if (old && spec.schedule.includes('TZ')) {
+      found.push('cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details')
+    }
     return found
   },
 
@@ -68,7 +76,6 @@ export const cronjobs = defineResource<CronJob>({
   ],
 })
 
-function checkTimeZone(zone: string | undefined, tell: (problem: string) => void): void {
-  const problem = zone === undefined ? undefined : timeZoneProblem(zone)
-  if (problem) tell(problem)
+function checkTimeZone(zone: string | undefined, errors: FieldErrors): void {
+  if (zone !== undefined) report(errors.at('spec'), 'timeZone', zone, timeZoneProblems(zone))
 }

@@ -1,15 +1,54 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { omitted } from '#apimachinery/field-errors'
-import { isDomainPrefixedPath } from '#apimachinery/names'
+import { isDns1123Label, isDomainPrefixedPath } from '#apimachinery/names'
 import { validatePodTemplateSpec } from '#api/core/v1/pod-template-spec'
-import { nonNegative, qualifiedName } from '../../field-checks'
-import { semanticallyEqual } from '../../semantic-equality'
-import { immutable } from '../../strategies'
+import { labelSelector, nonNegative, qualifiedName } from '../../field-checks'
+import { isReadable, selectorMatches } from '../../label-matching'
+import { labelsOfJob } from './job-labels'
 import { countIndexes } from './job-indexes'
 import type { Job, JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule, SuccessPolicyRule } from './types'
 
 const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 const quoted = (list: readonly string[]): string => `valid values: [${list.map((item) => JSON.stringify(item)).join(' ')}]`
+
+/** `old`: jobs that were made before the prefixed labels were may go on without them. */
+export function validateJob(job: Job, old: Job | undefined, errors: FieldErrors): void {
+  const { spec, metadata } = job
+  if (!spec.manualSelector && spec.selector) validateGeneratedSelector(job, old, errors.at('spec'))
+  validateJobSpecAndSelector(spec, errors.at('spec'))
+  if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
+    const longest = `${metadata.name}-${spec.completions! - 1}`
+    if (isDns1123Label(longest).length > 0) errors.at('metadata', 'name').invalid(metadata.name, `will not able to create pod with invalid DNS label: ${longest}`)
+  }
+}
+
+/** The selector and labels that the server writes itself, if a client has not written other ones. */
+function validateGeneratedSelector({ spec, metadata }: Job, old: Job | undefined, errors: FieldErrors): void {
+  if (!metadata.uid) errors.at('metadata', 'uid').required()
+  const before = old?.spec.template.metadata?.labels
+  const prefixed = !old || labelsOfJob.prefixed.every(({ label }) => before?.[label] !== undefined)
+  const expected: Record<string, string> = {}
+  const labels = spec.template.metadata?.labels
+  for (const { label, value } of [...labelsOfJob.legacy, ...(prefixed ? labelsOfJob.prefixed : [])]) {
+    const wanted = (expected[label] = value(metadata))
+    const found = labels?.[label]
+    if (found === wanted) continue
+    const at = errors.at('template', 'metadata', 'labels').key(label)
+    if (found === undefined) at.required(`must be '${wanted}'`)
+    else at.invalid(labels, `must be '${wanted}'`)
+  }
+  if (isReadable(spec.selector) && !selectorMatches(spec.selector!, expected)) errors.at('selector').invalid(spec.selector, '`selector` not auto-generated')
+}
+
+export function validateJobSpecAndSelector(spec: JobSpec, errors: FieldErrors): void {
+  validateJobSpec(spec, errors)
+  if (spec.selector) labelSelector(errors, 'selector', spec.selector)
+  else errors.at('selector').required()
+  const labels = spec.template.metadata?.labels
+  if (isReadable(spec.selector) && !(spec.selector && selectorMatches(spec.selector, labels))) {
+    errors.at('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`')
+  }
+}
 
 /** In jobs and in templates of jobs. */
 export function validateJobSpec(spec: JobSpec, errors: FieldErrors): void {
@@ -20,7 +59,8 @@ export function validateJobSpec(spec: JobSpec, errors: FieldErrors): void {
     errors.at('backoffLimitPerIndex').required('when maxFailedIndexes is specified')
   }
   if (spec.managedBy !== undefined) {
-    for (const { value, message } of isDomainPrefixedPath(spec.managedBy)) errors.at('managedBy').invalid(value, message)
+    if (spec.managedBy === '') errors.at('managedBy').required()
+    else for (const { value, message } of isDomainPrefixedPath(spec.managedBy)) errors.at('managedBy').invalid(value, message)
     if (spec.managedBy.length > 63) errors.at('managedBy').tooLong(63)
   }
   validateCompletionMode(spec, errors)
@@ -126,75 +166,5 @@ function validateSuccessRule({ succeededIndexes, succeededCount }: SuccessPolicy
   if (succeededCount > completions) at.invalid(succeededCount, `must be less than or equal to ${completions} (the number of specified completions)`)
   if (succeededIndexes !== undefined && succeededCount > total) {
     at.invalid(succeededCount, `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`)
-  }
-}
-
-export function validateJobUpdate(job: Job, old: Job, errors: FieldErrors): void {
-  const at = errors.at('spec')
-  const { spec } = job
-  if (spec.completionMode !== 'Indexed') immutable(at, 'completions', spec.completions, old.spec.completions)
-  else if (spec.completions !== old.spec.completions && spec.completions !== undefined && spec.completions !== spec.parallelism) {
-    at.at('completions').invalid(spec.completions, 'can only be modified in tandem with spec.parallelism')
-  }
-  immutable(at, 'selector', spec.selector, old.spec.selector)
-  validateTemplateUpdate(job, old, at.at('template'))
-  immutable(at, 'completionMode', spec.completionMode, old.spec.completionMode)
-  immutable(at, 'podFailurePolicy', spec.podFailurePolicy, old.spec.podFailurePolicy)
-  immutable(at, 'backoffLimitPerIndex', spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex)
-  immutable(at, 'managedBy', spec.managedBy, old.spec.managedBy)
-  immutable(at, 'successPolicy', spec.successPolicy, old.spec.successPolicy)
-}
-
-/** Queueing systems decide where a job goes while it is suspended and has never run; at any other time the template is fixed. */
-function validateTemplateUpdate({ spec, status }: Job, old: Job, errors: FieldErrors): void {
-  const now = spec.template
-  const before = old.spec.template
-  if (semanticallyEqual(now, before)) return
-  const steerable = old.spec.suspend && spec.suspend && (status.startTime ?? old.status.startTime) === undefined
-  if (!steerable) {
-    if (!semanticallyEqual(now.spec, before.spec)) errors.at('spec').invalid(now.spec, 'field is immutable')
-    if (!semanticallyEqual(now.metadata, before.metadata)) errors.at('metadata').invalid(now.metadata, 'field is immutable')
-    return
-  }
-  const fixed = ({ affinity: _a, nodeSelector: _n, tolerations: _t, schedulingGates: _g, ...rest }: typeof now.spec): object => rest
-  if (!semanticallyEqual(fixed(now.spec), fixed(before.spec))) errors.at('spec').invalid(now.spec, 'field is immutable')
-}
-
-export function validateJobStatus({ spec, status }: Job, old: Job, errors: FieldErrors): void {
-  for (const field of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) nonNegative(errors, field, status[field])
-  const is = (type: string): boolean => status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
-  const conditions = errors.at('conditions')
-  const complete = is('Complete')
-  const failed = is('Failed')
-  if (complete && failed) conditions.invalid(omitted, 'cannot set Complete=True and Failed=true conditions')
-  if (complete && is('FailureTarget')) conditions.invalid(omitted, 'cannot set Complete=True and FailureTarget=true conditions')
-  if (status.completionTime && !complete) errors.at('completionTime').invalid(status.completionTime, 'cannot set completionTime when there is no Complete=True condition')
-  if (!status.completionTime && complete) errors.at('completionTime').required('completionTime is required for Complete jobs')
-  if (status.startTime && status.completionTime && status.completionTime < status.startTime) {
-    errors.at('completionTime').invalid(status.completionTime, 'must be equal to or after `startTime`')
-  }
-  if (failed && !is('FailureTarget')) conditions.invalid(omitted, 'cannot set Failed=True condition without the FailureTarget=true condition')
-  if (complete && !is('SuccessCriteriaMet')) conditions.invalid(omitted, 'cannot set Complete=True condition without the SuccessCriteriaMet=true condition')
-  if (is('SuccessCriteriaMet') && failed) conditions.invalid(omitted, 'cannot set SuccessCriteriaMet=True and Failed=true conditions')
-  if (is('SuccessCriteriaMet') && is('FailureTarget')) conditions.invalid(omitted, 'cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
-  if (complete || failed) {
-    if ((status.active ?? 0) > 0) errors.at('active').invalid(status.active, 'active>0 is invalid for finished job')
-    if ((status.terminating ?? 0) > 0) errors.at('terminating').invalid(status.terminating, 'terminating>0 is invalid for finished job')
-    if (!status.startTime) errors.at('startTime').required('startTime is required for finished job')
-    const uncounted = status.uncountedTerminatedPods
-    if (uncounted && (uncounted.succeeded?.length ?? 0) + (uncounted.failed?.length ?? 0) > 0) {
-      errors.at('uncountedTerminatedPods').invalid(uncounted, 'must be empty for finished job')
-    }
-  }
-  if ((status.ready ?? 0) > (status.active ?? 0)) errors.at('ready').invalid(status.ready, 'cannot set more ready pods than active')
-  if (status.completedIndexes && spec.completionMode !== 'Indexed') {
-    errors.at('completedIndexes').invalid(status.completedIndexes, 'cannot set non-empty completedIndexes when non-indexed completion mode')
-  }
-  if (status.failedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
-    errors.at('failedIndexes').invalid(status.failedIndexes, 'cannot set non-null failedIndexes when backoffLimitPerIndex is null')
-  }
-  if ((status.failed ?? 0) < (old.status.failed ?? 0)) errors.at('failed').invalid(status.failed ?? 0, 'cannot decrease the failed counter')
-  if ((status.succeeded ?? 0) < (old.status.succeeded ?? 0) && spec.completionMode !== 'Indexed') {
-    errors.at('succeeded').invalid(status.succeeded ?? 0, 'cannot decrease the succeeded counter')
   }
 }

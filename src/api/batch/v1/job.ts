@@ -3,15 +3,15 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { dropDisabledPodFields } from '#api/core/v1/pod-gates'
-import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
-import { labelSelector } from '../../field-checks'
-import { selectorMatches } from '../../label-matching'
 import { ageColumn, column, containerColumns, formatSelector, humanDuration, nameColumn, wide } from '../../printing'
 import { bumpGenerationWhenSpecChanges, carryStatus, startGeneration } from '../../strategies'
-import { validateJobSpec, validateJobStatus, validateJobUpdate } from './job-validation'
+import { isTrue } from './job-conditions'
+import { labelsOfJob, uidLabel } from './job-labels'
+import { validateJobStatus } from './job-status-validation'
+import { validateJobUpdate } from './job-update-validation'
+import { validateJob } from './job-validation'
+import { jobSpecWarnings } from './job-warnings'
 import type { Job } from './types'
-
-const uidLabel = 'batch.kubernetes.io/controller-uid'
 
 export const jobs = defineResource<Job>({
   group: 'batch', version: 'v1', kind: 'Job', resource: 'jobs', namespaced: true,
@@ -47,30 +47,14 @@ export const jobs = defineResource<Job>({
     bumpGenerationWhenSpecChanges(job, old)
   },
   resetFields: [['status']],
-  validate(job, errors) {
-    const { spec, metadata } = job
-    const at = errors.at('spec')
-    validateJobSpec(spec, at)
-    if (!spec.selector) at.at('selector').required()
-    else {
-      labelSelector(at, 'selector', spec.selector)
-      const labels = spec.template.metadata?.labels
-      if (!selectorMatches(spec.selector, labels)) at.at('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`')
-    }
-    if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
-      const longest = `${metadata.name}-${spec.completions! - 1}`
-      if (isDns1123Label(longest).length > 0) errors.at('metadata', 'name').invalid(metadata.name, `will not able to create pod with invalid DNS label: ${longest}`)
-    }
-  },
+  validateCreate: (job, errors) => validateJob(job, undefined, errors),
   validateUpdate: validateJobUpdate,
   warnings({ metadata, spec }, old) {
+    if (old?.metadata.generation === metadata.generation) return []
     const found: string[] = []
     const messages = old ? [] : isDns1123Label(metadata.name)
     if (messages.length > 0) found.push(`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`)
-    if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 100_000 && spec.parallelism > 10_000) {
-      found.push('spec.completions: completions more than 100000 and parallelism more than 10000 in Indexed mode is unreliable')
-    }
-    return [...found, ...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]
+    return [...found, ...jobSpecWarnings(spec, old?.spec, 'spec')]
   },
 
   columns: [
@@ -92,21 +76,17 @@ export const jobs = defineResource<Job>({
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
 })
 
-/** Names can be used again, uids cannot: so the selector of a job never takes over another job's pods. */
+/** So that the selector of a job never takes over another job's pods. */
 function selectByUid({ metadata, spec }: Job): void {
   const labels = ((spec.template.metadata ??= {} as typeof spec.template.metadata).labels ??= {})
-  labels['job-name'] ??= metadata.name
-  labels['batch.kubernetes.io/job-name'] ??= metadata.name
-  labels['controller-uid'] ??= metadata.uid
-  labels[uidLabel] ??= metadata.uid
+  for (const { label, value } of [...labelsOfJob.legacy, ...labelsOfJob.prefixed]) labels[label] ??= value(metadata)
   const selector = ((spec.selector ??= {}).matchLabels ??= {})
   selector[uidLabel] ??= metadata.uid
 }
 
 function statusOf({ metadata, status }: Job): string {
-  const is = (type: string): boolean => status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
-  if (is('Complete')) return 'Complete'
-  if (is('Failed')) return 'Failed'
+  if (isTrue(status, 'Complete')) return 'Complete'
+  if (isTrue(status, 'Failed')) return 'Failed'
   if (metadata.deletionTimestamp) return 'Terminating'
-  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(is) ?? 'Running'
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find((type) => isTrue(status, type)) ?? 'Running'
 }
