@@ -18,8 +18,8 @@ export async function startFloor(runtime: Runtime, pods: number): Promise<Server
   return serverAt(url, [program.pid], disposables)
 }
 
-/** `navarch apiserver` with a store of its own on disk. */
-export async function startApiserver(runtime: Runtime): Promise<Server> {
+/** `navarch apiserver` with a store of its own on disk; `more` names flags, and is given a directory for files of theirs. */
+export async function startApiserver(runtime: Runtime, more?: (directory: string) => Promise<readonly string[]>): Promise<Server> {
   const disposables = createDisposables()
   const directory = await temporaryDirectory(disposables)
   const flags = [
@@ -31,6 +31,7 @@ export async function startApiserver(runtime: Runtime): Promise<Server> {
     await tokenFile(directory),
     '--disable-admission-plugins',
     'ServiceAccount',
+    ...((await more?.(directory)) ?? []),
   ]
   const program = disposables.use(start(runtime.path, [script('cli.js'), 'apiserver', ...flags]))
   const [url] = await program.says(/https:\/\/\S+/)

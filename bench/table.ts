@@ -14,6 +14,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** Three digits that count: 1,234 or 12.3 or 0.123. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '-'
+  if (value < 0) return `-${number(-value)}`
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value.toPrecision(value >= 1 ? 3 : 2).replace(/\.0+$/, '')
 }

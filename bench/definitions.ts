@@ -13,16 +13,12 @@ import { openStore } from '#cluster/open-store'
 import { wholeOptions } from '#component-base/options/whole'
 import { silent } from '#component-base/log'
 
-/**
- * What custom resources cost, by hand: `--verbs` compares a request on one with the same on a ConfigMap (CPU per request), `--definitions 1000`
- * makes that many definitions and says how long each step took and how much memory they take.
- */
-const { values } = parseArgs({ options: { verbs: { type: 'boolean' }, count: { type: 'string', default: '2000' }, rounds: { type: 'string', default: '3' }, definitions: { type: 'string', default: '0' } } })
-const [count, rounds] = [Number(values.count), Number(values.rounds)]
+/** What a crowd of definitions costs, by hand: how long each step took and how much memory they take, for `--count` of them. */
+const { values } = parseArgs({ options: { count: { type: 'string', default: '1000' } } })
 const user: UserInfo = { name: 'bench', groups: ['system:masters', 'system:authenticated'] }
-const dir = mkdtempSync(join(tmpdir(), 'navarch-custom-'))
+const dir = mkdtempSync(join(tmpdir(), 'navarch-definitions-'))
 const stopping = new AbortController()
-const options = wholeOptions('custom', controlPlaneOptions, { securePort: 0 })
+const options = wholeOptions('definitions', controlPlaneOptions, { securePort: 0 })
 const store = await openStore(options, dir, { clock: systemClock, log: silent })
 const plane = await startControlPlane(options, { store, clock: systemClock, log: silent, signal: stopping.signal })
 const { registry } = plane.apiServer
@@ -71,46 +67,6 @@ async function served(path: string): Promise<void> {
   }
 }
 
-const data = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`key-${i}`, `value ${i} `.repeat(4)]))
-const places = { 'a ConfigMap': '/api/v1/namespaces/default/configmaps', 'a custom resource': '/apis/bench.example.com/v1/namespaces/default/things' }
-const kinds = { 'a ConfigMap': { apiVersion: 'v1', kind: 'ConfigMap' }, 'a custom resource': { apiVersion: 'bench.example.com/v1', kind: 'Thing' } }
-
-async function compare(): Promise<void> {
-  await call('POST', definitions, bytes(definition('thing')))
-  await served(places['a custom resource'])
-  const costs: Record<string, Record<string, number>> = {}
-  for (let round = 0; round < rounds; round++) {
-    for (const [what, path] of Object.entries(places)) {
-      const body = (i: number): Uint8Array => bytes({ ...kinds[what as keyof typeof kinds], metadata: { name: `r${round}-${i}`, labels: { app: 'bench', tier: String(i % 10) } }, data })
-      const bodies = Array.from({ length: count }, (_, i) => body(i))
-      const verbs: Record<string, (i: number) => Promise<unknown>> = {
-        create: (i) => call('POST', path, bodies[i]),
-        get: (i) => call('GET', `${path}/r${round}-${i}`),
-        list: () => call('GET', `${path}?limit=500`),
-        patch: (i) => call('PATCH', `${path}/r${round}-${i}`, bytes({ metadata: { labels: { changed: String(i) } } }), 'application/merge-patch+json'),
-        apply: (i) => call('PATCH', `${path}/r${round}-${i}?fieldManager=bench&force=true`, bytes({ ...kinds[what as keyof typeof kinds], metadata: { name: `r${round}-${i}` }, data: { 'key-0': `changed ${i}` } }), 'application/apply-patch+yaml'),
-        delete: (i) => call('DELETE', `${path}/r${round}-${i}`),
-      }
-      for (const [verb, one] of Object.entries(verbs)) {
-        const times = verb === 'list' ? 40 : count
-        const before = process.cpuUsage()
-        let next = 0
-        await Promise.all(Array.from({ length: 32 }, async () => {
-          for (let i = next++; i < times; i = next++) await one(i)
-        }))
-        const { user: own, system } = process.cpuUsage(before)
-        const cost = (own + system) / times
-        const known = (costs[verb] ??= {})
-        known[what] = Math.min(known[what] ?? Infinity, cost)
-      }
-    }
-  }
-  for (const [verb, cost] of Object.entries(costs)) {
-    const [map, custom] = [cost['a ConfigMap']!, cost['a custom resource']!]
-    console.log(`${verb.padEnd(8)} ${map.toFixed(0).padStart(7)} µs  ${custom.toFixed(0).padStart(7)} µs  ${(custom / map).toFixed(2)}`)
-  }
-}
-
 async function crowd(many: number): Promise<void> {
   const memory = (): number => {
     globalThis.gc?.()
@@ -154,8 +110,7 @@ async function crowd(many: number): Promise<void> {
 }
 
 try {
-  if (values.verbs) await compare()
-  if (Number(values.definitions) > 0) await crowd(Number(values.definitions))
+  await crowd(Number(values.count))
 } finally {
   stopping.abort()
   await plane[Symbol.asyncDispose]()
