@@ -147,9 +147,9 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     await cache.start()
     await definitions.start()
     if (options.listen) {
-      const { host = '127.0.0.1', port = 0, tls } = options.listen
+      const { host = '127.0.0.1', port = 0, tls, connections } = options.listen
       const { maxBodyBytes = 3 << 20, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, shutdown: { sendRetryAfter = false } = {} } = options
-      listener = await listen({ host, port, tls, maxBodyBytes, requestTimeout, maxStreams, goawayChance, sendRetryAfter }, { handler, log: logged, clock })
+      listener = await listen({ host, port, tls, ...(connections ? { connections } : {}), maxBodyBytes, requestTimeout, maxStreams, goawayChance, sendRetryAfter }, { handler, log: logged, clock })
       logged.info('serving', { host, port: listener.port })
     }
     if (options.bootstrap !== false) {
@@ -214,7 +214,7 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
   const check = authorize(deps.metrics ? countedDecisions(authorizer, deps.metrics, registry.clock) : authorizer)
   const refused = (reason: string): void => registry.log.info('unable to authenticate the request', { reason })
   const ask = authenticateWith(authenticators, { anonymous: deps.anonymous ?? false, refused })
-  const { livez, readyz } = healthChecks({ store: () => registry.store.current(), ...phase, others: deps.checks ?? [] })
+  const { livez, readyz } = healthChecks({ store: () => registry.store.current(), inStep: () => inStep(registry), ...phase, others: deps.checks ?? [] })
   const endpoints = [...openApiEndpoints(definitions.documents), ...(deps.metrics ? [metricsEndpoint(deps.metrics, registry)] : []), ...(deps.flowControl?.endpoints ?? []), ...(deps.endpoints ?? [])]
   const count = deps.metrics && requestMetrics(deps.metrics, registry.clock)
   const paths = (): string[] => [
@@ -244,6 +244,12 @@ function createHandler(deps: ApiServerDeps, registry: Registry, definitions: Def
     count(exchange)
     return handler(exchange)
   }
+}
+
+/** Throws while the cache is not where the store is, and does not come there soon: whoever reads from it would wait in vain. */
+async function inStep({ store, cache, clock }: Registry): Promise<void> {
+  const newest = await store.current()
+  if (!(await cache.seen(newest, clock, 1000))) throw new Error(`the cache is at revision ${cache.through}, the store at ${newest}`)
 }
 
 /** A server that listens everywhere is not reached by that name: from here, loopback does. */

@@ -1,3 +1,4 @@
+import type { Connections } from './listener/connections'
 import type { ListenerTls } from './listener/listener'
 
 /** What a server may be told. Everything has a value that works. */
@@ -8,6 +9,8 @@ export interface ApiServerOptions {
     /** 0, the default: any free one. */
     readonly port?: number
     readonly tls: ListenerTls
+    /** Instead of a port: connections that somebody else has accepted. */
+    readonly connections?: Connections
   }
   /** Where clients are told to find the server; by default where it listens. */
   readonly url?: string

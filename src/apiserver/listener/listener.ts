@@ -13,6 +13,7 @@ import type { Exchange, Result } from '../exchange'
 import { finish, type Handler } from '../handler-chain'
 import { isFault } from '../status'
 import { isLongRunning } from '../long-running'
+import { type Connections, serveConnections } from './connections'
 import { askedTimeout, Deadlines, type Due, timedOut } from './deadlines'
 import { createDraining } from './draining'
 import { collect, HttpExchange, noBody } from './http-exchange'
@@ -25,6 +26,8 @@ export interface ListenerOptions {
   /** 0: any free one. */
   readonly port: number
   readonly tls: ListenerTls
+  /** Instead of a port of its own. */
+  readonly connections?: Connections
   readonly maxBodyBytes: number
   /** Milliseconds that a request may take, a minute unless said otherwise; what lasts by its nature has no end. */
   readonly requestTimeout?: number
@@ -66,7 +69,7 @@ export interface ListenerDeps {
 }
 
 /** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
-export async function listen({ host, port, tls, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
+export async function listen({ host, port, tls, connections, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
   const { handler, log, clock = systemClock } = deps
   const { clientCa } = tls
   const changing = clientCa && typeof clientCa === 'object' && 'current' in clientCa ? clientCa : undefined
@@ -178,11 +181,12 @@ export async function listen({ host, port, tls, maxBodyBytes, requestTimeout = 6
   })
 
   const watching = changing?.changed(() => server.setSecureContext(context()))
-  const bound = await bind(server, host, port)
+  const close = connections ? serveConnections(server, connections) : (): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
+  const bound = connections ? connections.port : await bind(server, host, port)
   let listening: Promise<void> | undefined
-  const stopListening = (): Promise<void> => (listening ??= new Promise((resolve) => server.close(() => resolve())))
+  const stopListening = (): Promise<void> => (listening ??= close())
   return {
-    host,
+    host: connections?.host ?? host,
     port: bound,
     drain() {
       const { answered, lastingGone } = draining.start()

@@ -17,13 +17,15 @@ const stepsOfStart = [
 export interface HealthDeps {
   /** Throws while the store cannot be asked. */
   readonly store: () => Promise<unknown>
+  /** Throws while the cache is behind the store. */
+  readonly inStep: () => Promise<void>
   readonly hasStarted: () => boolean
   readonly isStopping: () => boolean
   readonly others: readonly HealthCheck[]
 }
 
 /** `/healthz` asks what `/livez` does; `/readyz` also whether requests should come at all. */
-export function healthChecks({ store, hasStarted, isStopping, others }: HealthDeps): { livez: HealthCheck[]; readyz: HealthCheck[] } {
+export function healthChecks({ store, inStep, hasStarted, isStopping, others }: HealthDeps): { livez: HealthCheck[]; readyz: HealthCheck[] } {
   const started = (name: string): HealthCheck => ({
     name,
     check() {
@@ -33,6 +35,13 @@ export function healthChecks({ store, hasStarted, isStopping, others }: HealthDe
   const passes = (name: string): HealthCheck => ({ name, check: () => {} })
   const etcd: HealthCheck = { name: 'etcd', check: async () => void (await store()) }
   const steps = [...stepsOfStart.map((step) => started(`poststarthook/${step}`)), ...others, started('autoregister-completion')]
+  const synced: HealthCheck = {
+    name: 'informer-sync',
+    async check(signal) {
+      await started('informer-sync').check(signal)
+      await inStep()
+    },
+  }
   const shutdown: HealthCheck = {
     name: 'shutdown',
     check() {
@@ -41,6 +50,6 @@ export function healthChecks({ store, hasStarted, isStopping, others }: HealthDe
   }
   return {
     livez: [passes('ping'), passes('log'), etcd, passes('loopback-serving-certificate'), ...steps],
-    readyz: [passes('ping'), passes('log'), { ...etcd, name: 'etcd-readiness' }, started('informer-sync'), ...steps, shutdown],
+    readyz: [passes('ping'), passes('log'), { ...etcd, name: 'etcd-readiness' }, synced, ...steps, shutdown],
   }
 }
