@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock'
+import { Slots, type Slotted } from '#base/slots'
 import type { Exchange } from '../exchange'
 import { seatsOf, type WorkEstimate, workOf } from './work-estimate'
 
@@ -12,7 +13,7 @@ export interface QueueSetConfig {
 /** Why a request did not come to its turn. */
 export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out' | 'cancelled'
 
-export interface Ticket {
+export interface Ticket extends Slotted {
   readonly schema: string
   readonly distinguisher: string
   readonly estimate: WorkEstimate
@@ -64,7 +65,7 @@ export interface Counts {
  */
 export class QueueSet {
   readonly counts: Counts = { waiting: 0, executing: 0, seatsInUse: 0, seatsWaiting: 0, dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 }
-  readonly executing = new Set<Ticket>()
+  readonly executing = new Slots<Ticket>()
   private readonly clock: Clock
   private readonly demand: (seats: number) => void
   private config: QueueSetConfig
@@ -128,7 +129,7 @@ export class QueueSet {
         this.counts.rejected++
         return 'concurrency-limit'
       }
-      const ticket: Ticket = { schema, distinguisher, estimate, exchange, arrived, started: arrived, seats, counted: false }
+      const ticket: Ticket = { schema, distinguisher, estimate, exchange, arrived, started: arrived, seats, counted: false, slot: -1 }
       this.begin(ticket)
       return ticket
     }
@@ -137,7 +138,7 @@ export class QueueSet {
       this.counts.rejected++
       return 'queue-full'
     }
-    const request: Waiting = { schema, distinguisher, estimate, exchange, arrived, started: 0, seats, counted: false, queue, arrivalR: this.r, begin: undefined, beganAt: 0 }
+    const request: Waiting = { schema, distinguisher, estimate, exchange, arrived, started: 0, seats, counted: false, slot: -1, queue, arrivalR: this.r, begin: undefined, beganAt: 0 }
     if (isIdle(queue)) {
       queue.nextDispatchR = this.r
       this.active++

@@ -1,65 +1,63 @@
 import { badRequest, ApiError } from '#apimachinery/api-error'
 import type { Clock } from '#base/clock'
+import { Slots, type Slotted } from '#base/slots'
 import { parseDuration } from '#component-base/options/duration'
 import type { RequestInfo } from '../request-info'
 
 /** Something that is to be done in time. */
-export interface Due {
+export interface Due extends Slotted {
+  /** On the clock that never goes back; set by `Deadlines`. */
+  at: number
   /** Called when it is not; never after `done`. */
   expired(): void
 }
 
-/**
- * Ends requests that take too long. Most have the same time, so that they are due in the order in which they came: one timer for all of them.
- * Times are milliseconds.
- */
+/** Ends requests that take too long. Nearly all are done long before: one timer, for the first that may be due, looks after all of them. Times are milliseconds. */
 export class Deadlines {
   private readonly clock: Clock
   private readonly longest: number
-  private readonly waiting = new Map<Due, number>()
-  /** Those that asked for less. */
-  private readonly timers = new Map<Due, Disposable>()
+  private readonly waiting = new Slots<Due>()
   private timer: Disposable | undefined
+  private looksAt = Infinity
 
   constructor(clock: Clock, longest: number) {
     this.clock = clock
     this.longest = longest
   }
 
-  add(due: Due, ms: number | undefined): void {
-    if (ms !== undefined && ms < this.longest) {
-      this.timers.set(due, this.clock.after(ms, () => {
-        this.timers.delete(due)
-        due.expired()
-      }))
-      return
-    }
-    this.waiting.set(due, this.clock.monotonic() + this.longest)
-    this.timer ??= this.clock.after(this.longest, () => this.look())
+  add(due: Due, ms = this.longest): void {
+    due.at = this.clock.monotonic() + Math.min(ms, this.longest)
+    this.waiting.add(due)
+    if (due.at < this.looksAt) this.lookAt(due.at)
   }
 
   done(due: Due): void {
-    if (this.waiting.delete(due)) return
-    this.timers.get(due)?.[Symbol.dispose]()
-    this.timers.delete(due)
+    this.waiting.delete(due)
   }
 
   [Symbol.dispose](): void {
     this.timer?.[Symbol.dispose]()
-    for (const timer of this.timers.values()) timer[Symbol.dispose]()
+  }
+
+  private lookAt(at: number): void {
+    this.timer?.[Symbol.dispose]()
+    this.looksAt = at
+    this.timer = this.clock.after(Math.max(1, at - this.clock.monotonic()), () => this.look())
   }
 
   private look(): void {
-    this.timer = undefined
+    this.looksAt = Infinity
     const now = this.clock.monotonic()
-    for (const [due, at] of this.waiting) {
-      if (at > now + 0.5) {
-        this.timer = this.clock.after(Math.max(1, at - now), () => this.look())
-        return
+    let next = Infinity
+    for (const due of this.waiting) {
+      if (due.at > now + 0.5) next = Math.min(next, due.at)
+      else {
+        this.waiting.delete(due)
+        due.expired()
       }
-      this.waiting.delete(due)
-      due.expired()
     }
+    // Who was let down may have asked again meanwhile.
+    if (next < this.looksAt) this.lookAt(next)
   }
 }
 

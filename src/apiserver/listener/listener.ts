@@ -137,6 +137,7 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
       if (!(result instanceof Promise)) return void write(result)?.catch(failed)
       if (lasting) return void result.then(write).catch(failed)
       const due: Due = {
+        slot: -1, at: 0,
         expired() {
           over = true
           failed(timedOut())
