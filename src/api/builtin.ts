@@ -65,6 +65,8 @@ import { resourceclaimtemplates } from './resource/v1/resource-claim-template'
 import { resourceslices } from './resource/v1/resource-slice'
 import { flowschemas } from './flowcontrol/v1/flow-schema'
 import { prioritylevelconfigurations } from './flowcontrol/v1/priority-level-configuration'
+import { storageversionmigrations } from './storagemigration/v1beta1/storage-version-migration'
+import { storageversions } from './apiserverinternal/v1alpha1/storage-version'
 import type { Resource } from '#apimachinery/resource'
 
 export const builtin: readonly Resource<any>[] = [
@@ -134,4 +136,6 @@ export const builtin: readonly Resource<any>[] = [
   resourceslices,
   flowschemas,
   prioritylevelconfigurations,
+  storageversionmigrations,
+  storageversions,
 ]

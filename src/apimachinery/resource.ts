@@ -82,6 +82,8 @@ export interface Version<T extends KubeObject> {
   schema(): Promise<Struct>
   /** The text of a warning with each answer of this version: `v1 ComponentStatus is deprecated in v1.19+`. */
   readonly deprecated?: string
+  /** The feature gate without which this version is not served, though `--runtime-config` asks for it. */
+  readonly gate?: string
   /** Absent for the storage version. Both return a new object and may reuse parts of what they are given. */
   toStorage?(object: KubeObject): T
   /** Where this version does not know all of the kind's `selectableFields`: those that it does. */

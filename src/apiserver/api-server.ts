@@ -111,7 +111,8 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     warn: (message, fields) => log.warn(message, fields), error: (message, fields) => log.error(message, fields),
     with: (fields) => log.with(fields),
   }
-  const kinds = new Kinds(deps.served)
+  const gates = deps.gates ?? featureGates('kube-apiserver')
+  const kinds = new Kinds(deps.served, gates.enabled)
   for (const resource of deps.resources ?? builtin) kinds.add(resource)
   const cache = new StoreCache(store, clock, logged)
   const serviceRanges = (options.serviceClusterIpRange ?? '10.96.0.0/16').split(',')
@@ -128,7 +129,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
   }
   const registry: Registry = {
     store, cache, clock, log: logged, kinds,
-    admission: deps.metrics ? measuredAdmission(createAdmission(deps.admission ?? []), deps.metrics, clock) : createAdmission(deps.admission ?? []), rests, gates: deps.gates ?? featureGates('kube-apiserver'),
+    admission: deps.metrics ? measuredAdmission(createAdmission(deps.admission ?? []), deps.metrics, clock) : createAdmission(deps.admission ?? []), rests, gates,
     notHonoured: deps.notHonoured ?? notHonoured,
     ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }), ...(options.eventTtl === undefined ? {} : { eventTtlSeconds: Math.ceil(options.eventTtl / 1000) }),
   }

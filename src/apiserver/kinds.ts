@@ -26,12 +26,13 @@ export class Kinds {
   /** Counts changes: what is made of the whole (discovery) is made again when this has moved. */
   generation = 0
   private readonly isServed: IsServed
+  private readonly enabled: (gate: string) => boolean
 
-  /** `isServed`: what of the built-in kinds is switched on. The server's own parts have all of them. */
-  constructor(isServed: IsServed = servedBy({})) {
+  /** `isServed` and `enabled`: what of the built-in kinds is switched on. The server's own parts have all of them. */
+  constructor(isServed: IsServed = servedBy({}), enabled: (gate: string) => boolean = () => true) {
     this.isServed = isServed
+    this.enabled = enabled
   }
-
 
   /** `only`: in this version alone, since each version of a custom resource is a resource of its own. */
   add(resource: Resource, only?: string): void {
@@ -75,8 +76,8 @@ export class Kinds {
     return false
   }
 
-  serves({ resource, group, version }: Kind): boolean {
-    return resource.customResource !== undefined || this.isServed(group, version, resource.resource)
+  serves({ resource, group, version, served: { gate } }: Kind): boolean {
+    return resource.customResource !== undefined || (this.isServed(group, version, resource.resource) && (gate === undefined || this.enabled(gate)))
   }
 
   /** Those that are served. */

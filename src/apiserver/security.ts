@@ -144,7 +144,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
     signToken: (claims) => signJwt(claims, signingKey),
     checks: policy ? [whenDone('poststarthook/rbac/bootstrap-roles', policyReady)] : [],
     async start() {
-      const written = policy ? await reconcileBootstrapPolicy(client) : []
+      const written = policy ? await reconcileBootstrapPolicy(client, deps.gates?.enabled) : []
       const read = [
         namespaces, serviceaccounts, limitranges, resourcequotas, priorityclasses, storageclasses, ingressclasses, nodes,
         mutatingwebhookconfigurations, validatingwebhookconfigurations,

@@ -263,7 +263,7 @@ export function createFakeApi({ clock = createFakeClock(), streamedLists = true,
 
 /** Aggregated discovery of apidiscovery.k8s.io/v2. */
 function discovery(kinds: readonly ResourceRef[], path: string): unknown {
-  const verbs = ['get', 'list', 'watch', 'create', 'delete', 'deletecollection']
+  const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
   const items = kinds.filter(({ group }) => (path === '/api') === (group === '')).map(({ group, version, resource, kind, namespaced }) => ({
     metadata: { name: group },
     versions: [{ version, freshness: 'Current', resources: [{ resource, responseKind: { kind }, scope: namespaced ? 'Namespaced' : 'Cluster', verbs }] }],

@@ -12,6 +12,7 @@ import { createInformers } from '#client/informers'
 import type { Kubeconfig } from '#client/kubeconfig'
 import { certificateToPem } from '#component-base/certs/certificate'
 import type { Component } from '#component-base/component'
+import { featureGates } from '#component-base/feature-gates'
 import type { Log } from '#component-base/log'
 import { wholeOptions } from '#component-base/options/whole'
 import { startController } from '#controller-runtime/manager'
@@ -128,6 +129,7 @@ function controlComponents({ options, controlPlane: { pki, signToken }, clientFo
         leaderElect: options.etcdServers.length > 0,
         rootCa: certificateToPem(pki.ca.certificate),
         horizontalPodAutoscaler: autoscalerSettings(options),
+        enabled: featureGates('navarch', options.featureGates).enabled,
         signing: { authority: pki.ca },
         serviceAccountToken: { sign: signToken, rootCa: certificateToPem(pki.ca.certificate) },
         // Volumes on the disk of the one node that there is, which is this machine.

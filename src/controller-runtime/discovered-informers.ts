@@ -108,6 +108,7 @@ export async function discoverInformers(deps: DiscoveredInformersDeps, handler: 
 
 const idOf = ({ group, version, resource }: Discovered): string => `${group}/${version}/${resource}`
 
-function canBeKept({ group, resource, verbs }: Discovered): boolean {
+/** Whether it is among those. */
+export function canBeKept({ group, resource, verbs }: Discovered): boolean {
   return ['list', 'watch', 'delete'].every((verb) => verbs.includes(verb)) && !ignored.has(`${group}/${resource}`)
 }

@@ -44,6 +44,7 @@ import { serviceAccountToken, theManager } from './service-account-tokens/servic
 import type { ServiceAccountTokenOptions } from './service-account-tokens/serviceaccount-token'
 import { serviceaccount } from './serviceaccount'
 import { statefulset } from './statefulset/statefulset'
+import { storageVersionMigrator } from './storage-version-migrator/storage-version-migrator'
 import { taintEviction } from './taint-eviction'
 import { ttl } from './ttl'
 import { ttlAfterFinished } from './ttl-after-finished'
@@ -72,6 +73,8 @@ export interface ControllerSettings {
   serviceAccountToken?: ServiceAccountTokenOptions
   /** How long tokens in secrets are kept that nobody uses. */
   legacyTokenCleaner?: LegacyTokenCleanerOptions
+  /** Whether a feature gate is on; by default as v1.36 has them. */
+  enabled?(gate: string): boolean
 }
 
 export interface ControllerManagerOptions extends ControllerSettings {
@@ -106,8 +109,13 @@ export const controllers: readonly Controller[] = [
 /** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */
 const offByDefault: readonly Controller[] = [bootstrapSigner, tokenCleaner]
 
+/** Started only where all their feature gates are on, which they are not by default. */
+const gated: readonly { readonly controller: Controller; readonly gates: readonly string[] }[] = [
+  { controller: storageVersionMigrator, gates: ['StorageVersionMigrator'] },
+]
+
 /** What kubeadm and others have called controllers since before they were renamed. */
-const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSigner.name, tokencleaner: tokenCleaner.name }
+const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSigner.name, tokencleaner: tokenCleaner.name, svm: storageVersionMigrator.name }
 
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
@@ -118,6 +126,7 @@ export const controllersOf = (settings: ControllerSettings): readonly Controller
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
   ...(settings.serviceAccountToken ? [serviceAccountToken(settings.serviceAccountToken)] : []),
   legacyServiceAccountTokenCleaner(settings.legacyTokenCleaner), ...offByDefault,
+  ...gated.filter(({ gates }) => gates.every((gate) => settings.enabled?.(gate))).map(({ controller }) => controller),
 ]
 
 /** Run by the API server itself, with its own rights: one instance among all of them, beside the manager. */
@@ -126,7 +135,8 @@ export const apiServerControllers: readonly Controller[] = [ipAddressRepair]
 /** Those that `--controllers` asks for. Throws where it names one that there is not. */
 export function chosenControllers(given: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
   const asked = given.map((entry) => entry.replace(/^(-?)(.*)$/, (_, minus: string, name: string) => minus + (aliases[name] ?? name)))
-  const known = new Set(all.map(({ name }) => name))
+  // One whose gate is off may be named all the same, as in the original.
+  const known = new Set([...all, ...gated.map(({ controller }) => controller)].map(({ name }) => name))
   for (const entry of asked) {
     const name = entry.replace(/^-/, '')
     if (name !== '*' && !known.has(name)) throw new Error(`controllers: "${name}" is not the name of a controller; known are ${[...known].sort().join(', ')}`)

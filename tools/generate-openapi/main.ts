@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { noDescriptions } from '#apimachinery/openapi/definitions'
-import { openApiDocument } from '#apimachinery/openapi/document'
+import { openApiDocument, type OpenApiDocument } from '#apimachinery/openapi/document'
 import { rootDocuments } from '#apimachinery/openapi/root-documents'
 import { shareParameters } from '#apimachinery/openapi/shared-parameters'
 import { openApiV2 } from '#apimachinery/openapi/v2'
@@ -33,17 +33,27 @@ function write(key: string, file: string, bytes: Uint8Array): void {
 
 const indexFile = `${target}/index.json`
 const known = existsSync(indexFile) ? (JSON.parse(readFileSync(indexFile, 'utf8')) as typeof index) : {}
-const documents = groupVersions.map(({ group, version, served }) => {
-  const document = openApiDocument({ group, version, served, meta, descriptions, groupOf })
-  const path = group === '' ? `api/${version}` : `apis/${group}/${version}`
-  write(path, `${path.replaceAll('/', '__')}.json.gz`, Buffer.from(JSON.stringify(document)))
-  return document
-})
-const roots = rootDocuments([...new Set(groupVersions.map(({ group }) => group))], meta, descriptions)
-for (const [path, document] of Object.entries(roots)) {
-  write(path, `${path.replaceAll('/', '__')}.json.gz`, Buffer.from(JSON.stringify(document)))
-  documents.push(document)
+const isStable = ({ version }: { version: string }): boolean => /^v\d+$/.test(version)
+const documents: OpenApiDocument[] = []
+
+/** What is off unless it is asked for is not in the v2 document: it lies beside it, for servers that have it on. */
+function writeDocument(path: string, document: OpenApiDocument, stable: boolean): void {
+  const file = `${path.replaceAll('/', '__')}.json.gz`
+  write(path, file, Buffer.from(JSON.stringify(document)))
+  if (stable) documents.push(document)
+  else {
+    const { definitions, paths } = openApiV2([document])
+    write(`v2/${path}`, `v2__${file}`, Buffer.from(JSON.stringify({ definitions, paths })))
+  }
 }
+
+for (const { group, version, served } of groupVersions) {
+  const document = openApiDocument({ group, version, served, meta, descriptions, groupOf })
+  writeDocument(group === '' ? `api/${version}` : `apis/${group}/${version}`, document, isStable({ version }))
+}
+const stableGroups = new Set(groupVersions.filter(isStable).map(({ group }) => `apis/${group}`))
+const roots = rootDocuments([...new Set(groupVersions.map(({ group }) => group))], meta, descriptions)
+for (const [path, document] of Object.entries(roots)) writeDocument(path, document, !path.startsWith('apis/') || stableGroups.has(path))
 const whole = shareParameters(openApiV2(documents))
 write('v2', 'v2.json.gz', Buffer.from(JSON.stringify(whole)))
 write('v2.pb', 'v2.pb.gz', encodeOpenApiV2(whole))

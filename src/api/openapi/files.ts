@@ -50,7 +50,13 @@ export async function openApiV3Index(): Promise<Readonly<Record<string, string>>
 /** The v3 document of `api/v1` or `apis/apps/v1` as JSON; undefined for what is not built in. Nothing is kept in memory. */
 export const openApiV3 = (path: string): Promise<PrebuiltDocument | undefined> => read(path)
 
-/** The v2 document of all built-in kinds, as JSON or in gnostic's protobuf form. */
+/**
+ * What the v2 document lacks of a path under /openapi/v3, as JSON: groups and versions that are off unless they are asked for. Undefined
+ * for those that it has anyway.
+ */
+export const openApiV2Part = (path: string): Promise<PrebuiltDocument | undefined> => read(`v2/${path}`)
+
+/** The v2 document of all built-in kinds in their stable versions, as JSON or in gnostic's protobuf form. */
 export async function openApiV2(format: 'json' | 'protobuf'): Promise<PrebuiltDocument> {
   const found = await read(format === 'json' ? 'v2' : 'v2.pb')
   if (!found) throw new Error('The OpenAPI v2 document is not there: run npm run generate')

@@ -13,6 +13,7 @@ import { writerOf } from '../registry/managers'
 import type { Registry } from '../registry/registry'
 import { readSelection } from '../registry/selection'
 import type { MoreDocuments } from '../root/openapi'
+import { builtInDocuments } from '../root/served-documents'
 import { update } from '../registry/update'
 import type { Webhooks } from '../webhook/webhook'
 import { webhookConverter, type Converter } from './conversion'
@@ -54,7 +55,7 @@ export class Definitions implements AsyncDisposable {
   constructor(registry: Registry, remotes?: RemoteDocuments, webhooks?: Webhooks) {
     this.registry = registry
     this.webhooks = webhooks
-    this.documents = customDocuments(() => this.published(), () => this.generation, remotes)
+    this.documents = customDocuments(() => this.published(), () => this.generation, remotes, builtInDocuments(registry.kinds))
   }
 
   /** Everything that was established is served when this resolves. */

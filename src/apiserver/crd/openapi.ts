@@ -1,6 +1,7 @@
 import type { PrebuiltDocument } from '#api/openapi/files'
 import type { RemoteOpenApi } from '../aggregator/remote-openapi'
 import type { LazyDocument, MoreDocuments } from '../root/openapi'
+import type { BuiltInDocuments } from '../root/served-documents'
 import { mergeV2 } from './openapi-merge'
 import { createPart, type Part, type Published } from './openapi-part'
 
@@ -8,12 +9,13 @@ import { createPart, type Part, type Published } from './openapi-part'
 export type RemoteDocuments = Pick<RemoteOpenApi, 'v2' | 'v3'> & { readonly generation: number }
 
 const none: RemoteDocuments = { v2: [], v3: [], generation: 0 }
+const whole: BuiltInDocuments = { serves: () => true, v2: () => Promise.resolve([]) }
 
 /**
  * The OpenAPI documents of everything that is not built in: what definitions make, and what others serve through this server. A
  * definition that changes costs the documents of its own groups and versions; the whole is put together when it is asked for.
  */
-export function customDocuments(published: () => Iterable<Published>, generation: () => number, remotes: RemoteDocuments = none): MoreDocuments {
+export function customDocuments(published: () => Iterable<Published>, generation: () => number, remotes: RemoteDocuments = none, builtIn: BuiltInDocuments = whole): MoreDocuments {
   let at = ''
   let parts = new Map<string, { part: Part; of: readonly Published[] }>()
   let v2 = new Map<'json' | 'protobuf', Promise<PrebuiltDocument>>()
@@ -31,6 +33,7 @@ export function customDocuments(published: () => Iterable<Published>, generation
     }
   }
   return {
+    serves: builtIn.serves,
     v3() {
       refresh()
       const documents = new Map<string, LazyDocument>()
@@ -40,11 +43,11 @@ export function customDocuments(published: () => Iterable<Published>, generation
     },
     async v2(format) {
       refresh()
-      const remote = [...remotes.v2]
-      if (parts.size === 0 && remote.length === 0) return undefined
+      const given = [...(await builtIn.v2()), ...remotes.v2]
+      if (parts.size === 0 && given.length === 0) return undefined
       let document = v2.get(format)
       if (!document) {
-        document = mergeV2(format, [...[...parts.values()].map(({ part }) => part.v2), ...remote.map((swagger) => () => swagger)])
+        document = mergeV2(format, [...[...parts.values()].map(({ part }) => part.v2), ...given.map((swagger) => () => swagger)])
         const made = v2.set(format, document)
         document.catch(() => made.delete(format))
       }

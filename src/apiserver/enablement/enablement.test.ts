@@ -69,3 +69,19 @@ test('what is switched off is neither served nor discovered, and the server itse
   expect(server.server.registry.kinds.find('apps', 'v1', 'deployments')).toBeDefined()
   expect([...server.server.registry.kinds].length).toBeLessThan(builtin.flatMap(({ versions }) => Object.keys(versions)).length)
 })
+
+test.each([
+  [{}, {}, false],
+  [{ 'storagemigration.k8s.io/v1beta1': 'true' }, {}, false],
+  [{}, { StorageVersionMigrator: 'true' }, false],
+  [{ 'storagemigration.k8s.io/v1beta1': 'true' }, { StorageVersionMigrator: 'true' }, true],
+])('a version behind a gate is served, and described, where %o and %o say so: %s', async (runtimeConfig, gates, isServed) => {
+  await using server = await startTestServer({ served: servedBy(runtimeConfig), gates: featureGates('kube-apiserver', gates) })
+  const get = async (path: string): Promise<string> => JSON.stringify((await server.transport.request({ method: 'GET', path })).body)
+  const [groups, index, whole, services] = await Promise.all(['/apis', '/openapi/v3', '/openapi/v2', '/apis/apiregistration.k8s.io/v1/apiservices'].map(get))
+  expect(groups!.includes('storagemigration.k8s.io/v1beta1')).toBe(isServed)
+  expect(index!.includes('apis/storagemigration.k8s.io/v1beta1')).toBe(isServed)
+  expect(whole!.includes('io.k8s.api.storagemigration.v1beta1.StorageVersionMigrationSpec')).toBe(isServed)
+  expect(services!.includes('v1beta1.storagemigration.k8s.io')).toBe(isServed)
+  expect(whole).toContain('io.k8s.api.apps.v1.DeploymentSpec')
+})

@@ -6,7 +6,7 @@ export const honouredGates: ReadonlySet<string> = new Set([
   'CoordinatedLeaderElection', 'DRAConsumableCapacity', 'DRADeviceBindingConditions', 'DRADeviceTaints', 'DRAListTypeAttributes', 'DRANodeAllocatableResources', 'DRAPartitionableDevices',
   'DRAResourceClaimGranularStatusAuthorization', 'EnvFiles', 'GenericWorkload', 'HPAConfigurableTolerance', 'HPAScaleToZero', 'HostnameOverride',
   'MatchLabelKeysInPodTopologySpread', 'MatchLabelKeysInPodTopologySpreadSelectorMerge', 'MaxUnavailableStatefulSet', 'NodeDeclaredFeatures', 'PodCertificateRequest',
-  'PodLevelResources', 'ServiceCIDRStatusFieldWiping', 'TokenRequestServiceAccountUIDValidation', 'VolumeLimitScaling', 'WorkloadWithJob',
+  'PodLevelResources', 'ServiceCIDRStatusFieldWiping', 'StorageVersionMigrator', 'TokenRequestServiceAccountUIDValidation', 'VolumeLimitScaling', 'WorkloadWithJob',
 ])
 
 /** Gates that were turned from their default and behave as by default all the same. */

@@ -1,4 +1,4 @@
-import { unbuiltVersions } from './unbuilt-versions'
+import { emptyVersions, unbuiltVersions } from './unbuilt-versions'
 
 export type RuntimeConfig = Readonly<Record<string, string>>
 
@@ -17,7 +17,7 @@ const truths: Readonly<Record<string, boolean>> = {
 export function runtimeConfigProblem(config: RuntimeConfig, built: readonly string[]): string | undefined {
   const keys = Object.keys(config)
   if (config['api/all'] === 'false' && keys.length === 1) return 'invalid runtime-config with only api/all=false'
-  const known = new Set([...built, ...unbuiltVersions])
+  const known = new Set([...built, ...unbuiltVersions, ...emptyVersions])
   const groups = new Set([...known].map(groupOf))
   const named = keys.filter((key) => !isClass(key))
   const bad = named.find((key) => !/^[^/]*\/[^/]+(\/[^/]+)?$/.test(key))

@@ -1,8 +1,12 @@
+/** Versions that v1.36 still knows by name, and in which it serves nothing any more: to ask for them is no mistake. */
+export const emptyVersions: readonly string[] = [
+  'authentication.k8s.io/v1alpha1', 'authentication.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1beta2',
+  'flowcontrol.apiserver.k8s.io/v1beta3', 'storage.k8s.io/v1alpha1',
+]
+
 /** Versions of v1.36 that are off by default and not built: their groups' stable versions are. */
 export const unbuiltVersions: readonly string[] = [
-  'admissionregistration.k8s.io/v1alpha1', 'admissionregistration.k8s.io/v1beta1', 'authentication.k8s.io/v1alpha1', 'authentication.k8s.io/v1beta1',
-  'certificates.k8s.io/v1alpha1', 'certificates.k8s.io/v1beta1', 'coordination.k8s.io/v1alpha2', 'coordination.k8s.io/v1beta1',
-  'flowcontrol.apiserver.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1beta2', 'flowcontrol.apiserver.k8s.io/v1beta3', 'internal.apiserver.k8s.io/v1alpha1',
-  'networking.k8s.io/v1beta1', 'resource.k8s.io/v1alpha3', 'resource.k8s.io/v1beta1', 'resource.k8s.io/v1beta2', 'scheduling.k8s.io/v1alpha2',
-  'storage.k8s.io/v1alpha1', 'storage.k8s.io/v1beta1', 'storagemigration.k8s.io/v1beta1',
+  'admissionregistration.k8s.io/v1alpha1', 'admissionregistration.k8s.io/v1beta1', 'certificates.k8s.io/v1alpha1', 'certificates.k8s.io/v1beta1',
+  'coordination.k8s.io/v1alpha2', 'coordination.k8s.io/v1beta1', 'networking.k8s.io/v1beta1', 'resource.k8s.io/v1alpha3', 'resource.k8s.io/v1beta1',
+  'resource.k8s.io/v1beta2', 'scheduling.k8s.io/v1alpha2', 'storage.k8s.io/v1beta1',
 ]

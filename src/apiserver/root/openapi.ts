@@ -20,8 +20,10 @@ export interface LazyDocument {
   load(): PrebuiltDocument | Promise<PrebuiltDocument>
 }
 
-/** Documents of what is not built in. */
+/** Documents of what is not built in, and what there is to be seen of what is. */
 export interface MoreDocuments {
+  /** Whether what is built in at a path under /openapi/v3 is served. */
+  serves(path: string): boolean
   /** By their path under /openapi/v3. */
   v3(): ReadonlyMap<string, LazyDocument>
   /** The whole, built-in kinds included; undefined when there is nothing to add. */
@@ -46,7 +48,7 @@ async function serveV2(exchange: Exchange, more: MoreDocuments): Promise<Result>
 }
 
 async function serveIndex(more: MoreDocuments): Promise<Result> {
-  const hashes: Record<string, string> = { ...(await openApiV3Index()) }
+  const hashes = Object.fromEntries(Object.entries(await openApiV3Index()).filter(([path]) => more.serves(path)))
   for (const [path, { hash }] of more.v3()) hashes[path] = hash
   const paths = Object.fromEntries(Object.keys(hashes).sort().map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashes[path]}` }]))
   // The original does not say what this is.
@@ -56,7 +58,7 @@ async function serveIndex(more: MoreDocuments): Promise<Result> {
 async function serveV3(exchange: Exchange, more: MoreDocuments): Promise<Result> {
   const { path, query } = exchange.info
   const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
-  const document = (await openApiV3(name)) ?? (await more.v3().get(name)?.load())
+  const document = (more.serves(name) ? await openApiV3(name) : undefined) ?? (await more.v3().get(name)?.load())
   if (!document) throw notServed()
   const hash = query.get('hash')
   if (hash && hash !== document.hash) {

@@ -3,7 +3,7 @@ import type { KubeObject } from '#apimachinery/object'
 import { isDeepStrictEqual } from 'node:util'
 import { clusterBindings, namespacedBindings, namespacedRoles } from './bindings'
 import { aggregatedRoles, aggregatesTo, clusterRoleRules } from './cluster-roles'
-import { controllerRules } from './controller-roles'
+import { controllerRules, gatedControllerRules } from './controller-roles'
 import { serviceAccount } from './rule'
 
 const apiVersion = 'rbac.authorization.k8s.io/v1'
@@ -37,12 +37,20 @@ export function aggregateRules(roles: readonly { metadata: { name: string }; rul
   return rules
 }
 
-export function bootstrapClusterRoles(): Written<ClusterRole>[] {
+type Enabled = (gate: string) => boolean
+const noGate: Enabled = () => false
+
+/** By default as the gates of v1.36 are. */
+const rulesOfControllers = (enabled: Enabled): [name: string, rules: readonly PolicyRule[]][] => [
+  ...Object.entries(controllerRules), ...gatedControllerRules.filter(({ gates }) => gates.every(enabled)).map(({ name, rules }): [string, readonly PolicyRule[]] => [name, rules]),
+]
+
+export function bootstrapClusterRoles(enabled = noGate): Written<ClusterRole>[] {
   const labels = (name: string): Record<string, string> => (aggregatesTo[name] ? { [aggregateLabel(aggregatesTo[name])]: 'true' } : {})
   const role = (name: string, rules: readonly PolicyRule[]): Written<ClusterRole> => ({ apiVersion, kind: 'ClusterRole', metadata: metadata(name, undefined, labels(name)), rules: [...rules] })
   const made = new Map<string, Written<ClusterRole>>()
   for (const [name, rules] of Object.entries(clusterRoleRules)) made.set(name, role(name, rules))
-  for (const [name, rules] of Object.entries(controllerRules)) made.set(`system:controller:${name}`, role(`system:controller:${name}`, rules))
+  for (const [name, rules] of rulesOfControllers(enabled)) made.set(`system:controller:${name}`, role(`system:controller:${name}`, rules))
   // Those that others take up come first: view, then edit, then admin. Filled at once, so that a new cluster does not
   // wait for the aggregation controller to let its people in.
   for (const name of aggregatedRoles.toReversed()) {
@@ -53,13 +61,13 @@ export function bootstrapClusterRoles(): Written<ClusterRole>[] {
   return [...made.values()]
 }
 
-export function bootstrapClusterRoleBindings(): Written<ClusterRoleBinding>[] {
+export function bootstrapClusterRoleBindings(enabled = noGate): Written<ClusterRoleBinding>[] {
   const binding = (name: string, role: string, subjects: ClusterRoleBinding['subjects']): Written<ClusterRoleBinding> => ({
     apiVersion, kind: 'ClusterRoleBinding', metadata: metadata(name), ...(subjects?.length ? { subjects } : {}), roleRef: { apiGroup, kind: 'ClusterRole', name: role },
   })
   return [
     ...Object.entries(clusterBindings).map(([name, { role = name, subjects }]) => binding(name, role, [...subjects])),
-    ...Object.keys(controllerRules).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [serviceAccount('kube-system', name)])),
+    ...rulesOfControllers(enabled).map(([name]) => binding(`system:controller:${name}`, `system:controller:${name}`, [serviceAccount('kube-system', name)])),
   ]
 }
 

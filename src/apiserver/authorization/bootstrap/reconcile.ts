@@ -19,9 +19,9 @@ type Policy = KubeObject & { rules?: PolicyRule[]; aggregationRule?: unknown; su
  * those that somebody added stay, and objects annotated `autoupdate: "false"` are left alone. A binding whose role was
  * changed is made anew, since that cannot be updated. `client` must be a superuser's. Resolves with the policy as it stands.
  */
-export async function reconcileBootstrapPolicy(client: Client): Promise<{ resource: ResourceRef<any>; objects: readonly KubeObject[] }[]> {
+export async function reconcileBootstrapPolicy(client: Client, enabled?: (gate: string) => boolean): Promise<{ resource: ResourceRef<any>; objects: readonly KubeObject[] }[]> {
   const sets: [ResourceRef<any>, Written<Policy>[]][] = [
-    [clusterroles, bootstrapClusterRoles()], [clusterrolebindings, bootstrapClusterRoleBindings()],
+    [clusterroles, bootstrapClusterRoles(enabled)], [clusterrolebindings, bootstrapClusterRoleBindings(enabled)],
     [roles, bootstrapRoles()], [rolebindings, bootstrapRoleBindings()],
   ]
   const policy = []
