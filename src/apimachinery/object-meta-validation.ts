@@ -8,21 +8,22 @@ const managerBytes = 128
 const subresourceBytes = 256
 
 /**
- * What every object's metadata must fulfil when it is written for the first time, after a name was generated. `errors` stands at
- * `metadata`.
+ * What every object's metadata must fulfil when it is written for the first time, after a name was generated. What is the very same in
+ * `judged` is passed over. `errors` stands at `metadata`.
  */
-export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, errors: FieldErrors): void {
-  validateNames(meta, nameRule, errors)
+export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, errors: FieldErrors, judged?: ObjectMeta): void {
+  if (!judged || meta.name !== judged.name || meta.generateName !== judged.generateName) validateNames(meta, nameRule, errors)
   if (!namespaced) {
     if (meta.namespace) errors.at('namespace').forbidden('not allowed on this type')
   } else if (!meta.namespace) errors.at('namespace').required()
-  else for (const message of nameIsDnsLabel(meta.namespace, false)) errors.at('namespace').invalid(meta.namespace, message)
+  else if (meta.namespace !== judged?.namespace) for (const message of nameIsDnsLabel(meta.namespace, false)) errors.at('namespace').invalid(meta.namespace, message)
 
+  const { labels, annotations, ownerReferences, finalizers } = meta
   if (meta.generation !== undefined && meta.generation < 0) errors.at('generation').invalid(meta.generation, 'must be greater than or equal to 0')
-  if (meta.labels) validateLabels(meta.labels, errors.at('labels'))
-  if (meta.annotations) validateAnnotations(meta.annotations, errors.at('annotations'))
-  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, errors.at('ownerReferences'))
-  if (meta.finalizers) validateFinalizers(meta.finalizers, errors.at('finalizers'))
+  if (labels && labels !== judged?.labels) validateLabels(labels, errors.at('labels'))
+  if (annotations && annotations !== judged?.annotations) validateAnnotations(annotations, errors.at('annotations'))
+  if (ownerReferences && ownerReferences !== judged?.ownerReferences) validateOwnerReferences(ownerReferences, errors.at('ownerReferences'))
+  if (finalizers && finalizers !== judged?.finalizers) validateFinalizers(finalizers, errors.at('finalizers'))
   if (meta.managedFields) validateManagedFields(meta.managedFields, errors.at('managedFields'))
 }
 
@@ -51,9 +52,9 @@ export function validateUpdatedMeta(
 ): void {
   const asNew = (rule: NameRule, to: FieldErrors): void => validateObjectMeta(meta, namespaced, rule, to)
   const probe = new FieldErrors()
-  asNew(nameIsPathSegment, probe)
+  validateObjectMeta(meta, namespaced, nameIsPathSegment, probe, old)
   validateWhatStays(meta, old, probe)
-  if (whole > 0) validateNames(meta, nameRule, probe)
+  if (whole > 0 && meta.name !== old.name) validateNames(meta, nameRule, probe)
   legacy(probe)
   if (!probe.any) return
   asNew(nameIsPathSegment, errors)

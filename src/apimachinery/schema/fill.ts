@@ -37,9 +37,9 @@ function copyOf(value: object): unknown {
   return copy
 }
 
-/** Fills in at every depth. Looks only into fields below which something can be missing. */
-export function fillBelow(node: Node, value: unknown, defaults: boolean, always: boolean): void {
-  if (typeof value !== 'object' || value === null) return
+/** Fills in at every depth. Looks only into fields below which something can be missing, and not into what is still `before`. */
+export function fillBelow(node: Node, value: unknown, defaults: boolean, always: boolean, before?: unknown): void {
+  if (typeof value !== 'object' || value === null || value === before) return
   if (node.kind === structKind) {
     if (Array.isArray(value)) return
     const plan = node.struct!
@@ -49,14 +49,15 @@ export function fillBelow(node: Node, value: unknown, defaults: boolean, always:
     for (let i = 0; i < below.length; i++) {
       const field = below[i]!
       const child = object[field.name]
-      if (child !== undefined) fillBelow(field.node, child, defaults, always)
+      if (child !== undefined) fillBelow(field.node, child, defaults, always, (before as Plain | null | undefined)?.[field.name])
     }
   } else if (node.kind === listKind) {
     if (!Array.isArray(value)) return
-    for (let i = 0; i < value.length; i++) fillBelow(node.item!, value[i], defaults, always)
+    const was = Array.isArray(before) ? (before as unknown[]) : undefined
+    for (let i = 0; i < value.length; i++) fillBelow(node.item!, value[i], defaults, always, was?.[i])
   } else if (node.kind === mapKind) {
     const object = value as Plain
-    for (const key in object) fillBelow(node.item!, object[key], defaults, always)
+    for (const key in object) fillBelow(node.item!, object[key], defaults, always, (before as Plain | null | undefined)?.[key])
   }
 }
 

@@ -38,9 +38,12 @@ export function normalize(schema: Schema, object: object, options: NormalizeOpti
   walk.struct(node.struct!, object as Plain, options.before as Plain | undefined)
 }
 
-/** Fills in what is absent, and nothing else: after admission or conversion has changed a normalized object. */
-export function applyDefaults(schema: Schema, object: object): void {
-  fillBelow(nodeOf(schema), object, true, true)
+/**
+ * Fills in what is absent, and nothing else: after admission or conversion has changed a normalized object. What is the same object as at
+ * the same place of `before`, which has its defaults and is frozen, is not looked at.
+ */
+export function applyDefaults(schema: Schema, object: object, before?: object): void {
+  fillBelow(nodeOf(schema), object, true, true, before)
 }
 
 /** The larger of the neighbours of 2^63 that a reader of int64 still accepts. */

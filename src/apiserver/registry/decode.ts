@@ -20,7 +20,7 @@ export interface Decoded {
 
 /**
  * `value` is ours and is changed in place; where it shares parts with what it was `before`, those are frozen and normal, and its own
- * are the upper two levels at least. Throws 400 for what is no object of this kind.
+ * are the object and its metadata at least. Throws 400 for what is no object of this kind.
  */
 export async function decode(
   value: unknown, request: WriteRequest, kind: Kind = request.kind, problems: StrictProblems = noProblems, before?: JsonObject,
@@ -66,10 +66,10 @@ export function tellProblems({ fieldValidation, warn }: WriteRequest, kind: Kind
   if (fieldValidation === 'Warn') for (const text of problems) warn(text)
 }
 
-/** Defaults of the storage version, after a step that may have changed the object. */
-export function redefault(kind: Kind, object: KubeObject): void {
+/** Defaults of the storage version, after a step that may have changed the object. Parts of `before`, which have theirs, are left alone. */
+export function redefault(kind: Kind, object: KubeObject, before?: KubeObject): void {
   const schema = storageSchema(kind)
-  if (schema) applyDefaults(schema, object)
+  if (schema) applyDefaults(schema, object, before)
   kind.resource.defaults?.(object as never)
 }
 

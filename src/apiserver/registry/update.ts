@@ -16,7 +16,7 @@ import { insert, undo } from './create'
 import { redefault } from './decode'
 import { commitDelete } from './delete'
 import { dropRepeatedOwners } from './owner-references'
-import { DeepWriters } from './own'
+import { DeepWriters, type Own } from './own'
 import { cacheOf, fullName, keyOfObject, restOf, type Registry, type Written } from './registry'
 import { checkLegacyFinalizers } from './legacy-finalizers'
 import { sameStored } from './same-stored'
@@ -32,8 +32,8 @@ export interface Live {
   readonly revision: number
   /** The same object again, new and ours. */
   copy(): KubeObject
-  /** What is made of it may share its frozen parts below the upper two levels. */
-  readonly shares: boolean
+  /** What is made of it may share its frozen parts beside these. */
+  readonly own: Own
 }
 export interface Change {
   /** Ours, of the storage version. */
@@ -60,13 +60,14 @@ export async function update(registry: Registry, request: WriteRequest, transfor
   const cache = await cacheOf(registry, kind)
   let entry = cache.get(kind.resource.namespaced ? namespace : '', name)
   const endpoint = `${kind.resource.group}/${kind.resource.resource}/${request.subresource}`
-  let shares = deepWriters.mayShare(endpoint)
+  let own = deepWriters.ownFor(endpoint)
   for (;;) {
     try {
-      return await round(registry, request, entry, transform, options, shares)
+      return await round(registry, request, entry, transform, options, own)
     } catch (error) {
-      if (shares && deepWriters.caused(error, endpoint)) {
-        shares = false
+      const deeper = deepWriters.after(error, endpoint, own)
+      if (deeper) {
+        own = deeper
         continue
       }
       if (!(error instanceof Conflict)) throw error
@@ -79,7 +80,7 @@ export async function update(registry: Registry, request: WriteRequest, transfor
 }
 
 async function round(
-  registry: Registry, request: WriteRequest, entry: CacheEntry | undefined, transform: Transform, options: UpdateOptions, shares: boolean,
+  registry: Registry, request: WriteRequest, entry: CacheEntry | undefined, transform: Transform, options: UpdateOptions, own: Own,
 ): Promise<Written> {
   const { kind } = request
   if (!entry) {
@@ -89,7 +90,9 @@ async function round(
   const old = objectOf(kind.resource, entry)
   const made = transform({
     object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision,
-    copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false), shares,
+    copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false),
+    // What another process wrote may lack defaults of this one, or not be what it takes for valid: it is looked at as a whole.
+    own: own === 'metadata' && !entry.parts ? 'upper' : own,
   })
   const { object, managedFields, revision } = made instanceof Promise ? await made : made
   checkPreconditions(request, object, old, entry, revision, options)
@@ -101,7 +104,7 @@ async function round(
   const admitting = registry.admission.admit(question)
   if (admitting) await admitting
   admittedAs?.take(object, question.object!)
-  redefault(kind, object)
+  redefault(kind, object, entry.parts && old)
   dropRepeatedOwners(object, true, (text) => request.warn(text))
 
   const begun = request.subresource === '' ? restOf(registry, kind)?.begin?.(object, old, request) : undefined

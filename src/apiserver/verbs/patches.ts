@@ -15,7 +15,7 @@ import { schemaOf, type Kind, type Kinds } from '../kinds'
 import { convertTo, loadVersions, storageOf } from '../registry/convert'
 import { decode, tellProblems, type Decoded } from '../registry/decode'
 import { writerOf } from '../registry/managers'
-import { ownUpper } from '../registry/own'
+import { ownUpper, type Own } from '../registry/own'
 import type { Registry } from '../registry/registry'
 import { update, type Change, type Live } from '../registry/update'
 import type { WriteRequest } from '../registry/write'
@@ -70,20 +70,20 @@ function liveIn(kind: Kind, live: Live): JsonObject {
 
 function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: string, patch: unknown) {
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
-  const decodePatched = async (patched: KubeObject, before: JsonObject | undefined): Promise<Decoded> => {
+  const decodePatched = async (patched: KubeObject, before: JsonObject | undefined, own: Own): Promise<Decoded> => {
     checkPatchedKind(patched, request.kind, kinds)
-    return before ? decode(ownUpper(patched), request, request.kind, noProblems, before) : decode(patched, request)
+    return before ? decode(ownUpper(patched, own), request, request.kind, noProblems, before) : decode(patched, request)
   }
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
     const before = liveIn(kind, live!)
-    const shares = live!.shares && kind.isStorage && !kind.served.toStorage
+    const shares = live!.own !== 'all' && kind.isStorage && !kind.served.toStorage
     // Patches share what they do not touch: where that may not be, with a copy that is ours, so that it can be changed in place.
     const own = shares ? before : kind.isStorage ? (live!.copy() as unknown as JsonObject) : (owned(before) as JsonObject)
     const base = touchesManagers && live!.managedFields !== '' ? withManagers(own, live!.managedFields) : own
     const patched = patchWith(type, base, owned(patch), schema) as KubeObject
     const { resourceVersion } = patched.metadata ?? {}
-    const decoded = await decodePatched(patched, shares ? before : undefined).catch((error: unknown) => {
+    const decoded = await decodePatched(patched, shares ? before : undefined, live!.own).catch((error: unknown) => {
       // Of a strategic patch what was sent is shown; decoding has changed what was patched in place by then.
       throw invalidPatch(error, type === strategicType ? goValue(patch) : showPatched(schema, before, live!.managedFields, (whole) => patchWith(type, whole, owned(patch), schema), kind.resource.customResource !== undefined))
     })

@@ -6,9 +6,11 @@ const sources = (volume: Volume): number => Object.keys(volume).length
 /** For every pod template and every pod. */
 export function defaultPodSpec(spec: PodSpec): void {
   // Two names of one field: the newer counts, the older repeats it.
-  spec.serviceAccountName ||= spec.serviceAccount
-  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName
-  else delete spec.serviceAccountName
+  const account = spec.serviceAccountName || spec.serviceAccount
+  if (!account) delete spec.serviceAccountName
+  // What an update leaves alone is frozen: it is written only where it changes.
+  else if (spec.serviceAccountName !== account) spec.serviceAccountName = account
+  if (account && spec.serviceAccount !== account) spec.serviceAccount = account
   for (const volume of spec.volumes ?? []) {
     if (sources(volume) <= 1) volume.emptyDir = {}
     if (volume.image) volume.image.pullPolicy ??= pullPolicyFor(volume.image.reference)

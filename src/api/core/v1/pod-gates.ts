@@ -36,6 +36,7 @@ const gated: readonly Gated[] = [
 ]
 
 export function dropDisabledPodFields(spec: PodSpec, old: PodSpec | undefined, { enabled }: Pick<WriteContext, 'enabled'>): void {
+  if (spec === old) return
   for (let i = 0; i < gated.length; i++) {
     const { gate, parts, fields } = gated[i]!
     if (enabled(gate)) continue

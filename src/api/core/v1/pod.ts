@@ -91,6 +91,8 @@ export const pods = defineResource<Pod>({
   },
   validateUpdate(pod, old, errors) {
     validateAnnotationsUpdate(pod, old, errors)
+    // The very spec that stood there was judged when it came, and nothing of it depends on metadata that can change.
+    if (pod.spec === old.spec) return
     validatePod(pod, errors)
     validatePodUpdate(pod, old, errors)
   },
