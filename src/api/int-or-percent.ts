@@ -18,4 +18,6 @@ export function notAbove100Percent(errors: FieldErrors, field: Field, value: Int
   if ((percentage(value) ?? 0) > 100) errors.at(field).invalid(value, 'must not be greater than 100%')
 }
 
-export const isZero = (value: IntOrString | undefined): boolean => value === undefined || value === 0 || percentage(value) === 0
+/** Of a text that is neither a percentage nor a number too. */
+export const isZero = (value: IntOrString | undefined): boolean =>
+  typeof value === 'string' ? (percentage(value) ?? (/^[+-]?\d+$/.test(value) ? Number(value) : 0)) === 0 : !value

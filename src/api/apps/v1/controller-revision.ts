@@ -10,6 +10,11 @@ export const controllerrevisions = defineResource<ControllerRevision>({
   validate(revision, errors) {
     if (revision.revision < 0) errors.at('revision').invalid(revision.revision, 'must be greater than or equal to 0')
   },
+  validateCreate({ data }, errors) {
+    const at = errors.at('data')
+    if (data === undefined || data === null) at.required('data is mandatory')
+    else if (typeof data !== 'object' || Array.isArray(data)) at.required('data must be a valid JSON object')
+  },
   validateUpdate: (revision, old, errors) => immutable(errors, 'data', revision.data, old.data),
 
   columns: [

@@ -1,17 +1,20 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
+import { badRequest } from '#apimachinery/api-error'
 import { defineResource, schemaIn } from '#apimachinery/resource'
+import type { ObjectMeta } from '#apimachinery/meta/v1/types'
 import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
-import { isEmptySelector, validateRunningTemplate } from '#api/core/v1/pod-template-spec'
+import { validatePodTemplateSpec } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
-import { labelSelector, nonNegative, oneOf } from '../../field-checks'
+import { labelSelector, nonNegative } from '../../field-checks'
 import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
-import { selectorMatches } from '../../label-matching'
+import { isReadable } from '../../label-matching'
 import { ageColumn, column, containerColumns, formatLabels, formatSelector, integer, nameColumn, wide } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
 import { generationAndStatus, immutable } from '../../strategies'
-import { notDecremented } from './deployment'
+import { internalStrategy, notDecremented } from './deployment'
+import { isEmptySelector, validateMatch, validateRunsForever } from './running-template'
 import type { DaemonSet, DaemonSetUpdateStrategy } from './types'
 
 const counts = [
@@ -26,6 +29,12 @@ const generation = withGatedTemplate<DaemonSet>(
 /** Was a field once. The server counts it, whatever clients write. */
 const templateGeneration = 'deprecated.daemonset.template.generation'
 
+const generationOf = ({ annotations }: ObjectMeta): number => {
+  const text = annotations?.[templateGeneration] ?? '0'
+  if (/^[+-]?\d+$/.test(text)) return Number(text)
+  throw badRequest(`DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+}
+
 function annotate({ metadata }: DaemonSet, value: number): void {
   metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(value) }
 }
@@ -38,6 +47,7 @@ export const daemonsets = defineResource<DaemonSet>({
   metadataChecks: { whole: 0, update: 1 },
   subresources: {
     status: statusOnly({
+      prepareForUpdate: (set, old) => annotate(set, generationOf(old.metadata)),
       validateUpdate({ status }, old, errors) {
         for (const field of counts) nonNegative(errors.at('status'), field, status[field])
         notDecremented(errors.at('status'), status.collisionCount, old.status.collisionCount)
@@ -48,19 +58,20 @@ export const daemonsets = defineResource<DaemonSet>({
   resetFields: generation.resetFields!,
   prepareForCreate(set, context) {
     generation.prepareForCreate(set, context)
-    const given = Number(set.metadata.annotations?.[templateGeneration] ?? 0) || 0
-    annotate(set, Math.max(1, given))
+    annotate(set, Math.max(1, generationOf(set.metadata)))
   },
   prepareForUpdate(set, old, context) {
     generation.prepareForUpdate(set, old, context)
-    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0) || 0
-    annotate(set, before + (semanticallyEqual(set.spec.template, old.spec.template) ? 0 : 1))
+    generationOf(set.metadata)
+    annotate(set, generationOf(old.metadata) + (semanticallyEqual(set.spec.template, old.spec.template) ? 0 : 1))
   },
   defaults({ spec }) {
-    if (spec.updateStrategy.type === 'RollingUpdate') {
-      const rolling = (spec.updateStrategy.rollingUpdate ??= {} as NonNullable<DaemonSetUpdateStrategy['rollingUpdate']>)
-      rolling.maxUnavailable ??= 1
-      rolling.maxSurge ??= 0
+    const strategy = spec.updateStrategy
+    const rolls = strategy.type === 'RollingUpdate'
+    if (rolls) strategy.rollingUpdate ??= {} as NonNullable<DaemonSetUpdateStrategy['rollingUpdate']>
+    if (strategy.rollingUpdate) {
+      strategy.rollingUpdate.maxUnavailable ??= rolls ? 1 : 0
+      strategy.rollingUpdate.maxSurge ??= 0
     }
     defaultPodSpec(spec.template.spec)
   },
@@ -68,17 +79,17 @@ export const daemonsets = defineResource<DaemonSet>({
     const at = errors.at('spec')
     const { selector, template } = spec
     labelSelector(at, 'selector', selector)
-    if (!selector || !selectorMatches(selector, template.metadata?.labels)) {
-      at.at('template', 'metadata', 'labels').invalid(template.metadata?.labels ?? null, '`selector` does not match template `labels`')
-    }
+    if (isReadable(selector)) validateMatch(spec, at)
     if (selector && isEmptySelector(selector)) at.at('selector').invalid(selector, 'empty selector is invalid for daemonset')
-    validateRunningTemplate(template, 'DaemonSet', at.at('template'))
+    validatePodTemplateSpec(template, at.at('template'))
+    validateRunsForever(template, 'DaemonSet', at.at('template'))
     nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
     validateStrategy(spec.updateStrategy, at.at('updateStrategy'))
     nonNegative(at, 'revisionHistoryLimit', spec.revisionHistoryLimit)
   },
   validateUpdate: (set, old, errors) => immutable(errors.at('spec'), 'selector', set.spec.selector, old.spec.selector),
-  warnings: (set, old) => podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template'),
+  warnings: ({ metadata, spec }, old) =>
+    old && generationOf(metadata) === generationOf(old.metadata) ? [] : podTemplateWarnings(spec.template, old?.spec.template, 'spec.template'),
 
   columns: [
     nameColumn,
@@ -95,8 +106,8 @@ export const daemonsets = defineResource<DaemonSet>({
 })
 
 function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, errors: FieldErrors): void {
-  oneOf(errors, 'type', type, ['RollingUpdate', 'OnDelete'])
-  if (type !== 'RollingUpdate') return
+  if (type === 'OnDelete') return
+  if (type !== 'RollingUpdate') return errors.notSupported(internalStrategy(type, rollingUpdate), ['RollingUpdate', 'OnDelete'])
   if (!rollingUpdate) return errors.at('rollingUpdate').required('')
   const at = errors.at('rollingUpdate')
   const { maxUnavailable, maxSurge } = rollingUpdate
@@ -105,5 +116,5 @@ function validateStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, erro
   notAbove100Percent(at, 'maxUnavailable', maxUnavailable)
   notAbove100Percent(at, 'maxSurge', maxSurge)
   if (!isZero(maxUnavailable) && !isZero(maxSurge)) at.at('maxSurge').invalid(maxSurge, 'may not be set when maxUnavailable is non-zero')
-  if (isZero(maxUnavailable) && isZero(maxSurge)) at.at('maxUnavailable').invalid(maxUnavailable, 'cannot be 0 when maxSurge is 0')
+  if (isZero(maxUnavailable) && isZero(maxSurge)) at.at('maxUnavailable').required('cannot be 0 when maxSurge is 0')
 }

@@ -3,13 +3,13 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
-import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
-import { nonNegative, oneOf } from '../../field-checks'
+import { nonNegative } from '../../field-checks'
 import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wide } from '../../printing'
 import { generationAndStatus, immutable, nextGeneration } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
+import { nameWarnings, validateReplicated } from './running-template'
 import type { Deployment, DeploymentStatus, DeploymentStrategy } from './types'
 
 export const deployments = defineResource<Deployment>({
@@ -50,8 +50,7 @@ export const deployments = defineResource<Deployment>({
   validate({ spec }, errors) {
     const at = errors.at('spec')
     nonNegative(at, 'replicas', spec.replicas)
-    validateSelectorOfTemplate(spec.selector, spec.template.metadata, 'deployment', at)
-    validateRunningTemplate(spec.template, 'ReplicaSet', at.at('template'))
+    validateReplicated(spec, at)
     validateStrategy(spec.strategy, at.at('strategy'))
     nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
     nonNegative(at, 'revisionHistoryLimit', spec.revisionHistoryLimit)
@@ -61,7 +60,10 @@ export const deployments = defineResource<Deployment>({
     }
   },
   validateUpdate: (deployment, old, errors) => immutable(errors.at('spec'), 'selector', deployment.spec.selector, old.spec.selector),
-  warnings: (deployment, old) => podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template'),
+  warnings({ metadata, spec }, old) {
+    if (old?.metadata.generation === metadata.generation) return []
+    return [...(old ? [] : nameWarnings(metadata.name)), ...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]
+  },
 
   columns: [
     nameColumn,
@@ -75,9 +77,11 @@ export const deployments = defineResource<Deployment>({
 })
 
 function validateStrategy({ type, rollingUpdate }: DeploymentStrategy, errors: FieldErrors): void {
-  oneOf(errors, 'type', type, ['Recreate', 'RollingUpdate'])
-  if (type === 'Recreate' && rollingUpdate) errors.at('rollingUpdate').forbidden("may not be specified when strategy `type` is 'Recreate'")
-  if (type !== 'RollingUpdate') return
+  if (type === 'Recreate') {
+    if (rollingUpdate) errors.at('rollingUpdate').forbidden("may not be specified when strategy `type` is 'Recreate'")
+    return
+  }
+  if (type !== 'RollingUpdate') return errors.notSupported(internalStrategy(type, rollingUpdate), ['Recreate', 'RollingUpdate'])
   if (!rollingUpdate) return errors.at('rollingUpdate').required('this should be defaulted and never be nil')
   const at = errors.at('rollingUpdate')
   positiveIntOrPercent(at, 'maxUnavailable', rollingUpdate.maxUnavailable)
@@ -99,7 +103,12 @@ function validateStatus(status: DeploymentStatus, old: DeploymentStatus, errors:
   notDecremented(errors, status.collisionCount, old.collisionCount)
 }
 
+/** As the original's internal structure prints, of daemon sets too. */
+export function internalStrategy(type: string, rollingUpdate: DeploymentStrategy['rollingUpdate']): object {
+  return { Type: type, RollingUpdate: rollingUpdate ? { MaxUnavailable: rollingUpdate.maxUnavailable ?? 0, MaxSurge: rollingUpdate.maxSurge ?? 0 } : null }
+}
+
 /** A collision that was counted stays counted: names were made of it. */
 export function notDecremented(errors: FieldErrors, count: number | undefined, old: number | undefined): void {
-  if (old !== undefined && (count === undefined || count < old)) errors.at('collisionCount').invalid(count ?? null, 'cannot be decremented')
+  if (old !== undefined && (count === undefined || count < old)) errors.at('collisionCount').invalid(count ?? 0, 'cannot be decremented')
 }

@@ -3,11 +3,11 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
-import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative } from '../../field-checks'
 import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../../printing'
 import { generationAndStatus, immutable } from '../../strategies'
+import { nameWarnings, validateReplicated } from './running-template'
 import type { ReplicaSet, ReplicaSetStatus } from './types'
 
 export const replicasets = defineResource<ReplicaSet>({
@@ -27,11 +27,13 @@ export const replicasets = defineResource<ReplicaSet>({
     const at = errors.at('spec')
     nonNegative(at, 'replicas', spec.replicas)
     nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
-    validateSelectorOfTemplate(spec.selector, spec.template.metadata, 'deployment', at)
-    validateRunningTemplate(spec.template, 'ReplicaSet', at.at('template'))
+    validateReplicated(spec, at)
   },
   validateUpdate: (set, old, errors) => immutable(errors.at('spec'), 'selector', set.spec.selector, old.spec.selector),
-  warnings: (set, old) => podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template'),
+  warnings({ metadata, spec }, old) {
+    if (old?.metadata.generation === metadata.generation) return []
+    return [...(old ? [] : nameWarnings(metadata.name)), ...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]
+  },
 
   columns: [
     nameColumn,

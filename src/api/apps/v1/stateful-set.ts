@@ -3,24 +3,25 @@ import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resou
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
-import { validateRunningTemplate, validateSelectorOfTemplate } from '#api/core/v1/pod-template-spec'
+import { validateClaimSpec } from '#api/core/v1/persistent-volume-claim-validation'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
-import { nonNegative, oneOf } from '../../field-checks'
-import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
+import type { PersistentVolumeClaimSpec } from '#api/core/v1/types'
+import { dnsLabel, nonNegative } from '../../field-checks'
 import { ageColumn, column, containerColumns, nameColumn } from '../../printing'
-import { semanticallyEqual } from '../../semantic-equality'
 import { generationAndStatus } from '../../strategies'
 import { notDecremented } from './deployment'
-import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus, StatefulSetUpdateStrategy } from './types'
-
-/** What an update may change; pods that run already could not follow any other change. */
-const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const
+import { validateStatefulSetSpec, validateStatefulSetUpdate } from './stateful-set-validation'
+import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetStatus } from './types'
 
 const lifecycle = withGatedTemplate<StatefulSet>(({ spec }) => spec.template.spec, generationAndStatus(() => ({ replicas: 0, availableReplicas: 0 })))
 
 /** Dropped where it was not in use before. */
-function dropMaxUnavailable({ spec }: StatefulSet, { enabled }: WriteContext): void {
-  if (!enabled('MaxUnavailableStatefulSet')) delete spec.updateStrategy.rollingUpdate?.maxUnavailable
+function gateMaxUnavailable({ spec }: StatefulSet, old: StatefulSet | undefined, { enabled }: WriteContext): void {
+  const { type, rollingUpdate: rolling } = spec.updateStrategy
+  if (!rolling) return
+  if (enabled('MaxUnavailableStatefulSet')) {
+    if (type === 'RollingUpdate') rolling.maxUnavailable ??= 1
+  } else if (old?.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) delete rolling.maxUnavailable
 }
 
 export const statefulsets = defineResource<StatefulSet>({
@@ -36,49 +37,40 @@ export const statefulsets = defineResource<StatefulSet>({
 
   ...lifecycle,
   prepareForCreate(set, context) {
-    dropMaxUnavailable(set, context)
+    gateMaxUnavailable(set, undefined, context)
     lifecycle.prepareForCreate(set, context)
   },
   prepareForUpdate(set, old, context) {
-    if (old.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(set, context)
+    gateMaxUnavailable(set, old, context)
     lifecycle.prepareForUpdate(set, old, context)
   },
   defaults({ spec }) {
     const strategy = spec.updateStrategy
     // A set that names no strategy at all starts at partition 0; one that says RollingUpdate without more is left as it is.
-    if (strategy.type === 'RollingUpdate') (strategy.rollingUpdate ??= {} as NonNullable<typeof strategy.rollingUpdate>).partition ??= 0
+    if (!strategy.type) {
+      strategy.type = 'RollingUpdate'
+      strategy.rollingUpdate ??= { partition: 0 }
+    }
+    for (const claim of spec.volumeClaimTemplates ?? []) {
+      if (claim.kind !== 'PersistentVolumeClaim' || claim.apiVersion !== 'v1') Object.assign(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
+    }
     const policy = (spec.persistentVolumeClaimRetentionPolicy ??= {} as StatefulSetPersistentVolumeClaimRetentionPolicy)
     policy.whenDeleted ??= 'Retain'
     policy.whenScaled ??= 'Retain'
     defaultPodSpec(spec.template.spec)
   },
-  validate({ spec }, errors) {
+  validateCreate({ spec }, errors) {
     const at = errors.at('spec')
-    oneOf(at, 'podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel'])
-    validateStrategy(spec.updateStrategy, at.at('updateStrategy'))
-    const policy = spec.persistentVolumeClaimRetentionPolicy
-    if (policy) {
-      oneOf(at.at('persistentVolumeClaimRetentionPolicy'), 'whenDeleted', policy.whenDeleted, ['Retain', 'Delete'])
-      oneOf(at.at('persistentVolumeClaimRetentionPolicy'), 'whenScaled', policy.whenScaled, ['Retain', 'Delete'])
-    }
-    nonNegative(at, 'replicas', spec.replicas)
-    nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
-    nonNegative(at, 'revisionHistoryLimit', spec.revisionHistoryLimit)
-    if (spec.ordinals) nonNegative(at.at('ordinals'), 'start', spec.ordinals.start)
-    validateSelectorOfTemplate(spec.selector, spec.template.metadata, 'statefulset', at)
-    validateRunningTemplate(spec.template, 'StatefulSet', at.at('template'))
+    validateStatefulSetSpec(spec, at)
+    for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries()) validateClaimSpec(claim.spec, at.at('volumeClaimTemplates', i, 'spec'))
+    if (spec.serviceName) dnsLabel(at, 'serviceName', spec.serviceName)
   },
-  validateUpdate(set, old, errors) {
-    const fixed = (spec: StatefulSetSpec): object => ({ ...spec, ...Object.fromEntries(changeable.map((field) => [field, undefined])) })
-    if (!semanticallyEqual(fixed(set.spec), fixed(old.spec))) {
-      errors.at('spec').forbidden(
-        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-      )
-    }
-  },
-  warnings(set, old) {
-    const found = podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template')
-    if ((set.spec.revisionHistoryLimit ?? 0) < 0) found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
+  validateUpdate: validateStatefulSetUpdate,
+  warnings({ metadata, spec }, old) {
+    const same = old?.metadata.generation === metadata.generation
+    const found = same ? [] : podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')
+    for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries()) found.push(...claimWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]${old ? '.Spec' : ''}`))
+    if ((spec.revisionHistoryLimit ?? 0) < 0) found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
     return found
   },
 
@@ -90,21 +82,11 @@ export const statefulsets = defineResource<StatefulSet>({
   ],
 })
 
-function validateStrategy({ type, rollingUpdate }: StatefulSetUpdateStrategy, errors: FieldErrors): void {
-  if (!type) return errors.required('')
-  if (type === 'OnDelete') {
-    if (rollingUpdate) errors.at('rollingUpdate').invalid(rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")
-  } else if (type !== 'RollingUpdate') {
-    errors.invalid({ Type: type, RollingUpdate: rollingUpdate ?? null }, "must be 'RollingUpdate' or 'OnDelete'")
-  } else if (rollingUpdate) {
-    const at = errors.at('rollingUpdate')
-    nonNegative(at, 'partition', rollingUpdate.partition)
-    const most = rollingUpdate.maxUnavailable
-    if (most === undefined) return
-    positiveIntOrPercent(at, 'maxUnavailable', most)
-    if (isZero(most)) at.at('maxUnavailable').invalid(most, 'cannot be 0')
-    notAbove100Percent(at, 'maxUnavailable', most)
-  }
+function claimWarnings({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
+  return (['requests', 'limits'] as const).flatMap((part) => {
+    const storage = resources?.[part]?.['storage']
+    return storage?.endsWith('m') ? [`${path}.resources.${part}[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`] : []
+  })
 }
 
 function validateStatus(status: StatefulSetStatus, old: StatefulSetStatus, errors: FieldErrors): void {

@@ -132,8 +132,8 @@ export interface ReplicaSetStatus {
 }
 
 export interface RollingUpdateDaemonSet {
-  /** @proto 1 @default 1 @pointer */ maxUnavailable: IntOrString
-  /** @proto 2 @default 0 @pointer */ maxSurge: IntOrString
+  /** @proto 1 @pointer */ maxUnavailable: IntOrString
+  /** @proto 2 @pointer */ maxSurge: IntOrString
 }
 
 export interface RollingUpdateDeployment {
@@ -199,6 +199,6 @@ export interface StatefulSetStatus {
 }
 
 export interface StatefulSetUpdateStrategy {
-  /** @proto 1 @default "RollingUpdate" */ type: string
+  /** @proto 1 */ type: string
   /** @proto 2 */ rollingUpdate?: RollingUpdateStatefulSetStrategy
 }

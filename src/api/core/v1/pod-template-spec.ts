@@ -1,8 +1,5 @@
 // What everything with a pod template says about it.
 import type { FieldErrors } from '#apimachinery/field-errors'
-import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
-import { labelSelector } from '../../field-checks'
-import { selectorMatches } from '../../label-matching'
 import { validatePodAnnotations, validateProfilesAgree } from './pod-annotations'
 import { validatePodSpec } from './pod-spec-validation'
 import { validateLabelsAndAnnotations } from './template-meta-validation'
@@ -23,20 +20,4 @@ export function validateRunningTemplate(template: PodTemplateSpec, owner: string
   const { restartPolicy, activeDeadlineSeconds } = template.spec
   if (restartPolicy !== 'Always' && restartPolicy !== undefined) errors.at('spec', 'restartPolicy').notSupported(restartPolicy, ['Always'])
   if (activeDeadlineSeconds !== undefined) errors.at('spec', 'activeDeadlineSeconds').forbidden(`activeDeadlineSeconds in ${owner} is not Supported`)
-}
-
-/** `spec.selector`: there, sound, not for everything, and true of the template's labels. */
-export function validateSelectorOfTemplate(selector: LabelSelector | undefined | null, metadata: ObjectMeta | undefined, of: string, errors: FieldErrors): void {
-  if (!selector) errors.at('selector').required()
-  else {
-    labelSelector(errors, 'selector', selector)
-    if (isEmptySelector(selector)) errors.at('selector').invalid(selector, `empty selector is invalid for ${of}`)
-  }
-  if (!selector || (!isEmptySelector(selector) && !selectorMatches(selector, metadata?.labels))) {
-    errors.at('template', 'metadata', 'labels').invalid(metadata?.labels ?? null, '`selector` does not match template `labels`')
-  }
-}
-
-export function isEmptySelector(selector: LabelSelector): boolean {
-  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
