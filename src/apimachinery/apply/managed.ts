@@ -19,6 +19,11 @@ export function identityOf(entry: Pick<Entry, 'manager' | 'operation' | 'apiVers
   return JSON.stringify({ manager, operation, apiVersion: operation === 'Apply' ? undefined : apiVersion, subresource: subresource || undefined })
 }
 
+/** The same without the text, for each entry of each write. */
+export function isSameWriter(a: Entry, b: Entry): boolean {
+  return a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource && (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
+}
+
 interface EntryJson {
   manager?: string
   operation?: string
@@ -29,6 +34,12 @@ interface EntryJson {
 
 const fieldsMark = ',"fieldsV1":'
 const subresourceMark = ',"subresource":'
+
+/** Objects that are made together have the same entries, and what is written again and again keeps most of its own. */
+const known = new Map<string, Entry>()
+const maxKnown = 1000
+/** What entries were read from: those that are not changed are not written anew. */
+const texts = new WeakMap<Entry, string>()
 
 /**
  * Reads what this server wrote. Entries are told apart in the text: inside one, neither `},{"` nor the marks can stand unescaped.
@@ -47,6 +58,16 @@ export function parseManaged(text: ManagedFieldsText): Entry[] {
 }
 
 function parseEntry(text: string): Entry {
+  let entry = known.get(text)
+  if (!entry) {
+    if (known.size >= maxKnown) known.clear()
+    known.set(text, (entry = Object.freeze(readEntry(text))))
+    texts.set(entry, text)
+  }
+  return entry
+}
+
+function readEntry(text: string): Entry {
   const mark = text.indexOf(fieldsMark)
   const tail = text.lastIndexOf(subresourceMark)
   const { manager = '', operation, apiVersion = '', subresource = '', time } = JSON.parse(mark < 0 ? text : `${text.slice(0, mark)}${tail < mark ? '}' : text.slice(tail)}`) as EntryJson
@@ -99,7 +120,7 @@ export function startingEntries(managedFields: ManagedFieldsText, given: unknown
 
 /** Sorted and as text. Entries that own nothing are left out. */
 export function encodeManaged(entries: readonly Entry[]): ManagedFieldsText {
-  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => entryText(entry, textOf(entry.fields)))
+  const parts = entries.filter((entry) => !isEmpty(entry.fields)).sort(compareEntries).map((entry) => texts.get(entry) ?? entryText(entry, textOf(entry.fields)))
   return parts.length === 0 ? '' : `[${parts.join(',')}]`
 }
 
@@ -113,7 +134,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 export const seconds = (time: string | undefined): number => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000))
 
 function compareEntries(a: Entry, b: Entry): number {
-  return compareText(a.operation, b.operation) || seconds(a.time) - seconds(b.time) || compareText(a.manager, b.manager) ||
+  return compareText(a.operation, b.operation) || (a.time === b.time ? 0 : seconds(a.time) - seconds(b.time)) || compareText(a.manager, b.manager) ||
     compareText(a.apiVersion, b.apiVersion) || compareText(a.subresource, b.subresource)
 }
 

@@ -3,7 +3,7 @@ import { compare, type Comparison } from './compare'
 import type { CreateManagedFields, FieldWriter, JsonObject, UpdateManagedFields } from './contract'
 import { createdFields, unownedMetadata } from './created-fields'
 import { difference, isEmpty, onlyBelow, setOf, union, without, type FieldSet } from './field-set'
-import { capUpdaters, encodeManaged, entryText, identityOf, startingEntries, type Entry } from './managed'
+import { capUpdaters, encodeManaged, entryText, isSameWriter, startingEntries, type Entry } from './managed'
 import { fieldElement } from './path-element'
 import { reconcileWithSchema } from './reconcile-schema'
 
@@ -48,17 +48,17 @@ export function updateEntries(entries: Entry[], live: JsonObject, updated: JsonO
   if (isEmpty(changed) && isEmpty(removed)) return entries
   const written = difference(changed, unowned)
   const own = newEntry(writer)
-  const id = identityOf(own)
   const after: Entry[] = []
   let found = false
   for (const entry of reconcile(entries, writer)) {
     const theirs = differences(entry.apiVersion)
     if (!theirs) continue
     const kept = difference(difference(entry.fields, theirs.changed), theirs.removed)
-    if (identityOf(entry) === id && !isEmpty(written)) {
+    if (isSameWriter(entry, own) && !isEmpty(written)) {
       found = true
       after.push({ ...own, fields: union(written, kept) })
-    } else if (!isEmpty(kept)) after.push({ ...entry, fields: kept })
+    } else if (kept === entry.fields) after.push(entry)
+    else if (!isEmpty(kept)) after.push({ ...entry, fields: kept })
   }
   if (!found && !isEmpty(written)) after.push({ ...own, fields: written })
   return after
@@ -90,18 +90,33 @@ const filtered = ({ changed, removed }: Comparison, writer: FieldWriter): Compar
 /** What of a set this endpoint's writers may own. */
 export function owned(set: FieldSet, { resetFields, onlyFields }: FieldWriter): FieldSet {
   let left = set
-  if (resetFields && resetFields.length > 0) left = without(left, setOf(...resetFields.map((path) => path.map(fieldElement))))
+  if (resetFields && resetFields.length > 0) left = without(left, setOfPaths(resetFields))
   if (onlyFields) left = onlyBelow(left, onlyFields.map((path) => path.map((part) => (part === '*' ? part : fieldElement(part)))))
   return left
 }
 
+/** By the list of paths, which belongs to a kind. */
+const setsOfPaths = new WeakMap<readonly (readonly string[])[], FieldSet>()
+
+function setOfPaths(paths: readonly (readonly string[])[]): FieldSet {
+  let set = setsOfPaths.get(paths)
+  if (!set) setsOfPaths.set(paths, (set = setOf(...paths.map((path) => path.map(fieldElement)))))
+  return set
+}
+
 export const withoutUnowned = (set: FieldSet): FieldSet => difference(set, unowned)
 
+/** Sets that are as a schema has it: they are shared by many objects. */
+const reconciled = new WeakMap<FieldSet, Struct>()
+
 /** Entries as the schemas of today have it. */
-export function reconcile(entries: readonly Entry[], writer: FieldWriter): Entry[] {
+export function reconcile(entries: readonly Entry[], { apiVersion, schema }: FieldWriter): Entry[] {
   return entries.map((entry) => {
-    const fields = entry.apiVersion === writer.apiVersion ? reconcileWithSchema(writer.schema, entry.fields) : entry.fields
-    return fields === entry.fields ? entry : { ...entry, fields }
+    if (entry.apiVersion !== apiVersion || reconciled.get(entry.fields) === schema) return entry
+    const fields = reconcileWithSchema(schema, entry.fields)
+    if (fields !== entry.fields) return { ...entry, fields }
+    reconciled.set(fields, schema)
+    return entry
   })
 }
 

@@ -24,8 +24,10 @@ export function writerOf(request: WriteRequest, schema: Struct): FieldWriter {
   }
 }
 
+const statusApart = [['status']]
+
 function resetFieldsOf(resource: Resource, subresource: string): readonly (readonly string[])[] | undefined {
-  if (subresource === '') return resource.resetFields ?? (resource.subresources.status ? [['status']] : undefined)
+  if (subresource === '') return resource.resetFields ?? (resource.subresources.status ? statusApart : undefined)
   const endpoint = resource.subresources[subresource]
   return endpoint?.sort === 'object' ? endpoint.resetFields : undefined
 }
