@@ -14,6 +14,9 @@ const verbs: readonly VerbEntry[] = [
   { name: 'version', summary: 'print the version', load: async () => (await import('./verbs/version')).version },
 ]
 
+/** What the program calls itself with, in processes of its own. */
+const internal: readonly VerbEntry[] = [{ name: 'api-worker', summary: 'serve the API for the process that starts it', load: async () => (await import('./verbs/api-worker')).apiWorker }]
+
 const terminal: Terminal = { print: (text) => process.stdout.write(`${text}\n`), say: (text) => process.stderr.write(`${text}\n`) }
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
@@ -21,7 +24,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     terminal.print(overview(verbs))
     return name === undefined ? 2 : 0
   }
-  const entry = verbs.find((verb) => verb.name === (name === '--version' ? 'version' : name))
+  const entry = [...verbs, ...internal].find((verb) => verb.name === (name === '--version' ? 'version' : name))
   if (!entry) {
     terminal.say(`navarch: there is no verb ${JSON.stringify(name)}; the verbs are ${verbs.map((verb) => verb.name).join(', ')}`)
     return 2

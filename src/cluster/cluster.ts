@@ -30,12 +30,15 @@ import { kubeconfigFor } from './kubeconfig'
 import { localVolumes } from './local-volumes'
 import { type ClusterOptions, clusterOptions } from './options'
 import { simulatedDial } from './simulated-dial'
+import type { SpawnWorker } from './workers/worker-pool'
 
 export interface ClusterDeps {
   log: Log
   clock?: Clock
   store: Store
   pkiDirectory?: string
+  /** For `--api-workers`. Without it there can be none. */
+  spawnWorker?: SpawnWorker
   /** An address that pods reach this machine by, where there are real ones. */
   nodeAddress?: string
   /** Ends a start that is under way. */
@@ -81,7 +84,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
   try {
     const own = ownComponents()
     progress('starting the API server')
-    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}), ...(options.sim ? { dial: simulatedDial } : {}), components: own.checks })
+    const controlPlane = await startControlPlane(withNodeRestriction(options), { ...context, store, ...(pkiDirectory ? { pkiDirectory } : {}), ...(deps.nodeAddress ? { nodeAddress: deps.nodeAddress } : {}), ...(deps.spawnWorker ? { spawnWorker: deps.spawnWorker } : {}), ...(options.sim ? { dial: simulatedDial } : {}), components: own.checks })
     disposables.use(controlPlane)
     const clientFor = (user: UserInfo): Client => createClient(controlPlane.apiServer.connect(user))
     const known = new Map<string, Informers>()
@@ -96,6 +99,7 @@ export async function startCluster(given: Partial<ClusterOptions>, deps: Cluster
       const running = disposables.use(await component.start(context))
       await orAborted(running.ready, signal)
       own.started(component.name)
+      controlPlane.workers?.componentStarted(component.name)
     }
     return {
       url: controlPlane.apiServer.url,

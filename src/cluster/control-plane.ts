@@ -1,5 +1,6 @@
 import { notHonoured, notHonouredByOwnNetwork } from '#api/not-honoured'
 import { type ApiServer, createApiServer } from '#apiserver/api-server'
+import type { Connections } from '#apiserver/listener/connections'
 import { createAggregator } from '#apiserver/aggregator/aggregator'
 import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
@@ -34,6 +35,7 @@ import { shareEndpoint } from './shared-endpoint'
 import { probedComponents } from './component-checks'
 import { adminUser, apiserverUser } from './identities'
 import { type ControlPlaneOptions, controlPlaneOptions } from './options'
+import type { SpawnWorker, WorkerPool } from './workers/worker-pool'
 
 export interface ControlPlaneDeps extends ComponentContext {
   store: Store
@@ -45,6 +47,10 @@ export interface ControlPlaneDeps extends ComponentContext {
   dial?: Dial
   /** Kinds' own endpoints beside those that the API server has anyway. */
   rests?: readonly Rest<any>[]
+  /** For `--api-workers`. Without it there can be none. */
+  spawnWorker?: SpawnWorker
+  /** This is a worker: another process has the port and the store, and has done what is done once. */
+  follows?: { readonly connections: Connections }
   /** What `componentstatuses` shows beside the store; by default what answers on the ports of scheduler and controller manager. */
   components?: readonly HealthCheck[]
 }
@@ -62,15 +68,19 @@ export interface ControlPlane extends AsyncDisposable {
   readonly informers: Informers
   /** Signs claims as tokens of service accounts are signed. */
   readonly signToken: (claims: Readonly<Record<string, unknown>>) => string
+  /** The processes that serve the port, where there are any beside this one. */
+  readonly workers?: WorkerPool
 }
 
 /**
  * Starts the API server with its certificates and everything about users. The server's own parts look at objects through
  * the server: they are made first and wait for it.
  */
-export async function startControlPlane(options: ControlPlaneOptions, { store, pkiDirectory, nodeAddress, dial, rests = [], components = probedComponents, ...context }: ControlPlaneDeps): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions, deps: ControlPlaneDeps): Promise<ControlPlane> {
+  const { store, pkiDirectory, nodeAddress, dial, rests = [], components = probedComponents, follows, ...context } = deps
   const { clock, log } = context
   const disposables = createDisposables()
+  const workersToStart = options.apiWorkers > 0 && !follows ? (await import('./workers/workers-of')).workersOf(options, deps) : undefined
   const pki = openPki({
     ...(pkiDirectory ? { directory: pkiDirectory } : {}),
     now: clock.now(),
@@ -99,11 +109,17 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
   })
   for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
   for (const groupVersion of unbuiltByClass(options.runtimeConfig)) log.warn('a version of the API that is asked for is not built', { groupVersion })
+  // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
+  const listen = { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort }
+  const door = workersToStart && disposables.use(await workersToStart.openDoor(listen))
+  const connections = follows?.connections ?? door?.own
   const server = createApiServer(
     {
-      // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
-      listen: { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort, tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities } },
+      listen: { ...listen, ...(connections ? { connections } : {}), tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities } },
+      ...(follows ? { bootstrap: false } : {}),
       ...operation.options,
+      // Before this process stops, the workers have gone in the way and in the time that they were given.
+      ...(door ? { shutdown: {} } : {}),
       flags: shownFlags(controlPlaneOptions, options),
       serviceClusterIpRange: options.serviceClusterIPRange,
       serviceNodePortRange: { first: options.serviceNodePortRange.from, last: options.serviceNodePortRange.to },
@@ -113,6 +129,7 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
       dial: dial ?? httpDial({ kubelet: { ...keyPairToPem(pki.apiserverKubeletClient), ca: clientCa } }),
     },
   )
+  let workers: WorkerPool | undefined
   try {
     disposables.use(await server.start(context))
     self.attach(server.connect(apiserverUser))
@@ -120,13 +137,14 @@ export async function startControlPlane(options: ControlPlaneOptions, { store, p
     disposables.use(await operation.start({ client, informers }))
     disposables.use(await aggregator.start())
     const address = { address: nodeAddress ?? advertised(options.bindAddress), port: server.port }
-    if (options.etcdServers.length === 0) await followEndpoints(client, [address])
-    else disposables.use(await shareEndpoint(address, { store, client, clock, log }))
+    if (!follows && options.etcdServers.length === 0) await followEndpoints(client, [address])
+    else if (!follows) disposables.use(await shareEndpoint(address, { store, client, clock, log }))
+    if (door) workers = disposables.use(await workersToStart.start(door))
   } catch (error) {
     await disposables[Symbol.asyncDispose]()
     throw error
   }
-  return { apiServer: server, pki, tokens, signToken: security.signToken, client: createClient(server.connect(adminUser)), selfClient: client, informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
+  return { apiServer: server, pki, tokens, ...(workers ? { workers } : {}), signToken: security.signToken, client: createClient(server.connect(adminUser)), selfClient: client, informers, [Symbol.asyncDispose]: () => disposables[Symbol.asyncDispose]() }
 }
 
 /** The nth address of the service range: 1 is the API server's own Service, 10 the DNS server's. */

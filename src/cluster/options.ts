@@ -3,6 +3,7 @@ import { operationOptions } from '#apiserver/operation'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
 import { securityOptions } from '#apiserver/security'
 import { autoscalerOptions } from '#controllers/horizontal-pod-autoscaler/options'
+import type { Level } from '#component-base/log-writer'
 import { atLeast, option, type OptionType, port, types } from '#component-base/options/option'
 import type { OptionsOf } from '#component-base/options/whole'
 import { nodeOptions } from './node-options'
@@ -38,9 +39,13 @@ export const controlPlaneOptions = {
   serviceClusterIPRange: option(types.string, 'service-cluster-ip-range', '10.96.0.0/16', 'The range that Services get their addresses from.'),
   serviceNodePortRange: option(types.portRange, 'service-node-port-range', { from: 30000, to: 32767 }, 'The ports that Services of the types NodePort and LoadBalancer get on every node.'),
   tlsSans: option(types.strings, 'tls-san', [] as readonly string[], 'Further names and addresses that clients reach the API server by, for its certificate.'),
+  apiWorkers: option(types.int, 'api-workers', 0, 'So many processes of their own serve the API, over the store of the first; 0: the first one does.', (n) => (n >= 0 && n <= 64 ? undefined : 'must be within 0 and 64')),
   v: option(types.int, 'v', 0, 'How much is logged: 0 what matters to people, 4 what helps to debug.', atLeast(0)),
 }
 export type ControlPlaneOptions = OptionsOf<typeof controlPlaneOptions>
+
+/** What `-v` means for a log. */
+export const logLevel = (v: number): Level => (v >= 4 ? 'debug' : v >= 1 ? 'info' : 'warn')
 
 /** A whole cluster: the control plane and its nodes. */
 export const clusterOptions = {

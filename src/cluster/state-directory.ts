@@ -11,6 +11,8 @@ export interface RunRecord {
   kubeconfig: string
   /** Simulated nodes; absent for a real node. */
   sim?: number
+  /** Processes that serve the API beside `pid`; absent for none. */
+  apiWorkers?: number
   /** CRI endpoint of the real node. */
   runtimeEndpoint?: string
 }

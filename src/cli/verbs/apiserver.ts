@@ -3,10 +3,11 @@ import { createDisposables } from '#base/disposal'
 import { writeKubeconfig } from '#client/kubeconfig'
 import { startControlPlane } from '#cluster/control-plane'
 import { kubeconfigFor } from '#cluster/kubeconfig'
-import { controlPlaneOptions } from '#cluster/options'
+import { controlPlaneOptions, logLevel } from '#cluster/options'
 import { openStore } from '#cluster/open-store'
 import { StateDirectory } from '#cluster/state-directory'
 import { createLog } from '#component-base/log-writer'
+import { spawnWorker } from '../spawn-worker'
 import { stopSignal } from '../stop-signals'
 import { defineVerb } from '../verb'
 
@@ -22,19 +23,19 @@ kubeconfig is written to admin.conf in the data directory (and to --kubeconfig, 
   ],
   async run(options, _rest, { print, say }) {
     const directory = new StateDirectory(options.dataDir)
-    const log = createLog(systemClock, { level: options.v >= 4 ? 'debug' : options.v >= 1 ? 'info' : 'warn' })
+    const log = createLog(systemClock, { level: logLevel(options.v) })
     const disposables = createDisposables()
     const stopping = new AbortController()
     const stop = stopSignal(say)
     try {
       disposables.use(directory.lock())
       const store = disposables.use(await openStore(options, directory.store, { clock: systemClock, log }))
-      const controlPlane = disposables.use(await startControlPlane(options, { store, pkiDirectory: directory.pki, clock: systemClock, log, signal: stopping.signal }))
+      const controlPlane = disposables.use(await startControlPlane(options, { store, pkiDirectory: directory.pki, spawnWorker, clock: systemClock, log, signal: stopping.signal }))
       const config = kubeconfigFor(controlPlane)
       await writeKubeconfig(directory.kubeconfig, config)
       if (options.kubeconfig) await writeKubeconfig(options.kubeconfig, config)
       const { url } = controlPlane.apiServer
-      disposables.use(directory.publish({ pid: process.pid, startedAt: new Date().toISOString(), url, kubeconfig: options.kubeconfig || directory.kubeconfig, sim: 0 }))
+      disposables.use(directory.publish({ pid: process.pid, startedAt: new Date().toISOString(), url, kubeconfig: options.kubeconfig || directory.kubeconfig, sim: 0, ...(options.apiWorkers > 0 ? { apiWorkers: options.apiWorkers } : {}) }))
       print(url)
       await stop
       stopping.abort(new Error('the API server is stopping'))

@@ -21,6 +21,7 @@ export const status = defineVerb({
     }
     print(`running since ${running.startedAt} as process ${running.pid}`)
     print(`API server    ${running.url}`)
+    if (running.apiWorkers) print(`API workers   ${running.apiWorkers}`)
     print(`kubeconfig    ${running.kubeconfig}`)
     await using transport = createHttpTransport(await connectionOf(await readKubeconfig(directory.kubeconfig)), { userAgent: 'navarch-status' })
     const client = createClient(transport)

@@ -5,7 +5,7 @@ import { checkControlPlaneHost, checkNodeHost } from '#cluster/host/preflight'
 import type { Finding } from '#cluster/host/check'
 import { nodeAddress as addressOfThisMachine } from '#cluster/host/node-address'
 import { installPackages } from '#cluster/host/install'
-import { type ClusterOptions, clusterOptions } from '#cluster/options'
+import { type ClusterOptions, clusterOptions, logLevel } from '#cluster/options'
 import { openStore } from '#cluster/open-store'
 import { StateDirectory } from '#cluster/state-directory'
 import { addContext, userKubeconfig } from '#cluster/user-kubeconfig'
@@ -15,6 +15,7 @@ import { writeKubeconfig } from '#client/kubeconfig'
 import { createLog } from '#component-base/log-writer'
 import { inBackground, report, startInBackground } from '../detach'
 import { type Progress, terminalProgress } from '../progress'
+import { spawnWorker } from '../spawn-worker'
 import { stopSignal } from '../stop-signals'
 import { defineVerb, type Terminal } from '../verb'
 
@@ -34,6 +35,7 @@ The cluster is written to the file of --kubeconfig as its current context; witho
     ['navarch up --sim 3', 'three simulated nodes; no root'],
     ['sudo navarch up --install -d', 'a real node in the background, with the Debian packages it needs'],
     ['navarch up --sim 0 --data-dir ./two --secure-port 7443', 'a second cluster beside it: a control plane alone'],
+    ['navarch up --sim 3 --api-workers 2', 'two processes serve the API, controllers and scheduler have a third'],
     ['navarch up --sim 3 --etcd-servers http://10.0.0.5:2379', 'one of several control planes on an etcd cluster'],
   ],
   async run(options, _rest, terminal) {
@@ -64,7 +66,7 @@ The cluster is written to the file of --kubeconfig as its current context; witho
 
 async function runCluster(options: ClusterOptions, directory: StateDirectory, progress: Progress, terminal: Terminal): Promise<number> {
   const began = performance.now()
-  const log = createLog(systemClock, { level: options.v >= 4 ? 'debug' : options.v >= 1 ? 'info' : 'warn' })
+  const log = createLog(systemClock, { level: logLevel(options.v) })
   const disposables = createDisposables()
   // Asked for early: Ctrl-C during the start stops cleanly too.
   const starting = new AbortController()
@@ -80,13 +82,13 @@ async function runCluster(options: ClusterOptions, directory: StateDirectory, pr
     const nodeAddress = options.sim === undefined ? options.nodeIP || addressOfThisMachine() : undefined
     const nodeComponents = nodeAddress ? (await import('#cluster/real-node')).realNode(directory, nodeAddress, log) : undefined
     const cluster = disposables.use(
-      await startCluster(options, { log, store, signal, pkiDirectory: directory.pki, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents, nodeAddress } : {}) }),
+      await startCluster(options, { log, store, signal, pkiDirectory: directory.pki, spawnWorker, progress: (text) => progress.step(text), ...(nodeComponents ? { nodeComponents, nodeAddress } : {}) }),
     )
     const config = cluster.kubeconfig()
     await writeKubeconfig(directory.kubeconfig, config)
     const kubeconfig = options.kubeconfig || userKubeconfig()
     await addContext(kubeconfig, config)
-    disposables.use(directory.publish({ pid: process.pid, startedAt: new Date().toISOString(), url: cluster.url, kubeconfig, ...(options.sim === undefined ? {} : { sim: options.sim }) }))
+    disposables.use(directory.publish({ pid: process.pid, startedAt: new Date().toISOString(), url: cluster.url, kubeconfig, ...(options.sim === undefined ? {} : { sim: options.sim }), ...(options.apiWorkers > 0 ? { apiWorkers: options.apiWorkers } : {}) }))
     if (options.sim !== 0) {
       progress.step(options.sim === undefined ? 'waiting for the node to be Ready' : `waiting for ${options.sim} nodes to be Ready`)
       await orAborted(readyNodes(cluster, options.sim ?? 1), signal)
