@@ -7,6 +7,7 @@ import { staticTokens, type StaticTokens } from '#apiserver/authentication/stati
 import { httpDial } from '#apiserver/dial/http-dial'
 import { turnedInVain } from '#apiserver/enablement/honoured-gates'
 import { servedBy, unbuiltByClass } from '#apiserver/enablement/runtime-config'
+import { startIdentity } from '#apiserver/identity/identity'
 import { loopback } from '#apiserver/loopback'
 import { openOperation } from '#apiserver/operation'
 import type { Dial } from '#apiserver/rest/core/kubelet-proxy'
@@ -137,6 +138,8 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
     disposables.use(await operation.start({ client, informers }))
     disposables.use(await aggregator.start())
     const address = { address: nodeAddress ?? advertised(options.bindAddress), port: server.port }
+    // Those that serve beside another in one cluster's process are of one identity.
+    if (!follows) disposables.use(startIdentity({ client, kinds: server.registry.kinds, gates, clock, log, address }))
     if (!follows && options.etcdServers.length === 0) await followEndpoints(client, [address])
     else if (!follows) disposables.use(await shareEndpoint(address, { store, client, clock, log }))
     if (door) workers = disposables.use(await workersToStart.start(door))

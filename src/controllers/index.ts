@@ -44,6 +44,7 @@ import { serviceAccountToken, theManager } from './service-account-tokens/servic
 import type { ServiceAccountTokenOptions } from './service-account-tokens/serviceaccount-token'
 import { serviceaccount } from './serviceaccount'
 import { statefulset } from './statefulset/statefulset'
+import { storageVersionGarbageCollector } from './storage-version-garbage-collector/storage-version-garbage-collector'
 import { storageVersionMigrator } from './storage-version-migrator/storage-version-migrator'
 import { taintEviction } from './taint-eviction'
 import { ttl } from './ttl'
@@ -111,11 +112,12 @@ const offByDefault: readonly Controller[] = [bootstrapSigner, tokenCleaner]
 
 /** Started only where all their feature gates are on, which they are not by default. */
 const gated: readonly { readonly controller: Controller; readonly gates: readonly string[] }[] = [
+  { controller: storageVersionGarbageCollector, gates: ['APIServerIdentity', 'StorageVersionAPI'] },
   { controller: storageVersionMigrator, gates: ['StorageVersionMigrator'] },
 ]
 
 /** What kubeadm and others have called controllers since before they were renamed. */
-const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSigner.name, tokencleaner: tokenCleaner.name, svm: storageVersionMigrator.name }
+const aliases: Readonly<Record<string, string>> = { bootstrapsigner: bootstrapSigner.name, tokencleaner: tokenCleaner.name, 'storage-version-gc': storageVersionGarbageCollector.name, svm: storageVersionMigrator.name }
 
 /** Every controller there is, as the settings make them. */
 export const controllersOf = (settings: ControllerSettings): readonly Controller[] => [
@@ -126,7 +128,7 @@ export const controllersOf = (settings: ControllerSettings): readonly Controller
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
   ...(settings.serviceAccountToken ? [serviceAccountToken(settings.serviceAccountToken)] : []),
   legacyServiceAccountTokenCleaner(settings.legacyTokenCleaner), ...offByDefault,
-  ...gated.filter(({ gates }) => gates.every((gate) => settings.enabled?.(gate))).map(({ controller }) => controller),
+  ...gated.filter(({ gates }) => gates.every((gate) => settings.enabled?.(gate) ?? false)).map(({ controller }) => controller),
 ]
 
 /** Run by the API server itself, with its own rights: one instance among all of them, beside the manager. */

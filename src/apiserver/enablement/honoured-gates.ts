@@ -2,11 +2,11 @@ import { knownGates, type FeatureGates } from '#component-base/feature-gates'
 
 /** Gates whose other side than the default is built. A test holds the list against what is asked in the sources. */
 export const honouredGates: ReadonlySet<string> = new Set([
-  'AllowParsingUserUIDFromCertAuth', 'ClusterTrustBundleProjection', 'ComponentFlagz', 'ComponentStatusz', 'ConstrainedImpersonation', 'ContainerRestartRules', 'ContainerStopSignals',
+  'APIServerIdentity', 'AllowParsingUserUIDFromCertAuth', 'ClusterTrustBundleProjection', 'ComponentFlagz', 'ComponentStatusz', 'ConstrainedImpersonation', 'ContainerRestartRules', 'ContainerStopSignals',
   'CoordinatedLeaderElection', 'DRAConsumableCapacity', 'DRADeviceBindingConditions', 'DRADeviceTaints', 'DRAListTypeAttributes', 'DRANodeAllocatableResources', 'DRAPartitionableDevices',
   'DRAResourceClaimGranularStatusAuthorization', 'EnvFiles', 'GenericWorkload', 'HPAConfigurableTolerance', 'HPAScaleToZero', 'HostnameOverride',
-  'MatchLabelKeysInPodTopologySpread', 'MatchLabelKeysInPodTopologySpreadSelectorMerge', 'MaxUnavailableStatefulSet', 'NodeDeclaredFeatures', 'PodCertificateRequest',
-  'PodLevelResources', 'ServiceCIDRStatusFieldWiping', 'StorageVersionMigrator', 'TokenRequestServiceAccountUIDValidation', 'VolumeLimitScaling', 'WorkloadWithJob',
+  'MatchLabelKeysInPodTopologySpread', 'MatchLabelKeysInPodTopologySpreadSelectorMerge', 'MaxUnavailableStatefulSet', 'MutablePodResourcesForSuspendedJobs', 'MutableSchedulingDirectivesForSuspendedJobs', 'NodeDeclaredFeatures', 'PodCertificateRequest',
+  'PodLevelResources', 'ServiceCIDRStatusFieldWiping', 'StorageVersionAPI', 'StorageVersionMigrator', 'TokenRequestServiceAccountUIDValidation', 'UnknownVersionInteroperabilityProxy', 'VolumeLimitScaling', 'WorkloadWithJob',
 ])
 
 /** Gates that were turned from their default and behave as by default all the same. */

@@ -27,6 +27,7 @@ export const storageversions = defineResource<StorageVersion>({
     nameColumn,
     column('CommonEncodingVersion', ({ status }) => status.commonEncodingVersion ?? '<unset>'),
     column('StorageVersions', ({ status: { storageVersions = [] } }) => {
+      if (storageVersions.length === 0) return '<unset>'
       const shown = storageVersions.slice(0, 3).map(({ apiServerID, encodingVersion }) => `${apiServerID}=${encodingVersion}`).join(',')
       return storageVersions.length > 3 ? `${shown} + ${storageVersions.length - 3} more...` : shown
     }),

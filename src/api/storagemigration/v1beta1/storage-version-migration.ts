@@ -10,7 +10,12 @@ import type { StorageVersionMigration, StorageVersionMigrationSpec } from './typ
 
 export const storageversionmigrations = defineResource<StorageVersionMigration>({
   group: 'storagemigration.k8s.io', version: 'v1beta1', kind: 'StorageVersionMigration', resource: 'storageversionmigrations', namespaced: false,
-  versions: { 'storagemigration.k8s.io/v1beta1': { schema: schemaIn(() => import('./types.gen'), 'StorageVersionMigration'), gate: 'StorageVersionMigrator' } },
+  versions: {
+    'storagemigration.k8s.io/v1beta1': {
+      schema: schemaIn(() => import('./types.gen'), 'StorageVersionMigration'), gate: 'StorageVersionMigrator',
+      deprecated: 'storagemigration.k8s.io/v1beta1 StorageVersionMigration is deprecated in v1.38+, unavailable in v1.41+',
+    },
+  },
   subresources: { status: statusWithoutMetadata({ validateUpdate: validateStatus }) },
   allowUnconditionalUpdate: false,
 
