@@ -47,7 +47,7 @@ test.each<[string, object, string[]]>([
     `spec.selector.matchLabels: Invalid value: "/": ${aName}`, 'spec.selector: Invalid value: {"matchLabels":{"/":"a"}}',
   ]],
   ['labels that are none, told again', { template: { ...template, metadata: { labels: { app: 'a', b: ' ' } } } }, [
-    `spec.template.metadata.labels: Invalid value: " ": ${aLabel}`, `spec.template.labels: Invalid value: " ": ${aLabel}`,
+    `spec.template.labels: Invalid value: " ": ${aLabel}`, `spec.template.labels: Invalid value: " ": ${aLabel}`,
   ]],
 ])('a stateful set with %s', async (_name, spec, expected) => {
   expect(await refusals(statefulsets, body(spec))).toEqual(expected)

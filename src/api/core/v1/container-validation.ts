@@ -35,7 +35,8 @@ export function validateInitContainers(spec: PodSpec, volumes: Volumes, errors: 
     const container = containers[i]!
     const at = errors.at(i)
     validateCommon(container, spec, volumes, at)
-    if (container.restartPolicy !== undefined || container.restartPolicyRules?.length) validateRestartPolicy(container, at)
+    if (container.restartPolicy !== undefined) validateRestartPolicy(container, at)
+    else if (container.restartPolicyRules?.length) at.at('restartPolicy').required(rulesNeedPolicy)
     if (isRepeated(containers, i) || hasName(spec.containers, container.name)) at.at('name').duplicate(container.name)
     validateHostPorts([container], errors)
     if (isRestartable(container)) {
@@ -139,10 +140,12 @@ function validateHostPorts(containers: readonly Container[], errors: FieldErrors
   }
 }
 
+const rulesNeedPolicy = 'must specify restartPolicy when restart rules are used'
+
 function validateRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Container, errors: FieldErrors): void {
   if (restartPolicy === undefined) {
     if (restartPolicyRules.length === 0) return
-    errors.at('restartPolicy').required('must specify restartPolicy when restart rules are used')
+    errors.at('restartPolicy').required(rulesNeedPolicy)
   }
   optionalOneOf(errors, 'restartPolicy', restartPolicy, ['Always', 'Never', 'OnFailure'])
   if (restartPolicyRules.length > 20) errors.at('restartPolicyRules').tooMany(restartPolicyRules.length, 20)

@@ -1,6 +1,6 @@
 // Events are stored once, as core/v1, and served as events.k8s.io/v1 too, under other field names.
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { nameIsDnsSubdomain, nameIsPathSegment } from '#apimachinery/names'
+import { nameIsDnsSubdomain } from '#apimachinery/names'
 import type { KubeObject } from '#apimachinery/object'
 import { validateNames, validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
@@ -25,7 +25,8 @@ export const events = defineResource<Event>({
       selectableFields: [...subjectFields.map((field) => `regarding.${field}`), 'reason', 'reportingController', 'type'],
     },
   },
-  validateName: nameIsPathSegment,
+  // Names are looked at where the newer version is spoken, and otherwise only as parts of paths.
+  validateName: () => [],
   metadataChecks: { whole: 0, update: 0 },
   allowCreateOnUpdate: true,
   ttlSeconds: () => 3600,

@@ -1,4 +1,7 @@
 // What a pod gets beyond the constants in types.ts: defaults that depend on other fields.
+import { containerTotals, type ResourceList } from './container-totals'
+import { imageTag } from './image-tag'
+import { isHugePages, mayOvercommit } from './resource-names'
 import type { Container, EphemeralContainer, PodSpec, Volume } from './types'
 
 const sources = (volume: Volume): number => Object.keys(volume).length
@@ -26,7 +29,7 @@ export function defaultPod(spec: PodSpec): void {
   spec.enableServiceLinks ??= true
   for (const container of spec.containers ?? []) requestWhatIsLimited(container)
   for (const container of spec.initContainers ?? []) requestWhatIsLimited(container)
-  if (spec.resources?.limits) defaultPodRequests(spec)
+  if (spec.resources) defaultPodResources(spec)
   if (spec.hostNetwork) {
     for (const container of spec.containers ?? []) useHostPorts(container)
     for (const container of spec.initContainers ?? []) useHostPorts(container)
@@ -38,12 +41,7 @@ function defaultContainer(container: Container | EphemeralContainer): void {
 }
 
 /** `Always` where the tag is `latest` or left out, since such an image can change behind the name. */
-function pullPolicyFor(image: string | undefined): string {
-  if (!image || image.includes('@')) return 'IfNotPresent'
-  const last = image.slice(image.lastIndexOf('/') + 1)
-  const colon = last.indexOf(':')
-  return colon < 0 || last.slice(colon + 1) === 'latest' ? 'Always' : 'IfNotPresent'
-}
+const pullPolicyFor = (image: string | undefined): string => (image && imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent')
 
 function requestWhatIsLimited({ resources }: Container): void {
   if (!resources.limits) return
@@ -51,19 +49,27 @@ function requestWhatIsLimited({ resources }: Container): void {
   for (const name in resources.limits) requests[name] ??= resources.limits[name]!
 }
 
-const podLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
+const podLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || isHugePages(name)
 
-function defaultPodRequests(spec: PodSpec): void {
+/** What is said for the pod is completed by what its containers say: first limits of huge pages, then requests. */
+function defaultPodResources(spec: PodSpec): void {
   const resources = spec.resources!
-  const asked = new Set<string>()
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    for (const name in container.resources.requests) asked.add(name)
+  const { limits, requests } = resources
+  if (isEmpty(limits) && isEmpty(requests)) return
+  const complete = (list: 'limits' | 'requests', from: ResourceList, takes: (name: string) => boolean): void => {
+    for (const name in from) {
+      if (!takes(name) || resources[list]?.[name] !== undefined) continue
+      // What an update leaves alone is frozen: it is written only where it changes.
+      resources[list] = { ...resources[list], [name]: from[name]! }
+    }
   }
-  for (const name in resources.limits) {
-    // Where containers ask for a resource themselves the sum is theirs, and validation compares it with what the pod says.
-    if (podLevel(name) && !asked.has(name)) (resources.requests ??= {})[name] ??= resources.limits[name]!
-  }
+  complete('limits', containerTotals(spec, 'limits'), (name) => isHugePages(name) && requests?.[name] === undefined)
+  if (isEmpty(resources.limits)) return
+  complete('requests', containerTotals(spec, 'requests'), (name) => podLevel(name) && mayOvercommit(name))
+  complete('requests', resources.limits ?? {}, podLevel)
 }
+
+const isEmpty = (list: ResourceList | undefined): boolean => !list || Object.keys(list).length === 0
 
 function useHostPorts({ ports }: Container): void {
   for (const port of ports ?? []) port.hostPort ||= port.containerPort

@@ -44,12 +44,14 @@ export function dropDisabledPodFields(spec: PodSpec, old: PodSpec | undefined, {
     const used = parts(spec).filter(inUse) as Record<string, unknown>[]
     if (used.length === 0 || (old && parts(old).some(inUse))) continue
     for (const part of used) for (const field of fields) delete part[field]
+    if (gate === 'ContainerStopSignals') eachContainer(spec, (container) => dropLifecycleThatWas(container, used))
   }
-  if (!enabled('ContainerStopSignals')) eachContainer(spec, dropEmptyLifecycle)
 }
 
-function dropEmptyLifecycle(container: Container | EphemeralContainer): void {
-  if (container.lifecycle && Object.keys(container.lifecycle).length === 0) delete container.lifecycle
+/** What said nothing but how to stop says nothing now. */
+function dropLifecycleThatWas(container: Container | EphemeralContainer, used: readonly object[]): void {
+  const { lifecycle } = container
+  if (lifecycle && used.includes(lifecycle) && Object.keys(lifecycle).length === 0) delete container.lifecycle
 }
 
 /** The same for kinds that make pods, before their own hooks compare what changed. */

@@ -6,9 +6,10 @@ import { dnsLabel, dnsSubdomain, inRange, labels, oneOf, qualifiedName } from '.
 import { validateAffinity } from './affinity-validation'
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container-validation'
 import { validateDns, validateHostAliases, validateHostnameOverride } from './dns-validation'
+import { containerTotals } from './container-totals'
 import { eachContainer } from './pod-containers'
-import { resourceQuantity, validatePodResourceClaims, validateResources } from './resource-requirements-validation'
-import { resourceName } from './resource-names'
+import { validatePodResourceClaims, validateResources } from './resource-requirements-validation'
+import { isHugePages } from './resource-names'
 import { validateSchedulingGates, validateTolerations, validateTopologySpread } from './scheduling-validation'
 import { validatePodSecurityContext } from './security-context-validation'
 import { validateVolumes } from './volume-validation'
@@ -47,11 +48,7 @@ export function validatePodSpec(spec: PodSpec, meta: ObjectMeta | undefined, err
   if (spec.tolerations) validateTolerations(spec.tolerations, errors.at('tolerations'))
   if (spec.hostAliases) validateHostAliases(spec.hostAliases, errors.at('hostAliases'))
   if (spec.preemptionPolicy !== undefined) oneOf(errors, 'preemptionPolicy', spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])
-  for (const name in spec.overhead) {
-    const at = errors.at('overhead', 'limits').key(name)
-    resourceName(at, name)
-    resourceQuantity(at, name, spec.overhead[name]!)
-  }
+  if (spec.overhead) validateResources({ limits: spec.overhead }, undefined, errors.at('overhead'))
   validateHostProcess(spec, errors)
   if (spec.os) validateOs(spec, errors)
   if (spec.schedulingGroup && !spec.schedulingGroup.podGroupName) {
@@ -95,6 +92,13 @@ function validatePodResources(spec: PodSpec, errors: FieldErrors): void {
   if (spec.os?.name === 'windows') return errors.forbidden('may not be set for a windows pod')
   if (resources.claims) errors.at('claims').forbidden('claims may not be set for Resources at pod-level')
   validateResources(resources, spec.resourceClaims, errors, true)
+  const atLeast = (sort: 'requests' | 'limits', name: string, total: string): void => {
+    const own = resources[sort]?.[name]
+    if (own === undefined || compareQuantities(total, own) <= 0) return
+    errors.at(sort).key(name).invalid(canonicalQuantity(own), `must be greater than or equal to aggregate container ${sort} of ${canonicalQuantity(total)}`)
+  }
+  for (const [name, total] of Object.entries(containerTotals(spec, 'requests'))) atLeast('requests', name, total)
+  for (const [name, total] of Object.entries(containerTotals(spec, 'limits'))) if (isHugePages(name)) atLeast('limits', name, total)
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const name in container.resources.limits) {
       const limit = container.resources.limits[name]!

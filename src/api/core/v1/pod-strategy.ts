@@ -70,8 +70,9 @@ export function preparePodStatus(pod: Pod, old: Pod, { enabled }: WriteContext):
 
 function keepAllButSpec(pod: Pod, old: Pod): void {
   pod.status = old.status
-  const { resourceVersion, managedFields } = pod.metadata
+  const { resourceVersion, managedFields, generateName } = pod.metadata
   pod.metadata = { ...old.metadata, resourceVersion, ...(managedFields ? { managedFields } : {}) }
+  if (generateName) pod.metadata.generateName = generateName
 }
 
 export function prepareEphemeralContainers(pod: Pod, old: Pod): void {

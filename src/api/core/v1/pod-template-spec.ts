@@ -6,9 +6,10 @@ import { validateLabelsAndAnnotations } from './template-meta-validation'
 import type { PodTemplateSpec } from './types'
 
 export function validatePodTemplateSpec(template: PodTemplateSpec, errors: FieldErrors): void {
-  validateLabelsAndAnnotations(template.metadata, errors.at('metadata'))
+  // The original leaves the metadata out of these paths.
+  validateLabelsAndAnnotations(template.metadata, errors)
   const { annotations } = template.metadata ?? {}
-  validatePodAnnotations(annotations, template.spec, errors.at('metadata', 'annotations'))
+  validatePodAnnotations(annotations, template.spec, errors.at('annotations'))
   validatePodSpec(template.spec, undefined, errors.at('spec'))
   validateProfilesAgree(annotations, template.spec, errors.at('spec'))
   if (template.spec.ephemeralContainers) errors.at('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template')

@@ -1,7 +1,7 @@
 // Warnings for what a pod says and nothing heeds, or what works by accident.
 import type { LabelSelector, ObjectMeta } from '#apimachinery/meta/v1/types'
 import { quantityMilliValue } from '#apimachinery/quantity'
-import { isDns1123Label } from '#apimachinery/names'
+import { isDns1123Label, isLabelValue } from '#apimachinery/names'
 import { ipWarnings } from '../../ip-checks'
 import { deprecatedNodeLabel } from '../../node-label-warnings'
 import { isCopiedProfile } from './app-armor'
@@ -122,7 +122,7 @@ function nodeAffinityWarnings(spec: PodSpec, at: string, found: string[]): void 
     for (const [i, { key, values }] of (term.matchExpressions ?? []).entries()) {
       if (deprecatedNodeLabel(key)) found.push(`${where}.matchExpressions[${i}].key: ${key} is ${deprecatedNodeLabel(key)}`)
       if (checkValues) for (const [j, value] of (values ?? []).entries()) {
-        if (value.length > 63) found.push(`${where}.matchExpressions[${i}].values[${j}]: ${value} is invalid, must be no more than 63 bytes`)
+        for (const message of isLabelValue(value)) found.push(`${where}.matchExpressions[${i}].values[${j}]: ${value} is invalid, ${message}`)
       }
     }
   }
@@ -184,8 +184,9 @@ function hiddenVariables({ env }: Container | EphemeralContainer, path: string, 
 }
 
 function portWarnings({ ports }: Container | EphemeralContainer, path: string, seen: Map<string, { path: string; hostIP: string; hostPort: number }[]>, found: string[]): void {
-  for (const [i, { containerPort, protocol, hostIP = '', hostPort = 0 }] of (ports ?? []).entries()) {
+  for (const [i, { name = '', containerPort, protocol, hostIP = '', hostPort = 0 }] of (ports ?? []).entries()) {
     const here = `${path}.ports[${i}]`
+    if (hostIP && !hostPort) found.push(`${here}: hostIP set without hostPort: {Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`)
     const key = `${containerPort}/${protocol}`
     const others = seen.get(key) ?? []
     for (const other of others) {

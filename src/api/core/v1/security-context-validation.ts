@@ -44,7 +44,7 @@ export function validatePodSecurityContext(spec: PodSpec, errors: FieldErrors): 
   if (context.windowsOptions) validateWindowsOptions(context.windowsOptions, errors.at('windowsOptions'))
   if (context.appArmorProfile) validateAppArmor(context.appArmorProfile, errors.at('appArmorProfile'))
   optionalOneOf(errors, 'supplementalGroupsPolicy', context.supplementalGroupsPolicy, ['Merge', 'Strict'])
-  optionalOneOf(errors, 'seLinuxChangePolicy', context.seLinuxChangePolicy, ['MountOption', 'Recursive'])
+  optionalOneOf(errors, 'seLinuxChangePolicy', context.seLinuxChangePolicy, ['Recursive'])
 }
 
 function validateSeccomp(profile: SeccompProfile, errors: FieldErrors): void {

@@ -1,7 +1,7 @@
 // Volumes of a pod: names, and that each has exactly one source. Sources with more rules have files of their own.
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { ObjectMeta } from '#apimachinery/meta/v1/types'
-import { isDns1123Subdomain } from '#apimachinery/names'
+import { byteLength, isDns1123Subdomain } from '#apimachinery/names'
 import { dnsLabel, oneOf, optionalOneOf } from '../../field-checks'
 import { validateTemplateMeta } from './template-meta-validation'
 import { validateResourceFieldRef, validateFieldRef } from './env-validation'
@@ -9,7 +9,7 @@ import { legacyVolumeSources } from './legacy-volume-validation'
 import { descendingAndFree, fileMode, noBacksteps } from './path-checks'
 import { validateClaimSpec } from './persistent-volume-claim-validation'
 import { validateProjected } from './projected-volume-validation'
-import type { DownwardAPIVolumeFile, KeyToPath, PodSpec, Volume } from './types'
+import type { DownwardAPIVolumeFile, ImageVolumeSource, KeyToPath, PodSpec, Volume } from './types'
 
 /** Names of the volumes that are sound, for mounts to refer to; nothing when there are none. */
 export function validateVolumes(volumes: readonly Volume[], meta: ObjectMeta | undefined, inPod: boolean, errors: FieldErrors): ReadonlyMap<string, Volume> {
@@ -78,6 +78,12 @@ const checks: { readonly [K in Source]?: Check<K> } = {
 
 /** What the original calls a field in its messages where that differs from the field's name. */
 const reportedAs: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' }
+const secondAs: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' }
+const sources: readonly Source[] = [
+  'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi', 'glusterfs', 'flocker', 'persistentVolumeClaim', 'rbd', 'cinder',
+  'cephfs', 'quobyte', 'downwardAPI', 'fc', 'flexVolume', 'configMap', 'azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk',
+  'storageos', 'projected', 'scaleIO', 'csi', 'ephemeral', 'image',
+]
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 
 function validateSource(volume: Volume, meta: ObjectMeta | undefined, inPod: boolean, errors: FieldErrors): void {
@@ -86,26 +92,30 @@ function validateSource(volume: Volume, meta: ObjectMeta | undefined, inPod: boo
     count++
     if (volume.emptyDir.sizeLimit?.startsWith('-')) errors.at('emptyDir', 'sizeLimit').forbidden('SizeLimit field must be a valid resource quantity')
   }
-  for (const field in volume) {
-    if (field === 'name' || field === 'emptyDir') continue
-    if (volume[field as Source] === undefined) continue
-    if (count > 0) {
-      errors.at(field).forbidden('may not specify more than 1 volume type')
-      continue
+  // The first in this order counts, whatever comes first in the object.
+  for (const field of sources) {
+    if (volume[field] === undefined) continue
+    if (count > 0) errors.at(secondAs[field] ?? field).forbidden('may not specify more than 1 volume type')
+    else {
+      count++
+      const check = checks[field] as ((source: unknown, errors: FieldErrors) => void) | undefined
+      check?.(volume[field], errors.at(reportedAs[field] ?? field))
+      if (field === 'image') validateImage(volume.image!, inPod, errors.at('image'))
+      if (field === 'ephemeral' && meta?.name && volume.name) {
+        const claim = `${meta.name}-${volume.name}`
+        for (const message of isDns1123Subdomain(claim)) errors.at('name').invalid(volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)
+      }
     }
-    count++
-    const check = checks[field as Source] as ((source: unknown, errors: FieldErrors) => void) | undefined
-    check?.(volume[field as Source], errors.at(reportedAs[field] ?? field))
-  }
-  if (volume.image) {
-    if (inPod && !volume.image.reference) errors.at('image', 'reference').required()
-    oneOf(errors.at('image'), 'pullPolicy', volume.image.pullPolicy, ['Always', 'IfNotPresent', 'Never'])
-  }
-  if (volume.ephemeral && meta?.name && volume.name) {
-    const claim = `${meta.name}-${volume.name}`
-    for (const message of isDns1123Subdomain(claim)) errors.at('name').invalid(volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)
+    if (field === 'iscsi' && volume.iscsi!.initiatorName !== undefined && byteLength(`${volume.name}:${volume.iscsi!.targetPortal}`) > 64) {
+      errors.at('name').invalid(volume.name, 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.')
+    }
   }
   if (count === 0) errors.required('must specify a volume type')
+}
+
+function validateImage({ reference, pullPolicy }: ImageVolumeSource, inPod: boolean, errors: FieldErrors): void {
+  if (inPod && !reference) errors.at('reference').required()
+  oneOf(errors, 'pullPolicy', pullPolicy, ['Always', 'IfNotPresent', 'Never'])
 }
 
 export function validateItems(items: readonly KeyToPath[], errors: FieldErrors): void {
