@@ -12,16 +12,26 @@ import type { Abilities, Sink } from './reflector'
 
 export interface InformersDeps { clock: Clock; log: Log }
 
+interface Running {
+  readonly informer: Informer<KubeObject>
+  readonly ended: Promise<void>
+  readonly own: AbortController
+}
 type Handler<T> = (object: T | undefined, old: T | undefined) => void
 
 /** Informers over one client. Each starts when it is first asked for; disposing ends all their watches. */
 export function createInformers(client: Client, { clock, log }: InformersDeps): Informers {
   const stop = new AbortController()
-  const running = new Map<string, { informer: Informer<KubeObject>; ended: Promise<void>; own: AbortController }>()
+  const running = new Map<string, Running>()
+  /** Of whole resources, which are asked for with each request that a server answers. */
+  const whole = new WeakMap<ResourceRef, Running>()
   const abilities: Abilities = { streamedLists: true }
 
   return {
-    get<T extends KubeObject>(resource: ResourceRef<T>, options: InformerOptions = {}): Informer<T> {
+    get<T extends KubeObject>(resource: ResourceRef<T>, asked?: InformerOptions): Informer<T> {
+      const known = asked === undefined ? whole.get(resource) : undefined
+      if (known && !known.own.signal.aborted) return known.informer as unknown as Informer<T>
+      const options = asked ?? {}
       const id = idOf(resource, options)
       let found = running.get(id) ?? (options.metadataOnly ? running.get(idOf(resource, { ...options, metadataOnly: false })) : undefined)
       if (!found) {
@@ -33,6 +43,7 @@ export function createInformers(client: Client, { clock, log }: InformersDeps): 
           .finally(() => fail(new Error(`the informer of ${resource.resource} was disposed of before its first list`)))
         running.set(id, (found = { informer: informer as unknown as Informer<KubeObject>, ended, own }))
       }
+      if (asked === undefined) whole.set(resource, found)
       return found.informer as unknown as Informer<T>
     },
     drop(resource, options = {}) {

@@ -13,8 +13,9 @@ export function defaultTolerationSeconds({ notReadySeconds = 300, unreachableSec
       const { spec } = object as Pod
       const given = spec.tolerations ?? []
       const says = (key: string): boolean => given.some((toleration) => (!toleration.key || toleration.key === key) && (!toleration.effect || toleration.effect === 'NoExecute'))
+      if (wanted.every(([key]) => says(key))) return
       const added = wanted.flatMap(([key, tolerationSeconds]): Toleration[] => (says(key) ? [] : [{ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }]))
-      if (added.length > 0) spec.tolerations = [...given, ...added]
+      spec.tolerations = [...given, ...added]
     },
   }
 }

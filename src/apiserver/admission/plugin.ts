@@ -38,6 +38,7 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
 export interface AdmissionPlugin {
   /** As in `--enable-admission-plugins`: `NamespaceLifecycle`. */
   readonly name: string
+  /** Follows from these alone: the answer is kept. */
   handles(operation: Operation, resource: Resource, subresource: string): boolean
   /** May change `request.object`. A promise only where it must be: most writes then stay synchronous up to the store. */
   admit?(request: AdmissionRequest): void | Promise<void>

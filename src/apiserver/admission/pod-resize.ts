@@ -44,8 +44,8 @@ export function nodeDeclaredFeatureValidator({ objects }: { objects: ObjectReade
     name: 'NodeDeclaredFeatureValidator',
     handles: (operation, resource, subresource) => operation === 'UPDATE' && (subresource === '' || subresource === 'resize') && isFor(resource, '', pods),
     validate(request) {
-      if (!request.enabled('NodeDeclaredFeatures')) return
       const [before, after] = [request.old as Pod, request.object as Pod]
+      if (before.spec === after.spec || !request.enabled('NodeDeclaredFeatures')) return
       const needed = features.filter(({ needs }) => needs(before, after)).map(({ name }) => name)
       const node = needed.length > 0 ? nodeOfChanged(request, objects) : undefined
       if (!node) return

@@ -1,4 +1,5 @@
 import type { KubeObject } from '#apimachinery/object'
+import type { Resource } from '#apimachinery/resource'
 import type { AdmissionPlugin, AdmissionRequest, Operation } from '../admission/plugin'
 import type { WriteRequest } from './write'
 
@@ -26,18 +27,23 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
 }
 
 function chain(plugins: readonly AdmissionPlugin[], step: 'admit' | 'validate') {
-  // Read at the first request: whoever embeds the server may fill the list until it starts.
-  let known: AdmissionPlugin[] | undefined
-  const from = (start: number, request: AdmissionRequest): void | Promise<void> => {
-    const asked = (known ??= plugins.filter((plugin) => plugin[step]))
+  /** Who is asked about what. Found out at the first such request: whoever embeds the server may fill the list until it starts. */
+  const known = new WeakMap<Resource, Map<string, readonly AdmissionPlugin[]>>()
+  const askedAbout = ({ operation, resource, subresource }: AdmissionRequest): readonly AdmissionPlugin[] => {
+    let byEndpoint = known.get(resource)
+    if (!byEndpoint) known.set(resource, (byEndpoint = new Map()))
+    const endpoint = subresource === '' ? operation : `${operation}/${subresource}`
+    let asked = byEndpoint.get(endpoint)
+    if (!asked) byEndpoint.set(endpoint, (asked = plugins.filter((plugin) => plugin[step] && plugin.handles(operation, resource, subresource))))
+    return asked
+  }
+  const from = (start: number, asked: readonly AdmissionPlugin[], request: AdmissionRequest): void | Promise<void> => {
     for (let i = start; i < asked.length; i++) {
-      const plugin = asked[i]!
-      if (!plugin.handles(request.operation, request.resource, request.subresource)) continue
-      const waiting = plugin[step]!(request)
-      if (waiting) return waiting.then(() => from(i + 1, request))
+      const waiting = asked[i]![step]!(request)
+      if (waiting) return waiting.then(() => from(i + 1, asked, request))
     }
   }
-  return (request: AdmissionRequest) => from(0, request)
+  return (request: AdmissionRequest) => from(0, askedAbout(request), request)
 }
 
 export function admissionRequest(write: WriteRequest, operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): AdmissionRequest {

@@ -48,8 +48,16 @@ export function podSecurity({ objects, defaults = {}, exemptions = {} }: PodSecu
     request.annotate(`${audited}exempt`, by)
     return true
   }
+  /** By a namespace's labels, which are frozen: the same for all its pods until they change. */
+  const policies = new WeakMap<object, Policy>()
+  const policyOf = (labels: Readonly<Record<string, string>>): Policy => {
+    let policy = policies.get(labels)
+    if (!policy) policies.set(labels, (policy = readPolicy(labels, defaults)))
+    return policy
+  }
+  const none = Object.freeze({})
   const inNamespace = (request: AdmissionRequest, next: (policy: Policy) => void): void | Promise<void> => {
-    const settle = (namespace: KubeObject | undefined): void => next(readPolicy(namespace?.metadata.labels, defaults))
+    const settle = (namespace: KubeObject | undefined): void => next(policyOf(namespace?.metadata.labels ?? none))
     const namespace = getOrLive(objects, namespaces, { name: request.namespace })
     return namespace instanceof Promise ? namespace.then(settle) : settle(namespace)
   }

@@ -17,14 +17,16 @@ export function validatingAdmissionPolicy(deps: PolicyDeps): AdmissionPlugin {
   const { informers, params } = deps
   const policies = followPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>(informers.get(validatingadmissionpolicies), informers.get(validatingadmissionpolicybindings), params)
   const dispatch = (request: AdmissionRequest): void | Promise<void> => {
-    const candidates = policies.current().for(request)
+    const current = policies.current()
+    if (current.none) return
+    const candidates = current.for(request)
     if (candidates.length === 0) return
     const module = judge()
     return module instanceof Promise ? module.then(({ judgeWrite }) => judgeWrite(candidates, request, deps)) : module.judgeWrite(candidates, request, deps)
   }
   return {
     name: 'ValidatingAdmissionPolicy',
-    handles: (_operation, resource) => !isGuard(resource) && (policies.ready !== undefined || !policies.current().none) && !isReview(resource),
+    handles: (_operation, resource) => !isGuard(resource) && !isReview(resource),
     validate: (request) => whenReady(policies.ready, request, dispatch),
   }
 }

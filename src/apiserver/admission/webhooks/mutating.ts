@@ -24,7 +24,9 @@ export function mutatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
   const reinvocation = createReinvocation()
 
   const dispatch = (request: AdmissionRequest): void | Promise<void> => {
-    const candidates = hooks.current().for(request)
+    const current = hooks.current()
+    if (current.none) return
+    const candidates = current.for(request)
     if (candidates.length > 0) return askAll(candidates, request)
   }
 
@@ -58,7 +60,7 @@ export function mutatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
 
   return {
     name: 'MutatingAdmissionWebhook',
-    handles: (_operation, resource) => !isGuard(resource) && (hooks.ready !== undefined || !hooks.current().none),
+    handles: (_operation, resource) => !isGuard(resource),
     admit: (request) => whenReady(hooks.ready, request, dispatch),
   }
 }

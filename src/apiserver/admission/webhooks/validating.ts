@@ -13,7 +13,9 @@ export function validatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
   const hooks = followHooks(deps.informers.get(validatingwebhookconfigurations), deps.webhooks)
 
   const dispatch = (request: AdmissionRequest): void | Promise<void> => {
-    const candidates = hooks.current().for(request)
+    const current = hooks.current()
+    if (current.none) return
+    const candidates = current.for(request)
     if (candidates.length > 0) return askAll(candidates, request)
   }
 
@@ -36,7 +38,7 @@ export function validatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
 
   return {
     name: 'ValidatingAdmissionWebhook',
-    handles: (_operation, resource) => !isGuard(resource) && (hooks.ready !== undefined || !hooks.current().none),
+    handles: (_operation, resource) => !isGuard(resource),
     validate: (request) => whenReady(hooks.ready, request, dispatch),
   }
 }

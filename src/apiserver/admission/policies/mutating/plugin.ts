@@ -19,12 +19,14 @@ export function mutatingAdmissionPolicy(deps: PolicyDeps): AdmissionPlugin {
   const policies = followPolicies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>(informers.get(mutatingadmissionpolicies), informers.get(mutatingadmissionpolicybindings), params)
   const reinvocation = createReinvocation()
   const dispatch = (request: AdmissionRequest): void | Promise<void> => {
-    const candidates = policies.current().for(request)
+    const current = policies.current()
+    if (current.none) return
+    const candidates = current.for(request)
     if (candidates.length > 0) return Promise.resolve(mutate()).then(({ mutateWrite }) => mutateWrite(candidates, request, reinvocation, deps))
   }
   return {
     name: 'MutatingAdmissionPolicy',
-    handles: (operation, resource) => operation !== 'DELETE' && !isGuard(resource) && (policies.ready !== undefined || !policies.current().none) && !isReview(resource),
+    handles: (operation, resource) => operation !== 'DELETE' && !isGuard(resource) && !isReview(resource),
     admit: (request) => whenReady(policies.ready, request, dispatch),
   }
 }
