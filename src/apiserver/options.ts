@@ -26,6 +26,8 @@ export interface ApiServerOptions {
   readonly maxStreams?: number
   /** How often, of 1, a client of HTTP/2 is asked to connect again. */
   readonly goawayChance?: number
+  /** Milliseconds after which a silent HTTP/2 client is asked whether it is there still; 45 seconds unless said otherwise. */
+  readonly silence?: number
   readonly shutdown?: {
     /** Milliseconds during which everything is served still, while `/readyz` says no. */
     readonly delay?: number

@@ -106,15 +106,19 @@ function givenId(headers: Headers): string | undefined {
 
 const limitText = (bytes: number): string => `limit is ${bytes}`
 
+const cutOff = (): ApiError => new ApiError(400, 'BadRequest', 'the request was cut off before its body was complete')
+
 const none = Promise.resolve(new Uint8Array(0))
 
 /** Of a request that ended with its headers. */
 export const noBody = (): Promise<Uint8Array> => none
 
 /** Collects a body up to a limit. Throws 413 beyond it. */
-export function collect(source: NodeJS.ReadableStream, limit: number): () => Promise<Uint8Array> {
+export function collect(source: NodeJS.ReadableStream & { readonly destroyed?: boolean; readonly aborted?: boolean }, limit: number): () => Promise<Uint8Array> {
   let collected: Promise<Uint8Array> | undefined
   return () => (collected ??= new Promise((resolve, reject) => {
+    // Gone before anybody asked: it will say nothing more.
+    if (source.destroyed) return reject(cutOff())
     const chunks: Uint8Array[] = []
     let size = 0
     let ended = false
@@ -127,11 +131,13 @@ export function collect(source: NodeJS.ReadableStream, limit: number): () => Pro
     })
     source.on('end', () => {
       ended = true
+      // A stream that was reset without an error ends like one that is whole.
+      if (source.aborted) return reject(cutOff())
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
     })
     source.on('error', reject)
     source.on('close', () => {
-      if (!ended) reject(new ApiError(400, 'BadRequest', 'the request was cut off before its body was complete'))
+      if (!ended) reject(cutOff())
     })
   }))
 }

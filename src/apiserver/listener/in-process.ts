@@ -47,10 +47,18 @@ export function inProcessTransport({ handler, url, now }: InProcessDeps, user: U
     url,
     async request(call) {
       const { result, exchange } = await ask(call)
-      const answer = result.sort === 'stream' ? await readWhole(result, exchange) : answerOf(result, exchange, now())
-      finish(exchange, answer.code)
-      if (result.sort === 'stream' && answer.code >= 400) throw ApiError.from(refusalOf(answer))
-      return answer
+      let code = 500
+      try {
+        const answer = result.sort === 'stream' ? await readWhole(result, exchange) : answerOf(result, exchange, now())
+        ;({ code } = answer)
+        if (result.sort === 'stream' && code >= 400) throw ApiError.from(refusalOf(answer))
+        return answer
+      } catch (error) {
+        if (error instanceof ApiError) ({ code } = error)
+        throw error
+      } finally {
+        finish(exchange, code)
+      }
     },
     async watch(call, deliver) {
       const { result, exchange } = await ask(call)

@@ -90,6 +90,12 @@ test.each([[[], 'first second'], [['binary.k8s.io'], 'first second'], [['base64.
   expect((await messages(`/api/v1/namespaces/default/pods/${name}/log?container=c`, protocol, () => false)).join('')).toBe(text)
 })
 
+test('selectors may be as long as Go takes them', async () => {
+  const long = `a in (${'b,'.repeat(300_000)}c)`
+  expect(await http1('GET', `/api/v1/namespaces/default/pods?labelSelector=${encodeURI(long)}`)).toMatchObject({ code: 200 })
+  expect(await http1('GET', `/api/v1/namespaces/default/pods?labelSelector=${encodeURI(long.repeat(2))}`)).toMatchObject({ code: 431 })
+})
+
 test('HTTP/1.1 is served on the same port', async () => {
   expect((await http1('GET', '/readyz')).body).toBe('ok')
   const made = await http1('POST', '/api/v1/namespaces/default/configmaps', { 'content-type': 'application/yaml', accept: 'application/yaml' }, 'metadata: {name: h1}\ndata: {k: v}\nfoo: 1\n')

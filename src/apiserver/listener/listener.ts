@@ -19,6 +19,7 @@ import { createDraining } from './draining'
 import { collect, HttpExchange, noBody } from './http-exchange'
 import { http1Wire, http2Wire } from './wires'
 import { formFor, respond, respondError, type Wire } from './respond'
+import { endWhenSilent, longestSilence } from './silence'
 import { serveUpgrade } from './upgrade'
 
 export interface ListenerOptions {
@@ -35,6 +36,8 @@ export interface ListenerOptions {
   readonly maxStreams?: number
   /** How often, of 1, a client of HTTP/2 is asked to connect again. */
   readonly goawayChance?: number
+  /** Milliseconds after which a silent HTTP/2 client is asked whether it is there still. */
+  readonly silence?: number
   /** While the server goes, new requests are told when to come back; otherwise they are not let in. */
   readonly sendRetryAfter?: boolean
 }
@@ -69,7 +72,7 @@ export interface ListenerDeps {
 }
 
 /** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
-export async function listen({ host, port, tls, connections, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
+export async function listen({ host, port, tls, connections, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, silence = longestSilence, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
   const { handler, log, clock = systemClock } = deps
   const { clientCa } = tls
   const changing = clientCa && typeof clientCa === 'object' && 'current' in clientCa ? clientCa : undefined
@@ -84,6 +87,8 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
     maxSessionMemory: 4000,
     settings: { initialWindowSize: 1 << 24, maxConcurrentStreams: maxStreams },
   })
+  // As much as Go takes: selectors are long. With HTTP/2 nobody is asked: a field of more than 64 kB ends the connection.
+  ;(server as { maxHeaderSize?: number }).maxHeaderSize = 1 << 20
   const sockets = new Set<Duplex>()
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket)
@@ -95,6 +100,7 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
   server.on('session', (session) => {
     // A Bun client stalls behind this call.
     if (!process.versions.bun) session.setLocalWindowSize(1 << 26)
+    endWhenSilent(session, clock, silence)
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
   })
