@@ -115,7 +115,7 @@ function makePlan(struct: Struct): StructPlan {
   for (const { name, schema, zero, empty, nullable = false, default: constant } of struct.fields.values()) {
     const node = nodeOf(schema)
     const field: FieldPlan = {
-      name, node, kind: node.kind, drop: zero === 'drop', keep: zero === 'keep', always: zero === 'always', nullable, empty, default: constant,
+      name, node, kind: node.kind, drop: zero === 'drop', keep: zero === 'keep' || empty === null, always: zero === 'always', nullable, empty, default: constant,
     }
     fields.set(name, field)
     if (field.always || constant !== undefined) fill.push(field)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { refusals } from '../../testing/written'
+import { created, refusals } from '../../testing/written'
 import { flowschemas } from './flow-schema'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from './mandatory'
 import { prioritylevelconfigurations } from './priority-level-configuration'
@@ -74,4 +74,10 @@ describe('PriorityLevelConfiguration', () => {
     const body = level({ type: 'Limited', limited: { nominalConcurrencyShares: 6, limitResponse: { type: 'Reject' }, lendablePercent: 0 } }, 'catch-all')
     expect((await refusals(prioritylevelconfigurations, body))[0]).toContain("spec of 'catch-all' must equal the fixed value")
   })
+})
+
+test('no shares at all are a number of shares', async () => {
+  const level = (limited: object) => created(prioritylevelconfigurations, { spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' }, ...limited } } })
+  expect((await level({})).spec.limited!.nominalConcurrencyShares).toBe(30)
+  expect((await level({ nominalConcurrencyShares: 0 })).spec.limited!.nominalConcurrencyShares).toBe(0)
 })

@@ -26,7 +26,10 @@ export function numberCheck(schema: JsonSchema): Check | undefined {
   }
 }
 
+/** Whole numbers exactly; of others, what could be a whole number but for how they are rounded. */
 function isMultiple(value: number, factor: number): boolean {
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(factor)) return value % factor === 0
   const times = factor < 1 ? (1 / factor) * value : value / factor
-  return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
+  const rounded = Math.round(times)
+  return times === rounded || Math.abs(times - rounded) < 1e-9 * Math.abs(rounded)
 }
