@@ -8,6 +8,7 @@ import { compileListCheck } from '#apimachinery/schema/validation/lists'
 import { newProblems } from '#apimachinery/schema/validation/ratchet'
 import { Report, type Problem } from '#apimachinery/schema/validation/report'
 import { compileCheck, type Check } from '#apimachinery/schema/validation/validator'
+import { goType, goValue } from '#apimachinery/patch/go-format'
 import { compileEmbedded } from './embedded'
 
 export interface Checks {
@@ -116,12 +117,7 @@ function checkReplicas(path: string, object: Unstructured, errors: FieldErrors):
   else if (value > largest) errors.at(path).invalid(value, `should be less than or equal to ${largest}`)
 }
 
-const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'int64', boolean: 'bool', object: 'map[string]interface {}' }
-
-function accessor(path: string, value: unknown, wanted: string): string {
-  const shown = typeof value === 'string' ? value : JSON.stringify(value)
-  return `${path} accessor error: ${shown} is of the type ${Array.isArray(value) ? '[]interface {}' : goTypes[typeof value]}, expected ${wanted}`
-}
+const accessor = (path: string, value: unknown, wanted: string): string => `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected ${wanted}`
 
 /** What stands on a path where an object should. */
 function stranger(object: unknown, path: string): unknown {

@@ -146,6 +146,27 @@ describe('custom resources', () => {
     const broken = definition(version({ type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }] }))
     await expect(ask(server, 'PUT', `${definitions}/widgets.example.com`, { ...broken, metadata: { name: 'widgets.example.com', resourceVersion: '0' } })).rejects.toThrow()
     await expect(ask(server, 'POST', `${definitions}?dryRun=All`, broken)).rejects.toThrow('x-kubernetes-validations[0].rule')
+    // Rules are judged where nothing is wrong with the schema, whatever is wrong elsewhere.
+    const elsewhere = definition(version({ type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }] }), { name: 'v2', served: true, storage: false })
+    await expect(ask(server, 'POST', definitions, elsewhere)).rejects.toThrow('spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule')
+    const inside = definition(version({ type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }], properties: { a: { type: 'array', items: { type: 'string' }, uniqueItems: true } } }))
+    await expect(ask(server, 'POST', definitions, inside)).rejects.not.toThrow('x-kubernetes-validations')
+  })
+
+  test('an embedded object needs no name', async () => {
+    const server = await start()
+    const embedded = { type: 'object', properties: { template: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } } }
+    await define(server, definition(version(embedded)))
+    const { body } = await ask(server, 'POST', widgets, widget({ template: { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } } } }))
+    expect(body.spec).toMatchObject({ template: { metadata: { labels: { a: 'b' } } } })
+    await expect(ask(server, 'POST', widgets, widget({ template: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a/b' } } }, 'b'))).rejects.toThrow('spec.template.metadata.name')
+  })
+
+  test('a scale that is none is told as Go prints it', async () => {
+    const server = await start()
+    const scaled = version({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, { subresources: { scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' } } })
+    await define(server, definition(scaled))
+    await expect(ask(server, 'POST', widgets, widget({ size: { b: [1], a: 'x' } }))).rejects.toThrow('.spec.size accessor error: map[a:x b:[1]] is of the type map[string]interface {}, expected int64')
   })
 })
 

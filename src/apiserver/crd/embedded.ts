@@ -41,7 +41,7 @@ function checkResource({ apiVersion, kind, metadata }: Record<string, unknown>, 
   if (typeof metadata !== 'object' || metadata === null) return
   const meta = metadata as ObjectMeta
   // A template needs no name.
-  validateObjectMeta(meta.name || meta.generateName ? meta : { ...meta, generateName: 'fakename-' }, Boolean(meta.namespace), nameIsPathSegment, errors.at('metadata'))
+  validateObjectMeta(meta.name ? meta : { ...meta, name: 'fakename' }, Boolean(meta.namespace), nameIsPathSegment, errors.at('metadata'))
 }
 
 function says(value: unknown, errors: FieldErrors): value is string {

@@ -1,7 +1,8 @@
-import { customresourcedefinitions } from '#api/apiextensions/v1/custom-resource-definition'
+import { internalRule } from '#api/apiextensions/v1/internal-form'
+import { faultsOf } from '#api/apiextensions/v1/schema-validation'
 import type { CustomResourceDefinition } from '#api/apiextensions/v1/types'
 import type { CompiledRules } from '#apimachinery/cel/rule-compiler'
-import { FieldErrors } from '#apimachinery/field-errors'
+import type { FieldErrors } from '#apimachinery/field-errors'
 import { additionalOf, hasRules, itemsOf, type CelRule, type JsonSchema } from '#apimachinery/schema/json-schema'
 import { sameJson } from '#apimachinery/schema/validation/same-json'
 import type { WriteRequest } from '../registry/write'
@@ -13,7 +14,7 @@ type OwnRules = (schema: JsonSchema, root: boolean) => CompiledRules
 export function checkRules(definition: CustomResourceDefinition, old: CustomResourceDefinition | undefined, request: WriteRequest, errors: FieldErrors): void | Promise<void> {
   if (request.subresource !== '') return
   const schemas = schemasOf(definition)
-  if (!schemas.some((schema) => schema && hasRules(schema)) || !schemasStand(definition, request)) return
+  if (!schemas.some((schema) => schema && hasRules(schema)) ) return
   return import('#apimachinery/cel/rule-compiler').then(({ compileOwnRules }) => {
     const before = old ? schemasOf(old) : []
     const names = definition.spec.versions.map(({ name }) => name)
@@ -29,13 +30,6 @@ export function checkRules(definition: CustomResourceDefinition, old: CustomReso
   })
 }
 
-/** What is wrong with a schema is to be mended first: expressions over it mean nothing. The kind's validation, which comes later, tells it. */
-function schemasStand(definition: CustomResourceDefinition, request: WriteRequest): boolean {
-  const errors = new FieldErrors()
-  customresourcedefinitions.validate?.(definition, errors, request)
-  return !errors.all.some(({ field }) => field.includes('openAPIV3Schema'))
-}
-
 const schemasOf = ({ spec }: CustomResourceDefinition): (JsonSchema | undefined)[] => (spec.versions ?? []).map(({ schema }) => schema?.openAPIV3Schema as JsonSchema | undefined)
 
 /** Where a schema is in the tree: how often its values can be, and what keeps them from being told apart after an update. */
@@ -47,6 +41,12 @@ interface Place {
 
 /** `unchanged`: what was let in before is not refused for what a single expression may cost. */
 function checkSchema(schema: JsonSchema, unchanged: boolean, errors: FieldErrors, compileOwnRules: OwnRules): void {
+  if (!hasRules(schema)) return
+  // What is wrong with a schema is to be mended first: expressions over it mean nothing. The kind's validation, which comes later, tells it.
+  const faults = faultsOf(schema)
+  if (!faults) return
+  const atRoot = errors.path.length
+  const isSound = ({ path }: FieldErrors): boolean => faults.length === 0 || !faults.some((fault) => fault.startsWith(path.slice(atRoot + 1)))
   const total = new CostTotal()
   const visit = (one: JsonSchema, here: FieldErrors, place: Place): void => {
     if (!hasRules(one)) return
@@ -61,7 +61,7 @@ function checkSchema(schema: JsonSchema, unchanged: boolean, errors: FieldErrors
       const apart = one['x-kubernetes-list-type'] === 'map'
       visit(items, here.at('items'), { root: isEmbedded(items), cardinality: below, uncorrelatable: place.uncorrelatable ?? (apart ? undefined : here.path) })
     }
-    checkOwn(one, here, place)
+    if (isSound(here)) checkOwn(one, here, place)
   }
   const checkOwn = (one: JsonSchema, here: FieldErrors, { root, cardinality, uncorrelatable }: Place): void => {
     const { rules, maxCardinality } = compileOwnRules(one, root)
@@ -93,9 +93,7 @@ function cardinalityBelow(schema: JsonSchema, cardinality: number | undefined): 
 }
 
 /** The original shows the rule in its internal form, as Go writes JSON. */
-function refuse(errors: FieldErrors, { rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: CelRule, fault: string): void {
-  const shown = JSON.stringify({ Rule: rule, Message: message, MessageExpression: messageExpression, Reason: reason ?? null,
-    FieldPath: fieldPath, OptionalOldSelf: optionalOldSelf ?? null })
-  const escaped = shown.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
+function refuse(errors: FieldErrors, rule: CelRule, fault: string): void {
+  const escaped = JSON.stringify(internalRule(rule)).replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
   errors.all.push({ type: 'FieldValueInvalid', field: errors.path, message: `Invalid value: ${escaped}: ${fault}` })
 }

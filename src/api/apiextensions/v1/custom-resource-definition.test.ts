@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
 import { customresourcedefinitions } from './custom-resource-definition'
+import type { Strategy } from '#apimachinery/resource'
 import { context } from '../../testing/written'
+import { faultsOf } from './schema-validation'
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion } from './types'
 
 function definition(schema: JsonSchema, spec: Partial<CustomResourceDefinitionSpec> = {}, version: Partial<CustomResourceDefinitionVersion> = {}): CustomResourceDefinition {
@@ -46,6 +48,12 @@ describe('CustomResourceDefinition', () => {
     [object({ a: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'], items: { type: 'object', properties: { k: { type: 'string' } } } } }), [
       `${root}.properties[a].items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
     ]],
+    [{ ...object({}), $schema: 'x' }, [`${root}: Invalid value: "": OpenAPIV3Schema 'schema' is not supported`]],
+    [object({ a: { $ref: '' } }), [`${root}.properties[a].type: Required value: must not be empty for specified object fields`, `${root}.properties[a].$ref: Forbidden: $ref is not supported`]],
+    [{ ...object({}), not: { 'x-kubernetes-list-type': '' } }, [
+      `${root}.not.x-kubernetes-list-type: Forbidden: must be undefined to be structural`, `${root}.not.type: Required value: must be array if x-kubernetes-list-type is specified`,
+      `${root}.not.x-kubernetes-list-type: Unsupported value: "": supported values: "atomic", "set", "map"`,
+    ]],
     [object({ metadata: { type: 'object', properties: { labels: { type: 'object' } } } }), [`${root}.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified`]],
   ])('schema %j', (schema, expected) => {
     expect(problems(definition(schema))).toEqual(expected)
@@ -76,5 +84,53 @@ describe('CustomResourceDefinition', () => {
     const errors = new FieldErrors()
     customresourcedefinitions.validateUpdate!(changed, old, errors, context)
     expect(errors.all.map(({ field }) => field)).toEqual(['spec.scope', 'spec.names.kind'])
+  })
+
+  test('the name of a bad first version is told twice, as the original reads it', () => {
+    const name = 'V_1'
+    expect(problems(definition(object({}), {}, { name })).map((problem) => problem.slice(0, problem.indexOf(': ')))).toEqual(['spec.versions[0].name', 'spec.version'])
+  })
+
+  test('a definition without versions', () => {
+    const old = definition(object({}))
+    const made = definition(object({}), { versions: null as never })
+    customresourcedefinitions.prepareForUpdate!(made, old, context)
+    expect(made.status.storedVersions).toEqual(['v1'])
+    const errors = new FieldErrors()
+    customresourcedefinitions.validate!(made, errors, context)
+    expect(errors.all).toContainEqual({ type: 'FieldValueInvalid', field: 'spec.versions', message: 'Invalid value: null: must have exactly one version marked as storage version' })
+  })
+
+  test('selectable fields need a schema of their version', () => {
+    const version = { name: 'v1', served: true, storage: true, selectableFields: [{ jsonPath: '.a' }] }
+    const second = { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: object({}) } }
+    expect(problems(definition(object({}), { versions: [version, second] as never }))).toContain(
+      'spec.versions[0].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included',
+    )
+  })
+
+  test('an empty webhook is none, and stored versions are never forgotten', () => {
+    const made = definition(object({}), { conversion: { strategy: 'None', webhook: {} as never } })
+    expect(made.spec.conversion).toEqual({ strategy: 'None' })
+    const status = customresourcedefinitions.subresources['status'] as unknown as Strategy<CustomResourceDefinition>
+    made.status = {} as never
+    status.defaults!(made)
+    expect(made.status.storedVersions).toEqual(['v1'])
+    made.status.acceptedNames = { plural: '0', kind: '' }
+    const errors = new FieldErrors()
+    status.validateUpdate!(made, made, errors, context)
+    expect(errors.all.map(({ field }) => field)).toEqual(['status.acceptedNames.plural'])
+  })
+
+  test('formats that nothing is judged by are warned about once, and not again', () => {
+    const made = definition(object({ a: { type: 'string', format: 'date-time' }, b: { type: 'integer', format: 'date' }, c: { type: 'string', format: 'x' }, d: { type: 'string', not: { format: 'x' } } }))
+    expect(customresourcedefinitions.warnings!(made, undefined)).toEqual(['unrecognized format "date"', 'unrecognized format "x"'])
+    expect(customresourcedefinitions.warnings!(made, definition(object({ c: { type: 'string', format: 'x' } })))).toEqual(['unrecognized format "date"'])
+  })
+
+  test('expressions mean nothing where a schema is wrong, and above', () => {
+    expect(faultsOf(object({ a: { type: 'object' } }))).toEqual([])
+    expect(faultsOf(object({ a: {} }))).toBeUndefined()
+    expect(faultsOf(object({ a: { type: 'object', properties: { b: { type: 'array', uniqueItems: true, items: { type: 'string' } } } } }))).toEqual(['properties[a].properties[b].uniqueItems'])
   })
 })

@@ -5,6 +5,7 @@ import { immutable } from '../../strategies'
 import { validateWebhookClient } from '../../webhook-client-checks'
 import { semanticallyEqual } from '../../semantic-equality'
 import { checkColumn, checkSelectableFields, checkSubresources } from './version-validation'
+import { internalVersion } from './internal-form'
 import { checkSchema } from './schema-validation'
 import type { CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion } from './types'
 
@@ -25,16 +26,15 @@ export function checkDefinition(definition: CustomResourceDefinition, errors: Fi
 export function checkDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition, errors: FieldErrors): void {
   const spec = errors.at('spec')
   if (old.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) {
-    immutable(spec, 'scope', definition.spec.scope, old.spec.scope)
-    immutable(spec.at('names'), 'kind', definition.spec.names.kind, old.spec.names.kind)
+    immutable(spec, 'scope', definition.spec.scope ?? '', old.spec.scope)
+    immutable(spec.at('names'), 'kind', definition.spec.names.kind ?? '', old.spec.names.kind)
   }
-  immutable(spec, 'group', definition.spec.group, old.spec.group)
-  immutable(spec.at('names'), 'plural', definition.spec.names.plural, old.spec.names.plural)
+  immutable(spec, 'group', definition.spec.group ?? '', old.spec.group)
+  immutable(spec.at('names'), 'plural', definition.spec.names.plural ?? '', old.spec.names.plural)
 }
 
 function checkSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): void {
-  const { group, names, scope } = spec
-  const versions = spec.versions ?? []
+  const { group, names, scope, versions } = spec
   if (!group) errors.at('group').required()
   else if (isDns1123Subdomain(group).length > 0) errors.at('group').invalid(group, isDns1123Subdomain(group).join(','))
   else if (!group.includes('.')) errors.at('group').invalid(group, 'should be a domain with at least one dot')
@@ -43,7 +43,7 @@ function checkSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): voi
   for (const [i, version] of (versions ?? []).entries()) {
     if (!version.schema?.openAPIV3Schema) errors.at('versions', i, 'schema', 'openAPIV3Schema').required()
   }
-  checkVersions(versions ?? [], errors)
+  checkVersions(versions, errors)
   for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names[field]) errors.at('names', field).required()
   checkNames(names, errors.at('names'))
   if (spec.conversion) checkConversion(spec.conversion, errors.at('conversion'))
@@ -53,7 +53,8 @@ function checkSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): voi
 }
 
 /** What all versions say alike is told of the whole definition, as the original does. */
-function checkVersions(versions: readonly CustomResourceDefinitionVersion[], errors: FieldErrors): void {
+function checkVersions(given: readonly CustomResourceDefinitionVersion[] | null | undefined, errors: FieldErrors): void {
+  const versions = given ?? []
   const alike = (field: 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields'): boolean => {
     const first = versions[0]?.[field]
     return first !== undefined && versions.every((version) => version[field] !== undefined && semanticallyEqual(version[field], first))
@@ -73,14 +74,18 @@ function checkVersions(versions: readonly CustomResourceDefinitionVersion[], err
     if (!shared.additionalPrinterColumns) for (const [j, column] of (version.additionalPrinterColumns ?? []).entries()) checkColumn(column, here.at('additionalPrinterColumns', j))
     if (shared.selectableFields || !version.selectableFields?.length) continue
     // A schema that all versions share has moved away before the original looks for it.
-    if (shared.schema) here.at('selectableFields').invalid('', 'may only be set when `version.schema.openAPIV3Schema` is not included')
+    if (shared.schema || !version.schema?.openAPIV3Schema) here.at('selectableFields').invalid('', 'may only be set when `version.schema.openAPIV3Schema` is not included')
     else checkSelectableFields(version.selectableFields, schemaOf(version), here.at('selectableFields'))
   }
+  /** The original shows its internal form, in which what is alike has moved away. */
+  const shown = (): unknown => given?.map((version) => internalVersion(version, shared))
   const names = versions.map(({ name }) => name)
-  if (new Set(names).size < names.length) errors.at('versions').invalid(shown(versions, shared), 'must contain unique version names')
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.at('versions').invalid(shown(versions, shared), 'must have exactly one version marked as storage version')
+  if (new Set(names).size < names.length) errors.at('versions').invalid(shown(), 'must contain unique version names')
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.at('versions').invalid(shown(), 'must have exactly one version marked as storage version')
   const first = versions[0]
   if (!first) return
+  const problems = first.name ? isDns1035Label(first.name) : []
+  if (problems.length > 0) errors.at('version').invalid(first.name, problems.join(','))
   if (shared.schema) checkSchema(schemaOf(first), anyStatus, errors.at('validation', 'openAPIV3Schema'))
   if (shared.subresources) checkSubresources(first.subresources, errors.at('subresources'))
   if (shared.additionalPrinterColumns) for (const [j, column] of first.additionalPrinterColumns!.entries()) checkColumn(column, errors.at('additionalPrinterColumns', j))
@@ -90,15 +95,6 @@ function checkVersions(versions: readonly CustomResourceDefinitionVersion[], err
 }
 
 const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema | undefined => schema?.openAPIV3Schema
-
-/** The original shows its internal form, in which what is alike has moved away. */
-function shown(versions: readonly CustomResourceDefinitionVersion[], shared: { schema: boolean; subresources: boolean; additionalPrinterColumns: boolean; selectableFields: boolean }): unknown {
-  return versions.map((version) => ({
-    Name: version.name, Served: version.served, Storage: version.storage, Deprecated: version.deprecated ?? false, DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: shared.schema ? null : (version.schema ?? null), Subresources: shared.subresources ? null : (version.subresources ?? null),
-    AdditionalPrinterColumns: shared.additionalPrinterColumns ? null : (version.additionalPrinterColumns ?? null), SelectableFields: shared.selectableFields ? null : (version.selectableFields ?? null),
-  }))
-}
 
 function checkDeprecation({ deprecated, deprecationWarning }: CustomResourceDefinitionVersion, errors: FieldErrors): void {
   if (deprecationWarning === undefined) return
@@ -110,7 +106,7 @@ function checkDeprecation({ deprecated, deprecationWarning }: CustomResourceDefi
   if (strange >= 0) refuse(`must only contain printable UTF-8 characters; non-printable character found at index ${strange}`)
 }
 
-function checkNames(names: CustomResourceDefinitionNames, errors: FieldErrors): void {
+export function checkNames(names: Partial<CustomResourceDefinitionNames>, errors: FieldErrors): void {
   const plain = (field: string, value: string | undefined): void => {
     const problems = value ? isDns1035Label(value) : []
     if (problems.length > 0) errors.at(field).invalid(value, problems.join(','))
@@ -157,7 +153,7 @@ function checkConversion({ strategy, webhook }: CustomResourceConversion, errors
 
 function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors: FieldErrors): void {
   const stored = status?.storedVersions ?? []
-  if (stored.length === 0) return errors.invalid(null, 'must have at least one stored version')
+  if (stored.length === 0) return errors.invalid(status?.storedVersions ?? null, 'must have at least one stored version')
   const left = new Map(stored.map((version, i) => [version, i]))
   for (const { name, storage } of spec.versions ?? []) {
     if (storage && !left.has(name)) errors.invalid(stored, `must have the storage version ${name}`)

@@ -1,8 +1,9 @@
-import type { FieldErrors } from '#apimachinery/field-errors'
+import { FieldErrors } from '#apimachinery/field-errors'
 import { additionalOf, itemsOf, type CelRule, type JsonSchema } from '#apimachinery/schema/json-schema'
 import { checkDefaults } from './default-validation'
 import { schemaAt } from './schema-at'
-import { checkStructure } from './structural-validation'
+import { internalSchema } from './internal-form'
+import { checkStructure, unsupportedWord } from './structural-validation'
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
@@ -20,11 +21,28 @@ export function checkSchema(schema: JsonSchema | undefined, statusEnabled: boole
   if (statusEnabled) {
     if (schema.type && schema.type !== 'object') errors.at('type').invalid(schema.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled')
     const other = Object.keys(schema).find((field) => !allowedAtRoot.includes(field))
-    if (other) errors.invalid(schema, `only ${allowedAtRootText} fields are allowed at the root of the schema if the status subresource is enabled`)
+    if (other) errors.invalid(internalSchema(schema), `only ${allowedAtRootText} fields are allowed at the root of the schema if the status subresource is enabled`)
   }
   if (schema.nullable) errors.at('nullable').forbidden('nullable cannot be true at the root')
+  const before = errors.all.length
   if (checkStructure(schema, errors)) checkDefaults(schema, errors)
-  checkNode(schema, errors, { root: true, inMeta: false, noDefaults: undefined })
+  checkNode(schema, errors, topmost)
+  // What else is wrong with it says more.
+  const word = errors.all.length === before ? unsupportedWord(schema) : undefined
+  if (word !== undefined) errors.invalid('', `OpenAPIV3Schema '${word}' is not supported`)
+}
+
+/**
+ * Where expressions over a schema mean nothing, as paths: what is wrong with a schema is to be mended first there and above.
+ * Undefined where they mean nothing anywhere, since the schema is not structural.
+ */
+export function faultsOf(schema: JsonSchema): readonly string[] | undefined {
+  const errors = new FieldErrors()
+  if (!checkStructure(schema, errors)) return undefined
+  checkDefaults(schema, errors)
+  if (errors.any) return undefined
+  checkNode(schema, errors, topmost)
+  return errors.all.map(({ field }) => field)
 }
 
 interface Where {
@@ -34,6 +52,8 @@ interface Where {
   /** Why there may be no defaults here. */
   readonly noDefaults: string | undefined
 }
+
+const topmost: Where = { root: true, inMeta: false, noDefaults: undefined }
 
 function checkNode(schema: JsonSchema, errors: FieldErrors, where: Where): void {
   checkWords(schema, errors, where)

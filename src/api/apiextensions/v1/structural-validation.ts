@@ -10,7 +10,7 @@ type Level = 'root' | 'item' | 'field'
  * What a schema may not say at all is told elsewhere; such a schema is not looked at, and counts as not structural.
  */
 export function checkStructure(schema: JsonSchema, errors: FieldErrors): boolean {
-  if (usesWhatIsUnknown(schema)) return false
+  if (unsupportedWord(schema) !== undefined) return false
   const found = new FieldErrors()
   let here = found
   for (const segment of pathOf(errors)) here = segment.startsWith('[') ? here.key(segment.slice(1, -1)) : here.at(segment)
@@ -22,10 +22,24 @@ export function checkStructure(schema: JsonSchema, errors: FieldErrors): boolean
 
 const pathOf = (errors: FieldErrors): string[] => errors.path.match(/\[[^\]]*\]|[^.[]+/g) ?? []
 
-function usesWhatIsUnknown(schema: JsonSchema): boolean {
-  const { id, $ref, additionalItems, patternProperties, dependencies, definitions, items } = schema
-  if (id || $ref !== undefined || additionalItems !== undefined || patternProperties || dependencies || definitions || Array.isArray(items)) return true
-  return below(schema).some(usesWhatIsUnknown)
+const hasEntries = (map: object | undefined): boolean => map !== undefined && Object.keys(map).length > 0
+
+/** The first word, here or below, that no structural schema has. */
+export function unsupportedWord(schema: JsonSchema): string | undefined {
+  const { id, $schema, $ref, additionalItems, patternProperties, dependencies, definitions, items } = schema
+  if (id) return 'id'
+  if ($schema) return 'schema'
+  if ($ref) return '$ref'
+  if (hasEntries(patternProperties)) return 'patternProperties'
+  if (hasEntries(dependencies)) return 'dependencies'
+  if (additionalItems !== undefined) return 'additionalItems'
+  if (hasEntries(definitions)) return 'definitions'
+  if (Array.isArray(items)) return 'items'
+  for (const one of below(schema)) {
+    const found = unsupportedWord(one)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function below(schema: JsonSchema): JsonSchema[] {
@@ -102,12 +116,14 @@ function checkValues(schema: JsonSchema, either: boolean, errors: FieldErrors): 
   }
 }
 
+const undefinedOnly = 'must be undefined to be structural'
+
 const mustBeUndefined: readonly (readonly [keyof JsonSchema, string])[] = [
-  ['type', 'must be empty to be structural'], ['additionalProperties', 'must be undefined to be structural'], ['default', 'must be undefined to be structural'],
+  ['type', 'must be empty to be structural'], ['additionalProperties', undefinedOnly], ['default', undefinedOnly],
   ['title', 'must be empty to be structural'], ['description', 'must be empty to be structural'], ['nullable', 'must be false to be structural'],
   ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'], ['x-kubernetes-embedded-resource', 'must be false to be structural'],
   ['x-kubernetes-int-or-string', 'must be false to be structural'], ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
-  ['x-kubernetes-list-type', 'must be undefined to be structural'], ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-list-type', undefinedOnly], ['x-kubernetes-map-type', undefinedOnly],
   ['x-kubernetes-validations', 'must be empty to be structural'],
 ]
 
@@ -118,7 +134,8 @@ function checkNested(schema: JsonSchema, errors: FieldErrors): void {
   for (const [name, property] of Object.entries(schema.properties ?? {})) checkNested(property, errors.at('properties').key(name))
   for (const [field, why] of mustBeUndefined) {
     const value = schema[field]
-    if (value !== undefined && value !== '' && (value !== false || field === 'additionalProperties') && !(Array.isArray(value) && value.length === 0)) errors.at(field).forbidden(why)
+    const said = why === undefinedOnly ? value !== undefined : Array.isArray(value) ? value.length > 0 : Boolean(value)
+    if (said) errors.at(field).forbidden(why)
   }
   if (schema.properties?.['metadata']) errors.at('properties').key('metadata').forbidden('must not be specified in a nested context')
 }
