@@ -32,15 +32,37 @@ function validatePath(path: string, errors: FieldErrors): void {
 
 function validateUrl(text: string, errors: FieldErrors): void {
   const form = 'desired format: https://host[/path]'
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    return errors.required(`url must be a valid URL: parse ${JSON.stringify(text)}; ${form}`)
-  }
-  if (url.protocol !== 'https:') errors.invalid(url.protocol.slice(0, -1), `'https' is the only allowed URL scheme; ${form}`)
+  const url = parseUrl(text)
+  if (typeof url === 'string') return errors.required(`url must be a valid URL: parse ${JSON.stringify(text)}: ${url}; ${form}`)
+  if (url.scheme !== 'https') errors.invalid(url.scheme, `'https' is the only allowed URL scheme; ${form}`)
   if (url.host === '') errors.invalid(url.host, `host must be specified; ${form}`)
-  if (url.username !== '') errors.invalid(url.username, 'user information is not permitted in the URL')
-  if (url.hash !== '') errors.invalid(url.hash.slice(1), 'fragments are not permitted in the URL')
-  if (url.search !== '') errors.invalid(url.search.slice(1), 'query parameters are not permitted in the URL')
+  if (url.user !== undefined) errors.invalid(url.user, 'user information is not permitted in the URL')
+  if (url.fragment !== '') errors.invalid(url.fragment, 'fragments are not permitted in the URL')
+  if (url.query !== '') errors.invalid(url.query, 'query parameters are not permitted in the URL')
+}
+
+interface Url {
+  readonly scheme: string
+  readonly host: string
+  readonly user: string | undefined
+  readonly fragment: string
+  readonly query: string
+}
+
+/** As Go's url.Parse, to which nearly any text is a URL, of a path alone if need be. A text says what is wrong. */
+function parseUrl(text: string): Url | string {
+  if (/[\x00-\x1f\x7f]/.test(text)) return 'net/url: invalid control character in URL'
+  if (text.startsWith(':')) return 'missing protocol scheme'
+  const [, scheme = '', rest = '', query = '', fragment = ''] = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text)!
+  if (scheme === '' && !rest.startsWith('/') && rest.split('/')[0]!.includes(':')) return 'first path segment in URL cannot contain colon'
+  const escape = /%(?![0-9a-fA-F]{2})(.{0,2})/s.exec(rest)
+  if (escape) return `invalid URL escape ${JSON.stringify(`%${escape[1]}`)}`
+  const authority = rest.startsWith('//') ? rest.slice(2).split('/')[0]! : ''
+  const at = authority.lastIndexOf('@')
+  const host = authority.slice(at + 1)
+  const strange = /[ "<>\\^`{|}]/.exec(host)
+  if (strange) return `invalid character ${JSON.stringify(strange[0])} in host name`
+  const port = /^(?:\[[^\]]*\]|[^:]*)(:.*)$/.exec(host)?.[1]
+  if (port !== undefined && !/^:\d*$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`
+  return { scheme: scheme.toLowerCase(), host, user: at < 0 ? undefined : authority.slice(0, at), fragment, query }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refusals } from '../../testing/written'
+import { cells, created, refusals } from '../../testing/written'
 import { mutatingadmissionpolicies } from './mutating-admission-policy'
 import { mutatingadmissionpolicybindings } from './mutating-admission-policy-binding'
 import { validatingadmissionpolicies } from './validating-admission-policy'
@@ -25,6 +25,16 @@ test.each<[string, object, string[]]>([
   ['a path with holes', { clientConfig: { service: { namespace: 'ns', name: 'n', path: '/a//B' } } }, [
     `${at}clientConfig.service.path: Invalid value: "/a//B": segment[1] may not be empty`, expect.stringMatching(/segment\[2\]: a lowercase RFC 1123 subdomain/) as never,
   ]],
+  ['a word too little', { sideEffects: '' }, [`${at}sideEffects: Unsupported value: "": supported values: "None", "NoneOnDryRun"`]],
+  ['a path for a URL', { clientConfig: { url: 'a.b' } }, [
+    `${at}clientConfig.url: Invalid value: "": 'https' is the only allowed URL scheme; desired format: https://host[/path]`,
+    `${at}clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path]`,
+  ]],
+  ['too much in its URL', { clientConfig: { url: 'https://u:p@h:1/x?q#f' } }, [
+    `${at}clientConfig.url: Invalid value: "u:p": user information is not permitted in the URL`, `${at}clientConfig.url: Invalid value: "f": fragments are not permitted in the URL`,
+    `${at}clientConfig.url: Invalid value: "q": query parameters are not permitted in the URL`,
+  ]],
+  ['no URL', { clientConfig: { url: 'https://h:x/' } }, [`${at}clientConfig.url: Required value: url must be a valid URL: parse "https://h:x/": invalid port ":x" after host; desired format: https://host[/path]`]],
   ['conditions without names and twice the same', { matchConditions: [{ name: '', expression: ' ' }, { name: 'a/b', expression: 'true' }, { name: 'a/b', expression: 'true' }] }, [
     `${at}matchConditions[0].expression: Required value`, `${at}matchConditions[0].name: Required value`, `${at}matchConditions[2].name: Duplicate value: "a/b"`,
   ]],
@@ -37,6 +47,12 @@ const policy = (spec: object): object => ({ metadata: { name: 'p.example.com' },
 test.each<[string, object, string[]]>([
   ['nothing wrong', {}, []],
   ['a kind of parameters that is none', { paramKind: { apiVersion: 'a/b/c' } }, ['spec.paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c', 'spec.paramKind.kind: Required value']],
+  ['empty words', { failurePolicy: '', matchConstraints: { matchPolicy: '', resourceRules: [rule] } }, [
+    'spec.failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"', 'spec.matchConstraints.matchPolicy: Unsupported value: "": supported values: "Equivalent", "Exact"',
+  ]],
+  ['a variable that has no expression', { variables: [{ name: 'a', expression: '' }], validations: [{ expression: 'variables.a' }] }, [
+    'spec.variables[0].expression: Required value: expression is not specified', expect.stringContaining("spec.validations[0].expression: Invalid value: \"variables.a\": compilation failed: ERROR: <input>:1:10: undefined field 'a'") as never,
+  ]],
   ['no rules', { matchConstraints: { matchPolicy: 'Loose' } }, [
     'spec.matchConstraints.matchPolicy: Unsupported value: "Loose": supported values: "Equivalent", "Exact"', 'spec.matchConstraints.resourceRules: Required value',
   ]],
@@ -107,4 +123,16 @@ test('bindings name their policy and their parameters; actions are known and sai
     'spec.validationActions: Invalid value: ["Deny","Warn","Deny","Shout"]: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
   ])
   expect(await refusals(mutatingadmissionpolicybindings, { spec: { policyName: 'p', paramRef: { parameterNotFoundAction: 'Allow' } } } as never)).toEqual(['spec.paramRef: Required value: one of name or selector must be specified'])
+})
+
+test('bindings: nothing is left to change of what is deleted, and how parameters are shown', async () => {
+  const binding = (spec: object): object => ({ spec: { policyName: 'p', ...spec } })
+  expect(await refusals(mutatingadmissionpolicybindings, binding({ matchResources: { resourceRules: [{ ...rule, operations: ['DELETE'] }] } }) as never)).toEqual([
+    'spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+  ])
+  const selector = { matchLabels: { b: '1', a: '2' }, matchExpressions: [{ key: 'k', operator: 'In', values: ['x', 'y'] }] }
+  const made = await created(mutatingadmissionpolicybindings, binding({ paramRef: { selector, parameterNotFoundAction: 'Deny' } }) as never)
+  expect(cells(mutatingadmissionpolicybindings, made)['ParamRef']).toBe(
+    '&LabelSelector{MatchLabels:map[string]string{a: 2,b: 1,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}',
+  )
 })

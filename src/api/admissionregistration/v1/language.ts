@@ -39,11 +39,13 @@ export const objectToApply = (): readonly CelType[] => [known().patchObjects('Ob
 export const jsonPatch = (): readonly CelType[] => [{ sort: 'list', item: known().patchObjects('JSONPatch')! }]
 
 /** What expressions may name. `variables` of the policy are checked by the way: what is wrong with each, in their order. */
-export function environmentOf(names: PolicyVariables, variables: readonly Variable[] = []): { readonly environment: CelEnvironment; readonly problems: readonly (string | undefined)[] } {
+export function environmentOf(names: PolicyVariables, variables?: readonly Variable[]): { readonly environment: CelEnvironment; readonly problems: readonly (string | undefined)[] } {
   const base = known().policyEnvironment(names)
-  if (variables.length === 0) return { environment: base, problems: [] }
-  const { environment, faults } = known().composeVariables(base, variables)
-  return { environment, problems: faults.map((fault) => fault && compileProblem(fault)) }
+  if (!variables) return { environment: base, problems: [] }
+  // One without an expression is not there for the others.
+  const said = variables.filter(({ expression }) => expression.trim() !== '')
+  const { environment, faults } = known().composeVariables(base, said)
+  return { environment, problems: variables.map((variable) => faults[said.indexOf(variable)]).map((fault) => fault && compileProblem(fault)) }
 }
 
 /** What is wrong with an expression, as the original tells clients. */

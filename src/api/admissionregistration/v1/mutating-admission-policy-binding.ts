@@ -1,7 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { generationOnly } from '../../strategies'
-import { defaultMatch, paramText, validateMatch } from './match-resources'
+import { defaultMatch, paramText, validateMatch, validateMutable } from './match-resources'
 import { validateParamRef, validatePolicyName } from './params'
 import type { MutatingAdmissionPolicyBinding } from './types'
 
@@ -19,6 +19,7 @@ export const mutatingadmissionpolicybindings = defineResource<MutatingAdmissionP
     validatePolicyName(at, spec.policyName)
     validateParamRef(spec.paramRef, at.at('paramRef'))
     validateMatch(spec.matchResources, at.at('matchResources'))
+    validateMutable(spec.matchResources, at.at('matchResources'))
   },
   columns: [nameColumn, column('PolicyName', ({ spec }) => spec.policyName ?? ''), column('ParamRef', ({ spec }) => paramText(spec.paramRef)), ageColumn],
 })

@@ -4,12 +4,9 @@ import { ageColumn, column, integer, nameColumn } from '../../printing'
 import { generationOnly } from '../../strategies'
 import { validateConditions, validateMutations, validateVariables } from './expressions'
 import { withLanguage } from './language'
-import { defaultMatch, paramKindText } from './match-resources'
+import { defaultMatch, paramKindText, validateMutable } from './match-resources'
 import { validatePolicy } from './policies'
 import type { MutatingAdmissionPolicy } from './types'
-
-/** Nothing is left to change of what is deleted. */
-const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 
 export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', resource: 'mutatingadmissionpolicies', namespaced: false,
@@ -23,11 +20,7 @@ export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>
   validate({ spec }, errors) {
     const at = errors.at('spec')
     const context = validatePolicy(spec, at)
-    for (const { operations = [] } of spec.matchConstraints?.resourceRules ?? []) {
-      for (const operation of operations) {
-        if (!mutable.includes(operation)) at.at('matchConstraints', 'resourceRules', 'operations').notSupported(operation, mutable)
-      }
-    }
+    validateMutable(spec.matchConstraints, at.at('matchConstraints'))
     validateConditions(spec.matchConditions, context, at.at('matchConditions'))
     validateVariables(spec.variables, context, at.at('variables'))
     if (!spec.mutations?.length) at.at('mutations').required('mutations must contain at least one item')

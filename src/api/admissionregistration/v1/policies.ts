@@ -1,13 +1,12 @@
 // What both sorts of policies say.
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { oneOf } from '../../field-checks'
 import type { PolicyContext } from './expressions'
-import { validateMatch } from './match-resources'
+import { stated, validateMatch } from './match-resources'
 import { validateParamKind } from './params'
 import type { MutatingAdmissionPolicySpec, ValidatingAdmissionPolicySpec } from './types'
 
 export function validatePolicy({ failurePolicy, paramKind, matchConstraints, variables = [] }: ValidatingAdmissionPolicySpec | MutatingAdmissionPolicySpec, errors: FieldErrors): PolicyContext {
-  oneOf(errors, 'failurePolicy', failurePolicy, ['Fail', 'Ignore'])
+  stated(errors, 'failurePolicy', failurePolicy, ['Fail', 'Ignore'])
   if (paramKind) validateParamKind(paramKind, errors.at('paramKind'))
   const match = errors.at('matchConstraints')
   if (!matchConstraints) match.required()

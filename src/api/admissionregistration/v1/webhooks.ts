@@ -32,7 +32,7 @@ function validateWebhook(webhook: Webhook, errors: FieldErrors): void {
   for (const [i, rule] of (webhook.rules ?? []).entries()) validateRule(rule, errors.at('rules', i))
   optionalOneOf(errors, 'failurePolicy', webhook.failurePolicy, ['Fail', 'Ignore'])
   optionalOneOf(errors, 'matchPolicy', webhook.matchPolicy, ['Equivalent', 'Exact'])
-  if (!webhook.sideEffects) errors.at('sideEffects').required('must specify one of None, NoneOnDryRun')
+  if (webhook.sideEffects === undefined || webhook.sideEffects === null) errors.at('sideEffects').required('must specify one of None, NoneOnDryRun')
   else if (webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') {
     errors.at('sideEffects').notSupported(webhook.sideEffects, ['None', 'NoneOnDryRun'])
   }
