@@ -19,7 +19,7 @@ export const ingressclasses = defineResource<IngressClass>({
     else for (const { value, message } of isDomainPrefixedPath(controller)) at.at('controller').invalid(value, message)
     if (spec.parameters) validateParameters(spec.parameters, at.at('parameters'))
   },
-  validateUpdate: ({ spec }, old, errors) => immutable(errors.at('spec'), 'controller', spec.controller, old.spec.controller),
+  validateUpdate: ({ spec }, old, errors) => immutable(errors.at('spec'), 'controller', spec.controller ?? '', old.spec.controller),
 
   columns: [
     { ...nameColumn, value: ({ metadata }) => (metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true' ? `${metadata.name} (default)` : metadata.name) },
@@ -38,7 +38,7 @@ function validateParameters({ apiGroup, kind, name, scope, namespace }: IngressC
     if (!value) errors.at(field).required()
     else report(errors, field, value, isPathSegmentName(value))
   }
-  if (!scope) return errors.at('scope').required()
+  if (scope === undefined) return errors.at('scope').required()
   if (scope !== 'Namespace' && scope !== 'Cluster') errors.at('scope').notSupported(scope, ['Cluster', 'Namespace'])
   else if (scope === 'Namespace') {
     if (namespace === undefined) errors.at('namespace').required("`parameters.scope` is set to 'Namespace'")

@@ -54,8 +54,11 @@ export const ingresses = defineResource<Ingress>({
 })
 
 function hostsText(rules: readonly IngressRule[] = []): string {
-  const hosts = rules.map((rule) => rule.host ?? '').filter(Boolean)
-  if (hosts.length === 0) return '*'
-  const text = hosts.slice(0, 3).join(',')
-  return hosts.length >= 3 && rules.length > 3 ? `${text} + ${rules.length - 3} more...` : text
+  const hosts: string[] = []
+  for (const { host } of rules) {
+    // Whether there are more is told by any rule behind the third host, with a host or without.
+    if (hosts.length === 3) return `${hosts.join(',')} + ${rules.length - 3} more...`
+    if (host) hosts.push(host)
+  }
+  return hosts.join(',') || '*'
 }

@@ -4,7 +4,7 @@ import { report } from '../../field-checks'
 import { canonicalIpProblem } from '../../ip-checks'
 import { column, nameColumn } from '../../printing'
 import { immutable } from '../../strategies'
-import type { IPAddress } from './types'
+import type { IPAddress, ParentReference } from './types'
 
 export const ipaddresses = defineResource<IPAddress>({
   group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress', resource: 'ipaddresses', singular: 'ipaddress', namespaced: false,
@@ -26,7 +26,7 @@ export const ipaddresses = defineResource<IPAddress>({
     }
     if (namespace) report(at, 'namespace', namespace, isPathSegmentName(namespace))
   },
-  validateUpdate: ({ spec }, old, errors) => immutable(errors.at('spec'), 'parentRef', spec.parentRef, old.spec.parentRef),
+  validateUpdate: ({ spec }, old, errors) => immutable(errors.at('spec'), 'parentRef', internalReference(spec.parentRef), internalReference(old.spec.parentRef)),
 
   columns: [
     nameColumn,
@@ -37,3 +37,7 @@ export const ipaddresses = defineResource<IPAddress>({
     }),
   ],
 })
+
+/** As the original's messages show it. */
+const internalReference = (reference: ParentReference | undefined): unknown =>
+  reference && { Group: reference.group ?? '', Resource: reference.resource ?? '', Namespace: reference.namespace ?? '', Name: reference.name ?? '' }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { created, decoded, refusals, updateRefusals } from '../../testing/written'
+import { cells, created, decoded, refusals, updateRefusals } from '../../testing/written'
 import { ingresses } from './ingress'
+import { ingressclasses } from './ingress-class'
 import { ipaddresses } from './ip-address'
 import { networkpolicies } from './network-policy'
 import { servicecidrs } from './service-cidr'
@@ -39,4 +40,23 @@ test('ranges of services and addresses have one form', async () => {
   expect(await updateRefusals(servicecidrs, { spec: { cidrs: ['10.0.0.0/8'] } }, { spec: { cidrs: ['10.0.0.0/8', '10.1.0.0/16'] } })).toEqual([expect.stringContaining('may specify no more than one IP for each IP family')])
   expect(ipaddresses.validateName!('10.0.0.01', false)).toEqual(['must not have leading 0s'])
   expect(ipaddresses.validateName!('FD00::1', false)).toEqual(['must be in canonical form ("fd00::1")'])
+})
+
+test.each<[string[], string]>([
+  [[], '*'],
+  [['a', '', 'b', 'c'], 'a,b,c'],
+  [['a', 'b', 'c', ''], 'a,b,c + 1 more...'],
+])('hosts %j of an ingress as a cell', async (hosts, cell) => {
+  expect(cells(ingresses, await created(ingresses, { spec: { rules: hosts.map((host) => (host ? { host } : {})) } }))['Hosts']).toBe(cell)
+})
+
+test('the scope of a class is defaulted where it is absent, not where it is empty', async () => {
+  const ingressClass = (parameters: object) => ({ spec: { controller: 'a.b/c', parameters: { kind: 'K', name: 'n', ...parameters } } })
+  expect(await refusals(ingressclasses, ingressClass({}))).toEqual([])
+  expect(await refusals(ingressclasses, ingressClass({ scope: '' }))).toEqual(['spec.parameters.scope: Unsupported value: "": supported values: "Cluster", "Namespace"'])
+})
+
+test('what an address belongs to does not change', async () => {
+  const address = (name: string) => ({ metadata: { name: '10.0.0.1' }, spec: { parentRef: { resource: 'services', name } } })
+  expect(await updateRefusals(ipaddresses, address('a'), address('b'))).toEqual(['spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"","Name":"b"}: field is immutable'])
 })

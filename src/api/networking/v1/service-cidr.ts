@@ -24,7 +24,7 @@ export const servicecidrs = defineResource<ServiceCIDR>({
     const [now, before] = [spec.cidrs ?? [], old.spec.cidrs ?? []]
     const at = errors.at('spec', 'cidrs')
     const grown = before.length === 1 && now.length === 2
-    if (now.length !== before.length && !grown) return at.invalid(now, 'field is immutable')
+    if (now.length !== before.length && !grown) return at.invalid(spec.cidrs ?? null, 'field is immutable')
     for (const [i, range] of before.entries()) if (now[i] !== range) at.at(i).invalid(now[i], 'field is immutable')
     if (grown) validateRanges(now, at)
   },
