@@ -2,10 +2,9 @@ import type { CacheEntry } from '../cache/entry'
 import type { Matched } from '../cache/watcher'
 import type { ListResult } from '../exchange'
 import type { Kind } from '../kinds'
-import type { Form } from './form'
+import { pieceSize, type Form, type Spares } from './form'
 import { bookmarkOf } from './bookmark'
 
-const piece = 256 * 1024
 const encoder = new TextEncoder()
 const comma = 44
 
@@ -65,7 +64,7 @@ export const jsonForm: Form = {
     return buffer.subarray(0, put(buffer, 0, heads.single, entry))
   },
 
-  *list({ kind, entries, revision, continue: token, remaining }: ListResult) {
+  *list({ kind, entries, revision, continue: token, remaining }: ListResult, spares?: Spares) {
     const { item } = headsOf(kind)
     const { listKind: name, customResource } = kind.resource
     // Lists of custom resources say that nothing follows.
@@ -73,15 +72,15 @@ export const jsonForm: Form = {
     const more = `${next === undefined ? '' : `,"continue":"${next}"`}${remaining === undefined ? '' : `,"remainingItemCount":${remaining}`}`
     const head = `{"kind":"${name}","apiVersion":"${kind.apiVersion}","metadata":{"resourceVersion":"${revision}"${more}},"items":[`
     let total = head.length + 2
-    for (let i = 0; i < entries.length && total <= piece; i++) total += sizeOf(item, entries[i]!) + 1
-    let buffer = Buffer.allocUnsafe(Math.min(total, piece + head.length))
+    for (let i = 0; i < entries.length && total <= pieceSize; i++) total += sizeOf(item, entries[i]!) + 1
+    let buffer = total > pieceSize && spares ? spares.take() : Buffer.allocUnsafe(Math.min(total, pieceSize))
     let at = buffer.latin1Write(head, 0)
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!
       const size = sizeOf(item, entry) + 3
       if (at + size > buffer.length) {
         if (at > 0) yield buffer.subarray(0, at)
-        buffer = Buffer.allocUnsafe(Math.max(piece, size))
+        buffer = size <= pieceSize && spares ? spares.take() : Buffer.allocUnsafe(Math.max(pieceSize, size))
         at = 0
       }
       if (i > 0) buffer[at++] = comma

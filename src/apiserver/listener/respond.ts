@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { EventBatch } from '../cache/watcher'
 import { jsonForm } from '../encoding/json-form'
-import type { Form } from '../encoding/form'
+import { Spares, type Form } from '../encoding/form'
 import type { Exchange, ListResult, Result, WatchResult } from '../exchange'
 import { PlainRefusal } from '../plain-refusal'
 import { statusOf } from '../status'
@@ -117,7 +117,7 @@ function sendList(wire: Wire, exchange: Exchange, form: Form, result: ListResult
     return 200
   }
   wire.head(200, headers)
-  sendPieces(wire, form.list(result)[Symbol.iterator]())
+  sendPieces(wire, form.list(result, spares)[Symbol.iterator]())
   return 200
 }
 
@@ -127,11 +127,17 @@ function sizeOf({ entries }: ListResult): number {
   return size
 }
 
+const spares = new Spares()
+
 function sendPieces(wire: Wire, pieces: Iterator<Uint8Array>): void {
+  const sent: Uint8Array[] = []
   const send = (): void => {
+    // A wire that has drained has nothing left of what was written.
+    for (const piece of sent.splice(0)) spares.giveBack(piece)
     for (;;) {
       const { done, value } = pieces.next()
       if (done) return wire.end()
+      sent.push(value)
       if (!wire.write(value)) return wire.drained(send)
     }
   }
