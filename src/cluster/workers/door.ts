@@ -1,14 +1,21 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Connections } from '#apiserver/listener/connections'
 
+/** Somebody who takes connections. */
+export interface Taker {
+  /** The last one has not been taken yet. */
+  readonly busy: boolean
+  give(socket: Socket): void
+}
+
 export interface Door extends Disposable {
   readonly host: string
   readonly port: number
   /** Connections for this process: as long as nobody else takes any. */
   readonly own: Connections
-  /** Somebody who takes connections in turn with the others, until that is disposed of. */
-  add(give: (socket: Socket) => void): Disposable
-  /** Gives a connection to whoever is next. */
+  /** From now on this one takes connections in turn with the others, until that is disposed of. */
+  add(taker: Taker): Disposable
+  /** Gives a connection to whoever is next; who is busy is passed over as long as anybody is not. */
   pass(socket: Socket): void
   /** From now on there is nothing for this process: the port closes when nobody else takes connections any more. */
   closeBehindLast(): void
@@ -16,14 +23,18 @@ export interface Door extends Disposable {
 
 /** Opens the port of a server that is several processes. */
 export async function openDoor(host: string, port: number): Promise<Door> {
-  const takers: ((socket: Socket) => void)[] = []
+  const takers: Taker[] = []
   let next = 0
   let self: ((socket: Socket) => void) | undefined
   let closing = false
 
   const pass = (socket: Socket): void => {
-    const give = takers.length > 0 ? takers[next++ % takers.length] : self
-    if (give) give(socket)
+    for (let tried = 0; tried < takers.length; tried++) {
+      const taker = takers[next++ % takers.length]!
+      if (!taker.busy) return taker.give(socket)
+    }
+    if (takers.length > 0) takers[next++ % takers.length]!.give(socket)
+    else if (self) self(socket)
     else socket.destroy()
   }
   // Nothing is read here: a connection's first bytes belong to the process that gets it.
@@ -52,11 +63,11 @@ export async function openDoor(host: string, port: number): Promise<Door> {
         return { [Symbol.dispose]: () => void (self = undefined) }
       },
     },
-    add(give) {
-      takers.push(give)
+    add(taker) {
+      takers.push(taker)
       return {
         [Symbol.dispose]() {
-          const at = takers.indexOf(give)
+          const at = takers.indexOf(taker)
           if (at >= 0) takers.splice(at, 1)
           closeIfLast()
         },

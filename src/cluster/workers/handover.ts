@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
+import type { Taker } from './door'
 import type { ToWorker } from './messages'
 
 /** The way of connections to one process: one at a time, so that those behind it are not lost with the process. */
-export interface Handover {
-  give(socket: Socket): void
+export interface Handover extends Taker {
   /** The process has taken the last one. */
   took(): void
   /** Those that it has not been sent, which are the caller's again. Nothing is sent any more. */
@@ -27,6 +27,9 @@ export function createHandover(child: Pick<ChildProcess, 'send'>): Handover {
     })
   }
   return {
+    get busy() {
+      return sending
+    },
     give(socket) {
       waiting.push(socket)
       sendNext()

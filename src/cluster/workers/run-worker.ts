@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { connect, type NetConnectOpts, Socket } from 'node:net'
 import type { Connections } from '#apiserver/listener/connections'
 import { systemClock } from '#base/clock'
 import { createDeferred } from '#base/deferred'
@@ -41,7 +41,10 @@ export async function runWorker(): Promise<void> {
     for (const name of components ?? []) own.started(name)
     const log = createLog(systemClock, { level: logLevel(options.v) }).with({ worker })
     await using disposables = createDisposables()
-    const store = disposables.use(openSharedStore(new Socket({ fd: storeDescriptor, readable: true, writable: true })))
+    const lost = createDeferred<never>()
+    // Who waits for it comes later, or never.
+    lost.promise.catch(() => undefined)
+    const store = disposables.use(openSharedStore(inherited(storeDescriptor), lost.reject))
     const connections: Connections = {
       host, port,
       take(next) {
@@ -61,13 +64,19 @@ export async function runWorker(): Promise<void> {
       ...(nodeAddress === undefined ? {} : { nodeAddress }), ...(simulated ? { dial: simulatedDial } : {}), ...(components ? { components: own.checks } : {}),
     }))
     say({ ready: true })
-    await stop.promise
+    // Without the store there is nothing to serve: another worker takes this one's place.
+    await Promise.race([stop.promise, lost.promise])
   }
   const failed = (error: unknown): never => {
     say({ failed: messageOf(error) })
     throw error
   }
   await Promise.race([life().catch(failed), alone])
+}
+
+/** The stream at a descriptor that this process was started with; Bun has another word for it. */
+function inherited(fd: number): Socket {
+  return process.versions.bun ? connect({ fd } as unknown as NetConnectOpts) : new Socket({ fd, readable: true, writable: true })
 }
 
 function say(message: FromWorker): void {

@@ -130,7 +130,7 @@ function start({ spawn, store, door, settings }: WorkerPoolDeps, number: number,
     else if ('left' in message) leave()
     else if ('failed' in message) failed = message.failed
     else {
-      place = door.add(handover.give)
+      place = door.add(handover)
       ready.resolve()
     }
   })

@@ -21,8 +21,9 @@ const nothing = (): undefined => undefined
 /**
  * The store of another process, which serves it at the other end of a stream. As behind the store itself, a change has reached the watchers here
  * when its writer here is answered; a writer elsewhere may be answered sooner, so that whoever is to see all of its writes asks `current` first.
+ * `lost` is called when the other side is gone.
  */
-export function openSharedStore(stream: Duplex): Store {
+export function openSharedStore(stream: Duplex, lost: (error: StoreUnavailable) => void = () => undefined): Store {
   const open = new Map<number, Call>()
   let last = 0
   let gone: string | undefined
@@ -39,7 +40,11 @@ export function openSharedStore(stream: Duplex): Store {
   const wire = createWire(stream, {
     hear,
     flushed: () => void (asking = undefined),
-    ended: (error) => end(`the process that has the store is gone${error ? `: ${error.message}` : ''}`),
+    ended(error) {
+      const why = `the process that has the store is gone${error ? `: ${error.message}` : ''}`
+      end(why)
+      lost(new StoreUnavailable(why))
+    },
   })
 
   function hear(frame: FrameReader): void {
