@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { configmaps, customresourcedefinitions, deployments } from '#api/index'
+import { WebSocket } from 'ws'
+import { apiservices, configmaps, customresourcedefinitions, deployments, pods, services, validatingwebhookconfigurations } from '#api/index'
+import { startExtensionServer } from '#apiserver/testing/extension-server'
+import { startHttpsServer } from '#apiserver/testing/https-server'
 import { createDeferred } from '#base/deferred'
 import type { Client } from '#client/client'
 import { createClient } from '#client/create-client'
@@ -10,7 +13,7 @@ import { createHttpTransport } from '#client/http-transport'
 import { connectionOf, readKubeconfig } from '#client/kubeconfig'
 import type { Transport } from '#client/transport'
 import { web } from './manifests'
-import { navarch, scratch, type Up, up } from './navarch'
+import { bun, navarch, scratch, type Up, up } from './navarch'
 import { until } from './real-node/real-node'
 
 const processesOf = (parent: number): number[] => {
@@ -115,6 +118,55 @@ describe('a cluster whose API is served by two workers', () => {
     expect(JSON.stringify(body)).not.toContain('has not started')
   })
 
+  test('an extension API server is reached through every process', async () => {
+    const { data } = await clients[0]!.get(configmaps, { namespace: 'kube-system', name: 'extension-apiserver-authentication' })
+    await using extension = await startExtensionServer('wardle.default.svc', data!['requestheader-client-ca-file']!)
+    await clients[0]!.create(services, { metadata: inDefault('wardle'), spec: { type: 'ExternalName', externalName: '127.0.0.1' } })
+    await clients[0]!.create(apiservices, {
+      metadata: { name: 'v1alpha1.wardle.example.com' },
+      spec: { group: 'wardle.example.com', version: 'v1alpha1', groupPriorityMinimum: 2000, versionPriority: 200, caBundle: extension.caBundle, service: { namespace: 'default', name: 'wardle', port: extension.port } },
+    })
+    for (const { transport } of clients) {
+      await until(async () => JSON.stringify((await transport.request({ method: 'GET', path: '/apis/wardle.example.com/v1alpha1/namespaces/default/flunders' })).body).includes('FlunderList'), 'it is served')
+    }
+    await clients[0]!.delete(apiservices, { name: 'v1alpha1.wardle.example.com' })
+  })
+
+  test('a webhook is asked by every process', async () => {
+    await using server = await startHttpsServer(['hook'], ({ body }) => {
+      const { apiVersion, kind, request } = body as { apiVersion: string; kind: string; request: { uid: string } }
+      return { body: { apiVersion, kind, response: { uid: request.uid, allowed: false, status: { message: 'not this one' } } } }
+    })
+    await clients[0]!.create(validatingwebhookconfigurations, {
+      metadata: { name: 'refuses' },
+      webhooks: [{
+        name: 'refuses.example.com', clientConfig: { url: `${server.url}/refuse`, caBundle: server.caBundle }, admissionReviewVersions: ['v1'], sideEffects: 'None',
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }], objectSelector: { matchLabels: { refuse: 'me' } },
+      }],
+    })
+    for (const client of clients) {
+      const refused = (): Promise<string> => client.create(configmaps, { metadata: { ...inDefault('refused'), labels: { refuse: 'me' } } }, { dryRun: true }).then(() => 'taken', (error: Error) => error.message)
+      await until(async () => (await refused()) === 'admission webhook "refuses.example.com" denied the request: not this one', 'it is refused')
+    }
+    await clients[0]!.delete(validatingwebhookconfigurations, { name: 'refuses' })
+  })
+
+  test('web sockets, and the way to kubelets, lead through every process', async () => {
+    const { server, ca, cert, key } = await connectionOf(await readKubeconfig(cluster.kubeconfig))
+    const first = (): Promise<string> => new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${server.replace('https', 'wss')}/api/v1/namespaces?watch=1`, { ca, cert, key })
+      socket.once('message', (message: Buffer) => {
+        resolve(message.toString())
+        socket.close()
+      }).on('error', reject)
+    })
+    for (const message of await Promise.all([1, 2, 3, 4].map(first))) expect(JSON.parse(message)).toMatchObject({ type: 'ADDED' })
+    const [pod] = (await clients[0]!.list(pods, { namespace: 'default' })).items
+    for (const { transport } of clients) {
+      await expect(transport.request({ method: 'GET', path: `/api/v1/namespaces/default/pods/${pod!.metadata.name}/log` })).rejects.toThrow('is simulated: its pods have no processes')
+    }
+  })
+
   test('each process has an audit log of its own, and together they have every request', () => {
     const files = readdirSync(directory.path).filter((name) => name.startsWith('audit')).sort()
     expect(files).toEqual(['audit-worker-1.log', 'audit-worker-2.log', 'audit.log'])
@@ -162,9 +214,9 @@ describe('a cluster whose API is served by two workers', () => {
   })
 })
 
-test('when the first process is killed its workers end', async () => {
+test.each([['Node', process.execPath], ['Bun', bun]])('on %s, when the first process is killed its workers end', async (_name, runtime) => {
   using directory = scratch()
-  await using cluster = await up(directory.path, ['--sim', '0', '--api-workers', '2'])
+  await using cluster = await up(directory.path, ['--sim', '0', '--api-workers', '2'], runtime)
   const workers = processesOf(cluster.process.pid!)
   expect(workers).toHaveLength(2)
   cluster.process.kill('SIGKILL')
