@@ -136,6 +136,30 @@ const fieldsByValues: readonly (readonly [fields: string, values: readonly strin
   ['resource/v1.DeviceTaint.effect resource/v1.DeviceToleration.effect', ['NoExecute', 'NoSchedule', 'None']],
   ['resource/v1.DeviceToleration.operator', ['Equal', 'Exists']],
   ['storage/v1.StorageClass.volumeBindingMode', ['Immediate', 'WaitForFirstConsumer']],
+  // Versions that are off unless they are asked for.
+  ['admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.reinvocationPolicy admissionregistration/v1beta1.MutatingAdmissionPolicySpec.reinvocationPolicy', ['IfNeeded', 'Never']],
+  ['admissionregistration/v1alpha1.Mutation.patchType admissionregistration/v1beta1.Mutation.patchType', ['ApplyConfiguration', 'JSONPatch']],
+  [
+    'admissionregistration/v1alpha1.NamedRuleWithOperations.operations admissionregistration/v1beta1.NamedRuleWithOperations.operations',
+    ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'],
+  ],
+  ['admissionregistration/v1alpha1.NamedRuleWithOperations.scope admissionregistration/v1beta1.NamedRuleWithOperations.scope', ['*', 'Cluster', 'Namespaced']],
+  ['admissionregistration/v1alpha1.MatchResources.matchPolicy', ['Equivalent', 'Exact']],
+  ['admissionregistration/v1alpha1.MutatingAdmissionPolicySpec.failurePolicy', ['Fail', 'Ignore']],
+  ['admissionregistration/v1alpha1.ParamRef.parameterNotFoundAction', ['Allow', 'Deny']],
+  ['resource/v1beta1.DeviceAllocationConfiguration.source resource/v1beta2.DeviceAllocationConfiguration.source', ['FromClaim', 'FromClass']],
+  [
+    'resource/v1beta1.DeviceRequest.allocationMode resource/v1beta1.DeviceSubRequest.allocationMode ' +
+    'resource/v1beta2.DeviceSubRequest.allocationMode resource/v1beta2.ExactDeviceRequest.allocationMode',
+    ['All', 'ExactCount'],
+  ],
+  [
+    'resource/v1alpha3.DeviceTaint.effect resource/v1beta1.DeviceTaint.effect resource/v1beta1.DeviceToleration.effect ' +
+    'resource/v1beta2.DeviceTaint.effect resource/v1beta2.DeviceToleration.effect',
+    ['NoExecute', 'NoSchedule', 'None'],
+  ],
+  ['resource/v1beta1.DeviceToleration.operator resource/v1beta2.DeviceToleration.operator', ['Equal', 'Exists']],
+  ['scheduling/v1alpha2.PodGroupSpec.disruptionMode scheduling/v1alpha2.PodGroupTemplate.disruptionMode', ['Pod', 'PodGroup']],
 ]
 
 /** By field: the values in the order in which they are shown. */

@@ -19,14 +19,14 @@ test.each([
   [{ 'apps/v9': 'true' }, 'group version apps/v9 that has not been registered'],
   [{ 'apps/v1': 'maybe' }, 'invalid value of apps/v1: maybe'],
   [{ 'apps/v1/Deployments': 'false' }, 'resource is always lowercase plural, not "Deployments"'],
-  [{ 'resource.k8s.io/v1beta1': 'true' }, 'resource.k8s.io/v1beta1 is not built in this version of navarch: resource.k8s.io/v1 is served of its group'],
+  [{ 'scheduling.k8s.io/v1alpha2': 'true' }, 'scheduling.k8s.io/v1alpha2 is not built in this version of navarch: scheduling.k8s.io/v1 is served of its group'],
 ])('refuses %o', (runtimeConfig, text) => expect(given({ runtimeConfig })).toThrow(text))
 
 test('takes what can be', () => {
-  expect(given({ runtimeConfig: { 'api/all': 'true', 'apps/v1': '', '/v1/events': 'false', 'resource.k8s.io/v1beta1': 'false' } })).not.toThrow()
+  expect(given({ runtimeConfig: { 'api/all': 'true', 'apps/v1': '', '/v1/events': 'false', 'scheduling.k8s.io/v1alpha2': 'false', 'authentication.k8s.io/v1beta1': 'true' } })).not.toThrow()
   expect(given({ runtimeConfig: 'batch/v1,apps/v1=false' })().runtimeConfig).toEqual({ 'batch/v1': '', 'apps/v1': 'false' })
-  expect(unbuiltByClass({ 'api/beta': 'true', 'storage.k8s.io/v1beta1': 'false' })).toContain('resource.k8s.io/v1beta2')
-  expect(unbuiltByClass({ 'api/all': 'true', 'api/beta': 'false' })).not.toContain('resource.k8s.io/v1beta2')
+  expect(unbuiltByClass({ 'api/alpha': 'true', 'storage.k8s.io/v1beta1': 'false' })).toContain('scheduling.k8s.io/v1alpha2')
+  expect(unbuiltByClass({ 'api/all': 'true', 'api/alpha': 'false' })).not.toContain('scheduling.k8s.io/v1alpha2')
   expect(unbuiltByClass({})).toEqual([])
 })
 

@@ -6,7 +6,6 @@ export const emptyVersions: readonly string[] = [
 
 /** Versions of v1.36 that are off by default and not built: their groups' stable versions are. */
 export const unbuiltVersions: readonly string[] = [
-  'admissionregistration.k8s.io/v1alpha1', 'admissionregistration.k8s.io/v1beta1', 'certificates.k8s.io/v1alpha1', 'certificates.k8s.io/v1beta1',
-  'coordination.k8s.io/v1alpha2', 'coordination.k8s.io/v1beta1', 'networking.k8s.io/v1beta1', 'resource.k8s.io/v1alpha3', 'resource.k8s.io/v1beta1',
-  'resource.k8s.io/v1beta2', 'scheduling.k8s.io/v1alpha2', 'storage.k8s.io/v1beta1',
+  'certificates.k8s.io/v1alpha1', 'certificates.k8s.io/v1beta1', 'coordination.k8s.io/v1alpha2', 'coordination.k8s.io/v1beta1', 'resource.k8s.io/v1alpha3', 'resource.k8s.io/v1beta1',
+  'scheduling.k8s.io/v1alpha2',
 ]

@@ -1,6 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { oneOf } from '../../field-checks'
 import { ageColumn, column, integer, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { generationOnly } from '../../strategies'
 import { validateConditions, validateMutations, validateVariables } from './expressions'
 import { withLanguage } from './language'
@@ -11,7 +12,13 @@ import type { MutatingAdmissionPolicy } from './types'
 export const mutatingadmissionpolicies = defineResource<MutatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicy', resource: 'mutatingadmissionpolicies', namespaced: false,
   categories: ['api-extensions'],
-  versions: { 'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicy')) } },
+  versions: {
+    'admissionregistration.k8s.io/v1': { schema: withLanguage(schemaIn(() => import('./types.gen'), 'MutatingAdmissionPolicy')) },
+    ...sameShape('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy', {
+      v1beta1: { deprecatedIn: 37, replaced: true, schema: withLanguage(schemaIn(() => import('#api/admissionregistration/v1beta1/types.gen'), 'MutatingAdmissionPolicy')) },
+      v1alpha1: { deprecatedIn: 35, schema: withLanguage(schemaIn(() => import('#api/admissionregistration/v1alpha1/types.gen'), 'MutatingAdmissionPolicy')) },
+    }),
+  },
   metadataChecks: { whole: 1, update: 0 },
   allowUnconditionalUpdate: false,
 

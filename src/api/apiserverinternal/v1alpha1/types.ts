@@ -12,7 +12,7 @@ export interface ServerStorageVersion {
 export interface StorageVersion {
   apiVersion: 'internal.apiserver.k8s.io/v1alpha1'
   kind: 'StorageVersion'
-  /** @proto 1 */ metadata: ObjectMeta
+  /** @proto 1 @required */ metadata: ObjectMeta
   /** @proto 2 @always */ spec: StorageVersionSpec
   /** @proto 3 @always */ status: StorageVersionStatus
 }

@@ -3,13 +3,19 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { report } from '../../field-checks'
 import { canonicalIpProblem } from '../../ip-checks'
 import { column, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { immutable } from '../../strategies'
 import type { IPAddress, ParentReference } from './types'
 
 export const ipaddresses = defineResource<IPAddress>({
   group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress', resource: 'ipaddresses', singular: 'ipaddress', namespaced: false,
   shortNames: ['ip'],
-  versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'IPAddress') } },
+  versions: {
+    'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'IPAddress') },
+    ...sameShape('networking.k8s.io/v1', 'IPAddress', {
+      v1beta1: { deprecatedIn: 34, schema: schemaIn(() => import('#api/networking/v1beta1/types.gen'), 'IPAddress') },
+    }),
+  },
   validateName(name) {
     const problem = canonicalIpProblem(name)
     return problem === undefined ? [] : [problem]

@@ -3,12 +3,18 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusWithoutMetadata } from '#apimachinery/subresources'
 import { canonicalCidr, isCidr, repeatsFamily } from '../../ip-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { carryStatus } from '../../strategies'
 import type { ServiceCIDR } from './types'
 
 export const servicecidrs = defineResource<ServiceCIDR>({
   group: 'networking.k8s.io', version: 'v1', kind: 'ServiceCIDR', resource: 'servicecidrs', namespaced: false,
-  versions: { 'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') } },
+  versions: {
+    'networking.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceCIDR') },
+    ...sameShape('networking.k8s.io/v1', 'ServiceCIDR', {
+      v1beta1: { deprecatedIn: 34, schema: schemaIn(() => import('#api/networking/v1beta1/types.gen'), 'ServiceCIDR') },
+    }),
+  },
   metadataChecks: { whole: 0, update: 1 },
   subresources: { status: statusWithoutMetadata() },
 

@@ -4,6 +4,7 @@ import type { FieldErrors } from '#apimachinery/field-errors'
 import { eachOf } from '../../bounded-lists'
 import { isExtended } from '../../core/v1/resource-names'
 import { ageColumn, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { semanticallyEqual } from '../../semantic-equality'
 import { generationOnly } from '../../strategies'
 import { validateConfiguration } from './device-configuration'
@@ -14,7 +15,12 @@ export const deviceclasses = defineResource<DeviceClass>({
   group: 'resource.k8s.io', version: 'v1', kind: 'DeviceClass', resource: 'deviceclasses', namespaced: false,
   answersWithDeleted: true,
   validateName: wholeNameIsDnsSubdomain,
-  versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'DeviceClass') } },
+  versions: {
+    'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'DeviceClass') },
+    ...sameShape('resource.k8s.io/v1', 'DeviceClass', {
+      v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'DeviceClass') },
+    }),
+  },
 
   ...generationOnly<DeviceClass>(),
   // Expressions and parameters that stand there already are not judged anew.

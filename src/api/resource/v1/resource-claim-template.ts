@@ -1,5 +1,6 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { immutable } from '../../strategies'
 import { validateLabelsAndAnnotations } from '../../core/v1/template-meta-validation'
 import { defaultDevices, validateDevices } from './device-claims'
@@ -8,7 +9,12 @@ import type { ResourceClaimTemplate } from './types'
 export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates', namespaced: true,
   answersWithDeleted: true,
-  versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaimTemplate') } },
+  versions: {
+    'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaimTemplate') },
+    ...sameShape('resource.k8s.io/v1', 'ResourceClaimTemplate', {
+      v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceClaimTemplate') },
+    }),
+  },
 
   defaults: ({ spec }) => defaultDevices(spec.spec.devices),
   validate({ spec }, errors) {

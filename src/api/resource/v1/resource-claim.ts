@@ -1,6 +1,7 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusWithoutMetadata } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { immutable, statusApart } from '../../strategies'
 import { dropDeallocated, validateClaimStatus } from './claim-status'
 import { defaultDevices, validateDevices } from './device-claims'
@@ -9,7 +10,12 @@ import type { ResourceClaim } from './types'
 export const resourceclaims = defineResource<ResourceClaim>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaim', resource: 'resourceclaims', namespaced: true,
   answersWithDeleted: true,
-  versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaim') } },
+  versions: {
+    'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceClaim') },
+    ...sameShape('resource.k8s.io/v1', 'ResourceClaim', {
+      v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceClaim') },
+    }),
+  },
   subresources: {
     status: statusWithoutMetadata({
       prepareForUpdate: dropDeallocated,

@@ -1,5 +1,6 @@
 import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import { ageColumn, column, nameColumn } from '../../printing'
+import { sameShape } from '../../same-shape'
 import { bumpGenerationWhenSpecChanges, startGeneration } from '../../strategies'
 import { validateSlice } from './slice-validation'
 import type { Device, ResourceSlice } from './types'
@@ -7,7 +8,12 @@ import type { Device, ResourceSlice } from './types'
 export const resourceslices = defineResource<ResourceSlice>({
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice', resource: 'resourceslices', namespaced: false,
   answersWithDeleted: true,
-  versions: { 'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceSlice') } },
+  versions: {
+    'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'ResourceSlice') },
+    ...sameShape('resource.k8s.io/v1', 'ResourceSlice', {
+      v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceSlice') },
+    }),
+  },
   metadataChecks: { whole: 0, update: 1 },
 
   prepareForCreate(slice, context) {

@@ -4,6 +4,7 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusWithoutMetadata } from '#apimachinery/subresources'
 import { validateConditions } from '../../conditions'
 import { column, nameColumn } from '../../printing'
+import { deprecation } from '../../same-shape'
 import { semanticallyEqual } from '../../semantic-equality'
 import { statusApart } from '../../strategies'
 import type { StorageVersionMigration, StorageVersionMigrationSpec } from './types'
@@ -13,7 +14,7 @@ export const storageversionmigrations = defineResource<StorageVersionMigration>(
   versions: {
     'storagemigration.k8s.io/v1beta1': {
       schema: schemaIn(() => import('./types.gen'), 'StorageVersionMigration'), gate: 'StorageVersionMigrator',
-      deprecated: 'storagemigration.k8s.io/v1beta1 StorageVersionMigration is deprecated in v1.38+, unavailable in v1.41+',
+      deprecated: deprecation('storagemigration.k8s.io/v1beta1', 'StorageVersionMigration', 38),
     },
   },
   subresources: { status: statusWithoutMetadata({ validateUpdate: validateStatus }) },
