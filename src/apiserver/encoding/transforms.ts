@@ -1,6 +1,6 @@
 import type { KubeObject } from '#apimachinery/object'
 import type { Column } from '#apimachinery/resource'
-import type { CacheEntry } from '../cache/entry'
+import { objectOf, type CacheEntry } from '../cache/entry'
 import type { ListResult } from '../exchange'
 import type { Kind } from '../kinds'
 import { servedObject, wholeObject } from './served-object'
@@ -35,7 +35,7 @@ export function shapeEntry(kind: Kind, entry: CacheEntry, shape: Shape, now: num
   return {
     kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata: { resourceVersion: String(entry.revision) },
     columnDefinitions: first ? definitions(kind) : null,
-    rows: [row(kind, object, shape, now)],
+    rows: [row(kind, entry, object, shape, now)],
   }
 }
 
@@ -45,7 +45,7 @@ export function shapeList(list: ListResult, shape: Shape, now: number, managed: 
   if (shape.as === 'table') {
     return {
       kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata, columnDefinitions: definitions(kind),
-      rows: entries.map((entry) => row(kind, whole(kind, entry, managed), shape, now)),
+      rows: entries.map((entry) => row(kind, entry, whole(kind, entry, managed), shape, now)),
     }
   }
   if (shape.as === 'metadata') {
@@ -65,8 +65,10 @@ function definitions(kind: Kind): unknown[] {
   return columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }))
 }
 
-function row(kind: Kind, object: KubeObject, shape: Shape, now: number): unknown {
-  const cells = columnsOf(kind).map((column) => column.value(object, now) ?? null)
+/** Columns are of the stored version: what is served beside it may lack what they show. */
+function row(kind: Kind, entry: CacheEntry, object: KubeObject, shape: Shape, now: number): unknown {
+  const stored = objectOf(kind.resource, entry)
+  const cells = columnsOf(kind).map((column) => column.value(stored, now) ?? null)
   if (shape.includeObject === 'None') return { cells, object: null }
   if (shape.includeObject === 'Object') return { cells, object }
   return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: object.metadata } }

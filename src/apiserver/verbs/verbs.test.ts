@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { configmaps } from '#api/core/v1/config-map'
+import { events } from '#api/core/v1/event'
 import { pods } from '#api/core/v1/pod'
 import { isConflict } from '#apimachinery/api-error'
 import { createFakeClock } from '#base/fake-clock'
@@ -216,4 +217,16 @@ test('a table has the columns of the kind', async () => {
   const table = body as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] }
   expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Data', 'Age'])
   expect(table.rows[0]!.cells.slice(0, 2)).toEqual(['a', 1])
+})
+
+test('a table of a version that is not the stored one has the same cells', async () => {
+  await using server = await startTestServer()
+  const event = { metadata: { name: 'e' }, involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' }, reason: 'Because', source: {}, type: 'Normal' }
+  await server.client.create(events, { ...event, metadata: { name: 'e', namespace: 'default' } })
+  const cells = async (prefix: string): Promise<unknown> => {
+    const { body } = await server.transport.request({ method: 'GET', path: `${prefix}/namespaces/default/events`, accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+    return (body as { rows: { cells: unknown[] }[] }).rows[0]!.cells.slice(1, 4)
+  }
+  expect(await cells('/apis/events.k8s.io/v1')).toEqual(['Normal', 'Because', 'pod/p'])
+  expect(await cells('/api/v1')).toEqual(['Normal', 'Because', 'pod/p'])
 })
