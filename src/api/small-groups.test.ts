@@ -4,6 +4,7 @@ import { horizontalpodautoscalers } from './autoscaling/v2/horizontal-pod-autosc
 import { leases } from './coordination/v1/lease'
 import { events } from './core/v1/event'
 import { endpointslices } from './discovery/v1/endpoint-slice'
+import { priorityclasses } from './scheduling/v1/priority-class'
 import { runtimeclasses } from './node/v1/runtime-class'
 import { poddisruptionbudgets } from './policy/v1/pod-disruption-budget'
 import { context, created, decoded, refusals, updateRefusals } from './testing/written'
@@ -18,7 +19,7 @@ test('the newer version of events is strict, the older one is not', async () => 
     'series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value', 'eventTime: Required value', 'type: Invalid value: "": has invalid value: Sometimes',
     'count: Invalid value: "": needs to be unset',
   ])
-  const before = { involvedObject: { kind: 'Pod', namespace: 'ns' }, reason: 'A' }
+  const before = { metadata: { resourceVersion: '1' }, involvedObject: { kind: 'Pod', namespace: 'ns' }, reason: 'A' }
   expect(await updateRefusals(events, before, { ...before, reason: 'B' })).toEqual([])
   expect(await updateRefusals(events, before, { ...before, reason: 'B', reportingComponent: 'a' }, events, newer)).toEqual([
     'reason: Invalid value: "B": field is immutable', 'reason: Invalid value: "B": field is immutable', 'reportingController: Invalid value: "a": field is immutable',
@@ -60,9 +61,23 @@ test('slices: topology goes but its node stays, annotations do not count, what s
   expect(await refusals(endpointslices, { addressType: 'IPv6', endpoints: [{ addresses: ['FD00::1'] }] })).toEqual(['endpoints[0].addresses[0]: Invalid value: "FD00::1": must be in canonical form ("fd00::1")'])
 })
 
+test('slices: what stands for nothing', async () => {
+  expect(await refusals(endpointslices, { addressType: 'FQDN', endpoints: [{ addresses: [''] }], ports: [{ port: 80, protocol: '' }] })).toEqual([
+    'ports[0].protocol: Unsupported value: "": supported values: "SCTP", "TCP", "UDP"', 'endpoints[0].addresses[0]: Required value',
+  ])
+})
+
+test('rules without policies, and classes that change', async () => {
+  const autoscaler = { spec: { scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' }, maxReplicas: 3, behavior: { scaleUp: { policies: [] } } } }
+  expect(await refusals(horizontalpodautoscalers, autoscaler)).toEqual(['spec.behavior.scaleUp.policies: Required value: must specify at least one Policy'])
+  expect(await updateRefusals(priorityclasses, { value: 1 }, { value: 2_000_000_000, preemptionPolicy: 'x' })).toEqual([
+    'value: Forbidden: may not be changed in an update.', 'preemptionPolicy: Invalid value: "x": field is immutable',
+  ])
+})
+
 test('runtime classes and budgets', async () => {
   expect(await refusals(runtimeclasses, { handler: '', overhead: { podFixed: { cpu: '-1' } }, scheduling: { tolerations: [{ key: 'a' }, { key: 'a' }] } })).toEqual([
-    'handler: Required value', expect.stringContaining('overhead.limits[cpu]: Invalid value: "-1"'), 'scheduling.tolerations[1]: Duplicate value: {"key":"a"}',
+    'handler: Required value', expect.stringContaining('overhead.limits[cpu]: Invalid value: "-1"'), 'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"","Value":"","Effect":"","TolerationSeconds":null}',
   ])
   const budget = (status: object) => ({ spec: {}, status })
   expect(await updateRefusals(poddisruptionbudgets, budget({}), budget({ conditions: [{ type: 'A', status: 'Maybe', reason: '1', message: '' }] }), poddisruptionbudgets.subresources['status'] as never)).toEqual([

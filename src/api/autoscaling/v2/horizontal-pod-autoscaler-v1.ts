@@ -1,8 +1,11 @@
 // autoscaling/v1 knows the use of processors only. What it has no fields for travels in annotations, so that a client of v1 that
 // reads and writes an object loses nothing of it.
 import type { KubeObject } from '#apimachinery/object'
+import { canonicalQuantity } from '#apimachinery/quantity'
 import type * as v1 from '#api/autoscaling/v1/types'
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from './types'
+import type { HPAScalingRules, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from './types'
+
+type Behavior = NonNullable<HorizontalPodAutoscaler['spec']['behavior']>
 
 const prefix = 'autoscaling.alpha.kubernetes.io/'
 const carried = ['metrics', 'current-metrics', 'behavior', 'conditions', 'scale-up-tolerance', 'scale-down-tolerance'].map((name) => prefix + name)
@@ -16,7 +19,7 @@ export function fromV2(object: HorizontalPodAutoscaler): KubeObject {
   const others = metrics.filter((metric) => !isCpu(metric))
   if (others.length > 0) annotations[`${prefix}metrics`] = JSON.stringify(others.map(metricToV1))
   if (currentMetrics?.length) annotations[`${prefix}current-metrics`] = JSON.stringify(currentMetrics.map(statusToV1))
-  if (behavior) annotations[`${prefix}behavior`] = JSON.stringify(capitalized(behavior))
+  if (behavior) annotations[`${prefix}behavior`] = JSON.stringify(internalBehavior(behavior))
   if (conditions?.length) annotations[`${prefix}conditions`] = JSON.stringify(conditions)
   const target = metrics.find(isCpu)?.resource?.target.averageUtilization
   const current = currentMetrics?.find((metric) => metric.type === 'Resource' && metric.resource?.name === 'cpu')?.resource?.current.averageUtilization
@@ -33,20 +36,20 @@ export function fromV2(object: HorizontalPodAutoscaler): KubeObject {
 export function toV2(object: KubeObject): HorizontalPodAutoscaler {
   const { spec, status, metadata: given } = object as v1.HorizontalPodAutoscaler
   const annotations = { ...given.annotations }
-  const read = <T>(name: string): T | undefined => {
+  const read = <T, R>(name: string, convert: (value: T) => R): R | undefined => {
     const text = annotations[prefix + name]
     if (text === undefined) return undefined
     try {
-      return JSON.parse(text) as T
+      return convert(JSON.parse(text) as T)
     } catch {
       // A client may write anything here; what cannot be read stays a plain annotation.
       return undefined
     }
   }
-  const others = (read<V1Metric[]>('metrics') ?? []).map(metricFromV1)
-  const currentMetrics = read<V1Status[]>('current-metrics')?.map(statusFromV1)
-  const behavior = read<object>('behavior')
-  const conditions = read<HorizontalPodAutoscaler['status']['conditions']>('conditions')
+  const others = read('metrics', (list: V1Metric[]) => list.map(metricFromV1)) ?? []
+  const currentMetrics = read('current-metrics', (list: V1Status[]) => list.map(statusFromV1))
+  const behavior = read('behavior', behaviorFrom)
+  const conditions = read('conditions', (list: HorizontalPodAutoscaler['status']['conditions']) => list)
   const { targetCPUUtilizationPercentage: target, scaleTargetRef, minReplicas, maxReplicas } = spec
   const cpu = (percent: number): MetricSpec => ({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } })
   const metrics = [...others, ...(target === undefined ? [] : [cpu(target)])]
@@ -64,7 +67,7 @@ export function toV2(object: KubeObject): HorizontalPodAutoscaler {
     spec: {
       scaleTargetRef, minReplicas, maxReplicas,
       metrics: metrics.length > 0 ? metrics : [cpu(80)],
-      ...(behavior ? { behavior: uncapitalized(behavior) as NonNullable<HorizontalPodAutoscaler['spec']['behavior']> } : {}),
+      ...(behavior ? { behavior } : {}),
     },
     status: { ...counts, ...(currentReplicas ? { currentReplicas } : {}), currentMetrics: currentMetrics ?? measured ?? (null as unknown as []), ...(conditions ? { conditions } : {}) },
   }
@@ -76,23 +79,16 @@ type V1Status = V1Metric
 type Flat = Record<string, unknown>
 type Value = { value?: string; averageValue?: string; averageUtilization?: number }
 
-const flatFields = (values: Value, of: 'target' | 'current', kind: string): Flat => {
-  const put: Flat = {}
-  const set = (name: string, value: unknown): void => {
-    if (value !== undefined) put[name] = value
-  }
-  if (kind === 'resource' || kind === 'containerResource') {
-    set(of === 'target' ? 'targetAverageUtilization' : 'currentAverageUtilization', values.averageUtilization)
-    set(of === 'target' ? 'targetAverageValue' : 'currentAverageValue', values.averageValue)
-  } else if (kind === 'object') {
-    set(of === 'target' ? 'targetValue' : 'currentValue', values.value ?? '0')
-    set('averageValue', values.averageValue)
-  } else if (kind === 'pods') set(of === 'target' ? 'targetAverageValue' : 'currentAverageValue', values.averageValue)
-  else {
-    set(of === 'target' ? 'targetValue' : 'currentValue', values.value)
-    set(of === 'target' ? 'targetAverageValue' : 'currentAverageValue', values.averageValue)
-  }
-  return put
+/** In the order in which the original writes them. What is no pointer there is written always. */
+function flatFields(kind: (typeof sourceKinds)[number], of: 'target' | 'current', { name, container, metric, describedObject, ...source }: Source): Flat {
+  const { value, averageValue, averageUtilization } = (of === 'target' ? source.target : source.current) ?? ({} as Value)
+  const [plain, average, utilization] = [`${of}Value`, `${of}AverageValue`, `${of}AverageUtilization`] as const
+  const selector = metric?.selector
+  const fields: Flat = kind === 'object' ? { target: describedObject, metricName: metric?.name, [plain]: value ?? '0', selector, averageValue }
+    : kind === 'pods' ? { metricName: metric?.name, [average]: averageValue ?? '0', selector }
+    : kind === 'external' ? { metricName: metric?.name, metricSelector: selector, [plain]: value ?? (of === 'current' ? '0' : undefined), [average]: averageValue }
+    : { name, [utilization]: averageUtilization, [average]: averageValue ?? (of === 'current' ? '0' : undefined), container }
+  return Object.fromEntries(Object.entries(fields).filter(([, given]) => given !== undefined))
 }
 
 const sourceKinds = ['object', 'pods', 'resource', 'containerResource', 'external'] as const
@@ -103,42 +99,47 @@ function flatten(metric: { type: string }, of: 'target' | 'current'): V1Metric {
   for (const kind of sourceKinds) {
     const source = (metric as Record<string, unknown>)[kind] as Source | undefined
     if (!source) continue
-    const flat: Flat = {}
-    if (source.describedObject) flat['target'] = source.describedObject
-    if (source.name) flat['name'] = source.name
-    if (source.metric) {
-      flat['metricName'] = source.metric.name
-      if (source.metric.selector) flat[kind === 'external' ? 'metricSelector' : 'selector'] = source.metric.selector
-    }
-    result[kind] = { ...flat, ...flatFields((of === 'target' ? source.target : source.current) ?? {}, of, kind), ...(source.container ? { container: source.container } : {}) }
+    result[kind] = flatFields(kind, of, source)
   }
   return result
 }
 
 function unflatten(metric: V1Metric, of: 'target' | 'current'): Record<string, unknown> {
   const result: Record<string, unknown> = { type: metric.type }
-  const word = of === 'target' ? 'target' : 'current'
   for (const kind of sourceKinds) {
     const flat = metric[kind]
     if (!flat) continue
-    const values: Value = {}
-    const averageUtilization = flat[`${word}AverageUtilization`]
-    const averageValue = flat[`${word}AverageValue`] ?? flat['averageValue']
-    const value = flat[`${word}Value`]
-    if (value !== undefined && !(value === '0' && averageValue !== undefined)) values.value = `${value as string | number}`
-    if (averageValue !== undefined) values.averageValue = `${averageValue as string | number}`
-    if (averageUtilization !== undefined) values.averageUtilization = Number(averageUtilization)
-    const type = values.averageUtilization !== undefined ? 'Utilization' : values.averageValue !== undefined ? 'AverageValue' : 'Value'
     const selector = flat['metricSelector'] ?? flat['selector']
     result[kind] = {
-      ...(flat['target'] && kind === 'object' ? { describedObject: flat['target'] } : {}),
-      ...(flat['name'] ? { name: flat['name'] } : {}),
-      ...(flat['metricName'] ? { metric: { name: flat['metricName'], ...(selector ? { selector } : {}) } } : {}),
-      [of]: of === 'target' ? { type, ...values } : values,
-      ...(flat['container'] ? { container: flat['container'] } : {}),
+      ...(kind === 'object' ? { describedObject: flat['target'] ?? {} } : {}),
+      ...(kind === 'resource' || kind === 'containerResource' ? { name: flat['name'] ?? '' } : { metric: { name: flat['metricName'] ?? '', ...(selector ? { selector } : {}) } }),
+      [of]: valuesOf(kind, of, flat),
+      ...(kind === 'containerResource' ? { container: flat['container'] ?? '' } : {}),
     }
   }
   return result
+}
+
+/** What v1 must write though it means nothing comes back as 0, but where that would be refused. */
+function valuesOf(kind: (typeof sourceKinds)[number], of: 'target' | 'current', flat: Flat): Value & { type?: string } {
+  const quantity = (name: string, otherwise?: string): string | undefined => {
+    const given = flat[name] ?? otherwise
+    return given === undefined ? undefined : canonicalQuantity(given as string | number)
+  }
+  const made = (type: string, values: { [K in keyof Value]: Value[K] | undefined }): Value & { type?: string } =>
+    Object.fromEntries(Object.entries({ ...(of === 'target' ? { type } : {}), ...values }).filter(([, value]) => value !== undefined))
+  if (kind === 'object') {
+    const averageValue = quantity('averageValue')
+    const value = quantity(`${of}Value`, '0')
+    return made(averageValue === undefined ? 'Value' : 'AverageValue', { value: of === 'target' && averageValue !== undefined && value === '0' ? undefined : value, averageValue })
+  }
+  if (kind === 'pods') return made('AverageValue', { averageValue: quantity(`${of}AverageValue`, '0') })
+  if (kind === 'external') {
+    const value = quantity(`${of}Value`, of === 'current' ? '0' : undefined)
+    return made(value === undefined ? 'AverageValue' : 'Value', { value, averageValue: quantity(`${of}AverageValue`) })
+  }
+  const averageUtilization = flat[`${of}AverageUtilization`] as number | undefined
+  return made(averageUtilization === undefined ? 'AverageValue' : 'Utilization', { averageValue: quantity(`${of}AverageValue`, of === 'current' ? '0' : undefined), averageUtilization })
 }
 
 const metricToV1 = (metric: MetricSpec): V1Metric => flatten(metric, 'target')
@@ -146,11 +147,26 @@ const statusToV1 = (status: MetricStatus): V1Status => flatten(status, 'current'
 const metricFromV1 = (metric: V1Metric): MetricSpec => unflatten(metric, 'target') as unknown as MetricSpec
 const statusFromV1 = (status: V1Status): MetricStatus => unflatten(status, 'current') as unknown as MetricStatus
 
-/** The behavior annotation spells fields as the original's internal structure does. */
-const rename = (value: unknown, name: (key: string) => string): unknown => {
-  if (Array.isArray(value)) return value.map((item) => rename(item, name))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [name(key), rename(item, name)]))
+/** The behavior annotation is the original's internal structure as Go prints it. */
+function internalBehavior({ scaleUp, scaleDown }: Behavior): object {
+  const rules = (given: HPAScalingRules | undefined): object | null => given ? {
+    StabilizationWindowSeconds: given.stabilizationWindowSeconds ?? null,
+    SelectPolicy: given.selectPolicy ?? null,
+    Policies: given.policies?.map(({ type, value, periodSeconds }) => ({ Type: type, Value: value, PeriodSeconds: periodSeconds })) ?? null,
+    Tolerance: given.tolerance ?? null,
+  } : null
+  return { ScaleUp: rules(scaleUp), ScaleDown: rules(scaleDown) }
 }
-const capitalized = (value: unknown): unknown => rename(value, (key) => key.charAt(0).toUpperCase() + key.slice(1))
-const uncapitalized = (value: unknown): unknown => rename(value, (key) => key.charAt(0).toLowerCase() + key.slice(1))
+
+function behaviorFrom(annotation: unknown): Behavior | undefined {
+  const { scaleUp, scaleDown } = uncapitalized(annotation ?? {}) as { scaleUp?: HPAScalingRules; scaleDown?: HPAScalingRules }
+  // Who speaks v1 is not given the policies that v2 starts with: rules without any are refused.
+  const rules = (given: HPAScalingRules): HPAScalingRules => ({ ...given, policies: given.policies ?? [] })
+  return scaleUp || scaleDown ? { ...(scaleUp && { scaleUp: rules(scaleUp) }), ...(scaleDown && { scaleDown: rules(scaleDown) }) } : undefined
+}
+
+const uncapitalized = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(uncapitalized)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null).map(([key, item]) => [key.charAt(0).toLowerCase() + key.slice(1), uncapitalized(item)]))
+}

@@ -39,7 +39,7 @@ export interface HPAScalingPolicy {
 export interface HPAScalingRules {
   /** @proto 3 @pointer */ stabilizationWindowSeconds?: Int32
   /** @proto 1 @pointer */ selectPolicy?: string
-  /** @proto 2 @atomic */ policies?: HPAScalingPolicy[]
+  /** @proto 2 @atomic @pointer */ policies?: HPAScalingPolicy[]
   /** @proto 4 @pointer */ tolerance?: Quantity
 }
 

@@ -115,8 +115,9 @@ function fromStorage(event: Event): KubeObject {
     ...(rest.series ? { series: rest.series as eventsV1.EventSeries } : {}),
     ...(reportingComponent ? { reportingController: reportingComponent } : {}),
     ...(message ? { note: message } : {}),
-    ...(firstTimestamp ? { deprecatedFirstTimestamp: firstTimestamp } : {}),
-    ...(lastTimestamp ? { deprecatedLastTimestamp: lastTimestamp } : {}),
+    // Written even where there is none.
+    deprecatedFirstTimestamp: (firstTimestamp || null) as string,
+    deprecatedLastTimestamp: (lastTimestamp || null) as string,
     ...(count ? { deprecatedCount: count } : {}),
   }
   if (!shown.reportingInstance) delete shown.reportingInstance
@@ -156,13 +157,14 @@ function validateNew(event: Event, errors: FieldErrors): void {
 
 function validateChange(event: Event, old: Event, errors: FieldErrors): void {
   if (!semanticallyEqual(event.series, old.series)) validateSeries(event, errors)
-  for (const [field, shown] of fixed) immutable(errors, shown, event[field], old[field])
+  for (const [field, shown, empty] of fixed) immutable(errors, shown, event[field] ?? empty, old[field] ?? empty)
 }
 
-/** What an event is about does not change, by the names of the fields in the original's errors. */
-const fixed: readonly [field: keyof Event, shown: string][] = [
-  ...(['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'reason', 'type', 'eventTime', 'action', 'related'] as const).map((field) => [field, field] as [keyof Event, string]),
-  ['reportingComponent', 'reportingController'], ['reportingInstance', 'reportingInstance'],
+/** What an event is about does not change: by the names of the fields in the original's errors, and with what stands for none there. */
+const fixed: readonly (readonly [field: keyof Event, shown: string, empty?: string | number])[] = [
+  ['involvedObject', 'involvedObject'], ['reason', 'reason', ''], ['message', 'message', ''], ['source', 'source'], ['firstTimestamp', 'firstTimestamp'],
+  ['lastTimestamp', 'lastTimestamp'], ['count', 'count', 0], ['reason', 'reason', ''], ['type', 'type', ''], ['eventTime', 'eventTime'], ['action', 'action', ''],
+  ['related', 'related'], ['reportingComponent', 'reportingController', ''], ['reportingInstance', 'reportingInstance', ''],
 ]
 
 function validateSeries({ series }: Event, errors: FieldErrors): void {

@@ -1,7 +1,7 @@
 import { FieldErrors } from '#apimachinery/field-errors'
 import { isDns1123Subdomain, isFullyQualifiedDomainName, isLabelValue } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
-import { dnsLabel, dnsSubdomain, labels, oneOf, qualifiedName, report } from '../../field-checks'
+import { dnsLabel, dnsSubdomain, labels, oneOf, optionalOneOf, qualifiedName, report } from '../../field-checks'
 import { canonicalIp, ipAddress, ipWarnings, reachableAddress } from '../../ip-checks'
 import { ageColumn, column, firstFew, nameColumn } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
@@ -78,7 +78,8 @@ function validatePorts(ports: readonly EndpointPort[], errors: FieldErrors): voi
     if (name) dnsLabel(errors.at(i), 'name', name)
     if (names.has(name)) errors.at(i, 'name').duplicate(name)
     names.add(name)
-    oneOf(errors.at(i), 'protocol', protocol, ['SCTP', 'TCP', 'UDP'])
+    if (protocol === undefined) errors.at(i, 'protocol').required()
+    else optionalOneOf(errors.at(i), 'protocol', protocol, ['SCTP', 'TCP', 'UDP'])
     if (appProtocol !== undefined) qualifiedName(errors.at(i), 'appProtocol', appProtocol)
   }
 }
@@ -96,7 +97,9 @@ function validateEndpoint({ addresses, nodeName, deprecatedTopology, hostname, h
       if (errors.all.length > found) continue
       if (address.includes(':') !== (type === 'IPv6')) at.invalid(address, `must be an ${type} address`)
       reachableAddress(at, i, address)
-    } else if (type === 'FQDN') for (const { value, message } of isFullyQualifiedDomainName(address)) at.at(i).invalid(value, message)
+    } else if (type !== 'FQDN') continue
+    else if (address === '') at.at(i).required()
+    else for (const { value, message } of isFullyQualifiedDomainName(address)) at.at(i).invalid(value, message)
   }
   if (nodeName !== undefined) dnsSubdomain(errors, 'nodeName', nodeName)
   const topology = Object.keys(deprecatedTopology ?? {}).length

@@ -18,8 +18,8 @@ export interface Event {
   /** @proto 10 */ note?: string
   /** @proto 11 */ type?: string
   /** @proto 12 @always */ deprecatedSource: EventSource
-  /** @proto 13 */ deprecatedFirstTimestamp?: Time
-  /** @proto 14 */ deprecatedLastTimestamp?: Time
+  /** @proto 13 @always null */ deprecatedFirstTimestamp?: Time
+  /** @proto 14 @always null */ deprecatedLastTimestamp?: Time
   /** @proto 15 */ deprecatedCount?: Int32
 }
 

@@ -23,8 +23,13 @@ export const runtimeclasses = defineResource<RuntimeClass>({
     const tolerations = scheduling.tolerations ?? []
     const at = errors.at('scheduling', 'tolerations')
     validateTolerations(tolerations, at)
-    const keys = tolerations.map(({ key, operator, value, effect }) => JSON.stringify([key ?? '', operator ?? '', value ?? '', effect ?? '']))
-    for (const [i, key] of keys.entries()) if (keys.indexOf(key) < i) at.at(i).duplicate(tolerations[i])
+    const seen = new Set<string>()
+    for (const [i, { tolerationSeconds, ...toleration }] of tolerations.entries()) {
+      const { key = '', operator = '', value = '', effect = '' } = toleration
+      const known = JSON.stringify([key, operator, value, effect])
+      if (seen.has(known)) at.at(i).duplicate({ Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds ?? null })
+      seen.add(known)
+    }
   },
   validateUpdate: (object, old, errors) => immutable(errors, 'handler', object.handler, old.handler),
   warnings: ({ scheduling }) =>

@@ -15,7 +15,7 @@ export const priorityclasses = defineResource<PriorityClass>({
 
   prepareForCreate: startGeneration,
   prepareForUpdate: (object, old) => nextGeneration(object, old, false),
-  validate({ metadata, value, globalDefault, preemptionPolicy }, errors) {
+  validateCreate({ metadata, value, globalDefault, preemptionPolicy }, errors) {
     if (metadata.name.startsWith('system-')) {
       const problem = systemProblem(metadata.name, value, globalDefault)
       if (problem) errors.at('metadata', 'name').forbidden(`priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`)
