@@ -7,8 +7,10 @@ export function validateTemplateMeta(metadata: ObjectMeta | undefined, errors: F
   if (!metadata) return
   validateLabelsAndAnnotations(metadata, errors)
   for (const field in metadata) {
-    if (field === 'labels' || field === 'annotations' || field === 'creationTimestamp') continue
-    if (metadata[field as keyof ObjectMeta]) errors.at(field).forbidden('cannot be set')
+    if (field === 'labels' || field === 'annotations') continue
+    const value = metadata[field as keyof ObjectMeta]
+    // The original names fields by their Go names.
+    if (value !== undefined && value !== null) errors.at(field === 'uid' ? 'uID' : field).forbidden('cannot be set')
   }
 }
 

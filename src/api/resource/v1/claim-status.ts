@@ -9,6 +9,7 @@ import { immutable } from '../../strategies'
 import { validateNodeSelector } from '../../core/v1/affinity-validation'
 import { requestNames, validateReferences, validateRequestReference, type RequestNames } from './device-claims'
 import { validateConfiguration, validateRaw } from './device-configuration'
+import { internalDeviceId } from './internal-form'
 import { validateBindingConditions } from './device-tolerations'
 import { driverName, label, poolName, shareId } from './names'
 import type {
@@ -40,7 +41,7 @@ export function validateClaimStatus({ spec, status, metadata }: ResourceClaim, o
   const atReserved = errors.at('reservedFor')
   eachOnce(atReserved, reservedFor, mostConsumers, validateConsumer, ({ uid }) => uid)
   const known = allocated(status)
-  eachOnce(errors.at('devices'), devices, -1, (device, at) => validateDeviceStatus(device, known, at), idOf)
+  eachOnce(errors.at('devices'), devices, -1, (device, at) => validateDeviceStatus(device, known, at), idOf, internalDeviceId)
   if (reservedFor.length > 0) {
     if (!allocation) atReserved.forbidden('may not be specified when `allocated` is not set')
     else if (metadata.deletionTimestamp && reservedFor.some((consumer) => !old.status.reservedFor?.some((before) => semanticallyEqual(before, consumer)))) {
@@ -88,7 +89,7 @@ function validateAllocatedConfiguration(config: DeviceAllocationConfiguration, n
 function validateDeviceStatus(device: AllocatedDeviceStatus, known: ReadonlySet<string>, errors: FieldErrors): void {
   validateDeviceName(device, errors)
   if (device.shareID !== undefined) shareId(errors.at('shareID'), device.shareID)
-  if (!known.has(idOf(device))) errors.invalid(idOf(device), 'must be an allocated device in the claim')
+  if (!known.has(idOf(device))) errors.invalid(internalDeviceId(device), 'must be an allocated device in the claim')
   const conditions = device.conditions ?? []
   if (conditions.length > mostConditions) errors.at('conditions').tooMany(conditions.length, mostConditions)
   validateConditions(errors.at('conditions'), conditions)

@@ -1,4 +1,5 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
+import { internalAttribute } from './internal-form'
 import type { DeviceAttribute } from './types'
 
 const longestValue = 64
@@ -23,7 +24,7 @@ export function validateAttribute(attribute: DeviceAttribute, errors: FieldError
   for (const [i, text] of (attribute.strings ?? []).entries()) validateText(text, errors.at('strings', i))
   for (const [i, text] of (attribute.versions ?? []).entries()) validateVersion(text, errors.at('versions', i))
   const given = Object.values(attribute).filter((value) => value !== undefined && value !== null).length
-  if (given !== 1) errors.invalid(given === 0 ? '' : attribute, 'exactly one value must be specified')
+  if (given !== 1) errors.invalid(given === 0 ? '' : internalAttribute(attribute), 'exactly one value must be specified')
 }
 
 function validateText(text: string, errors: FieldErrors): void {

@@ -1,9 +1,10 @@
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, nameColumn } from '../../printing'
 import { sameShape } from '../../same-shape'
-import { immutable } from '../../strategies'
-import { validateLabelsAndAnnotations } from '../../core/v1/template-meta-validation'
+import { semanticallyEqual } from '../../semantic-equality'
+import { validateTemplateMeta } from '../../core/v1/template-meta-validation'
 import { defaultDevices, validateDevices } from './device-claims'
+import { internalTemplate } from './internal-form'
 import type { ResourceClaimTemplate } from './types'
 
 export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
@@ -18,9 +19,11 @@ export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
 
   defaults: ({ spec }) => defaultDevices(spec.spec.devices),
   validate({ spec }, errors) {
-    validateLabelsAndAnnotations(spec.metadata, errors.at('spec', 'metadata'))
+    validateTemplateMeta(spec.metadata, errors.at('spec', 'metadata'))
     validateDevices(spec.spec.devices, errors.at('spec', 'spec', 'devices'))
   },
-  validateUpdate: ({ spec }, old, errors) => immutable(errors, 'spec', spec, old.spec),
+  validateUpdate({ spec }, old, errors) {
+    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(internalTemplate(spec), 'field is immutable')
+  },
   columns: [nameColumn, ageColumn],
 })

@@ -2,9 +2,11 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusWithoutMetadata } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { sameShape } from '../../same-shape'
-import { immutable, statusApart } from '../../strategies'
+import { semanticallyEqual } from '../../semantic-equality'
+import { statusApart } from '../../strategies'
 import { dropDeallocated, validateClaimStatus } from './claim-status'
 import { defaultDevices, validateDevices } from './device-claims'
+import { internalClaim } from './internal-form'
 import type { ResourceClaim } from './types'
 
 export const resourceclaims = defineResource<ResourceClaim>({
@@ -27,7 +29,9 @@ export const resourceclaims = defineResource<ResourceClaim>({
   defaults: ({ spec }) => defaultDevices(spec.devices),
   // An update may not change the spec: nothing else is to be said of it then.
   validateCreate: ({ spec }, errors) => validateDevices(spec.devices, errors.at('spec', 'devices')),
-  validateUpdate: ({ spec }, old, errors) => immutable(errors, 'spec', spec, old.spec),
+  validateUpdate({ spec }, old, errors) {
+    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(internalClaim(spec), 'field is immutable')
+  },
   columns: [
     nameColumn,
     column('State', ({ metadata, status }) => {

@@ -81,7 +81,7 @@ describe('ResourceClaim', () => {
     const devices = [{ driver: 'd.example.com', pool: 'p', device: 'x', networkData: { ips: ['10.0.0.5/24'] } }]
     expect(await judged({ allocation }, { allocation, devices })).toEqual([])
     expect(await judged({ allocation }, { allocation, devices: [{ ...devices[0], device: 'z', networkData: { ips: ['10.0.0.5', '10.0.0.005/24'] } }] })).toEqual([
-      'status.devices[0]: Invalid value: "d.example.com/p/z": must be an allocated device in the claim',
+      'status.devices[0]: Invalid value: {"Driver":"d.example.com","Pool":"p","Device":"z","ShareID":""}: must be an allocated device in the claim',
       'status.devices[0].networkData.ips[0]: Invalid value: "10.0.0.5": must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)',
       'status.devices[0].networkData.ips[1]: Invalid value: "10.0.0.005/24": must be in canonical form ("10.0.0.5/24")',
     ])
@@ -92,7 +92,9 @@ describe('ResourceClaim', () => {
   })
 
   test('the spec does not change', async () => {
-    expect(await updateRefusals(resourceclaims, claim({}), claim({ requests: [{ ...gpu, name: 'g' }] }))).toEqual([expect.stringMatching(/^spec: Invalid value: .*: field is immutable$/)])
+    expect(await updateRefusals(resourceclaims, claim({}), claim({ requests: [{ name: 'g', exactly: { deviceClassName: 'c', selectors: [{ cel: { expression: 'true' } }], capacity: { requests: { m: '1' } } } }] }))).toEqual([
+      'spec: Invalid value: {"Devices":{"Requests":[{"Name":"g","Exactly":{"DeviceClassName":"c","Selectors":[{"CEL":{"Expression":"true"}}],"AllocationMode":"ExactCount","Count":1,"AdminAccess":null,"Tolerations":null,"Capacity":{"Requests":{"m":"1"}}},"FirstAvailable":null}],"Constraints":null,"Config":null}}: field is immutable',
+    ])
   })
 })
 
@@ -101,7 +103,10 @@ test('templates are judged as claims are, and do not change', async () => {
   expect(await refusals(resourceclaimtemplates, template([{ name: 'gpu' }], { labels: { 'a b': '' } }))).toEqual([
     expect.stringContaining('spec.metadata.labels: Invalid value: "a b"'), 'spec.spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required',
   ])
-  expect(await updateRefusals(resourceclaimtemplates, template([gpu]), template([gpu], { labels: { a: 'b' } }))).toEqual([expect.stringContaining('field is immutable')])
+  expect(await refusals(resourceclaimtemplates, template([gpu], { uid: 'u', finalizers: ['a/b'], deletionGracePeriodSeconds: 0 }))).toEqual([
+    'spec.metadata.uID: Forbidden: cannot be set', 'spec.metadata.finalizers: Forbidden: cannot be set', 'spec.metadata.deletionGracePeriodSeconds: Forbidden: cannot be set',
+  ])
+  expect(await updateRefusals(resourceclaimtemplates, template([gpu]), template([gpu], { labels: { a: 'b' } }))).toEqual([expect.stringMatching(/^spec: Invalid value: \{"labels":\{"a":"b"\},"Spec":\{"Devices":\{.*: field is immutable$/)])
 })
 
 test('classes', async () => {
@@ -132,7 +137,7 @@ describe('ResourceSlice', () => {
     ['attributes', { attributes: { 'a.b/c': { string: 'x' }, none: {}, two: { int: 1, bool: true }, v: { version: '1.0' }, '9': { int: 0 } } }, [
       'spec.devices[0].attributes: Invalid value: "9": a valid C identifier must start with alphabetic character or \'_\', followed by a string of alphanumeric characters or \'_\' (e.g. \'my_name\',  or \'MY_NAME\',  or \'MyName\', regex used for validation is \'[A-Za-z_][A-Za-z0-9_]*\')',
       'spec.devices[0].attributes[none]: Invalid value: "": exactly one value must be specified',
-      'spec.devices[0].attributes[two]: Invalid value: {"int":1,"bool":true}: exactly one value must be specified',
+      'spec.devices[0].attributes[two]: Invalid value: {"IntValue":1,"BoolValue":true,"StringValue":null,"VersionValue":null,"IntValues":null,"BoolValues":null,"StringValues":null,"VersionValues":null}: exactly one value must be specified',
       'spec.devices[0].attributes[v].version: Invalid value: "1.0": must be a string compatible with semver.org spec 2.0.0',
     ]],
     ['capacity of a device that is not shared', { capacity: { memory: { value: '1Gi', requestPolicy: { default: '1' } } } }, ['spec.devices[0].capacity[memory].requestPolicy: Forbidden: allowMultipleAllocations must be true']],

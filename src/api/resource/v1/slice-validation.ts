@@ -5,6 +5,7 @@ import { immutable } from '../../strategies'
 import { validateNodeSelector } from '../../core/v1/affinity-validation'
 import { hasLists } from './device-attributes'
 import { validateCounterSet, validateDevice } from './device-validation'
+import { internalTerms } from './internal-form'
 import { driverName, poolName } from './names'
 import type { ResourceSliceSpec } from './types'
 
@@ -48,7 +49,7 @@ function validateNodes({ nodeName, nodeSelector, allNodes, perDeviceNodeSelectio
     const at = errors.at('nodeSelector')
     validateNodeSelector(nodeSelector, at)
     // One term merges with those of other slices.
-    if (nodeSelector.nodeSelectorTerms?.length !== 1) at.at('nodeSelectorTerms').invalid(nodeSelector.nodeSelectorTerms ?? null, 'must have exactly one node selector term')
+    if (nodeSelector.nodeSelectorTerms?.length !== 1) at.at('nodeSelectorTerms').invalid(internalTerms(nodeSelector.nodeSelectorTerms), 'must have exactly one node selector term')
   }
   for (const [field, value] of Object.entries({ allNodes, perDeviceNodeSelection })) {
     if (value) set.push(`\`${field}\``)
