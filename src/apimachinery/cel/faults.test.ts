@@ -9,6 +9,7 @@ const values = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOA
 /** The original's words, each after its line and column; without these, of constants that can only fail. */
 const cases: readonly (readonly [expression: string, faults: readonly string[]])[] = [
   ['cel.bind(y, 1, y)', ["1:1: undeclared reference to 'cel' (in container '')", "1:9: undeclared reference to 'bind' (in container '')", "1:10: undeclared reference to 'y' (in container '')", "1:16: undeclared reference to 'y' (in container '')"]],
+  ['', ["1:0: Syntax error: mismatched input '<EOF>' expecting <value>"]],
   ['1 +', ["1:4: Syntax error: mismatched input '<EOF>' expecting <value>"]],
   ['a.b.(', ["1:5: Syntax error: no viable alternative at input '.('"]],
   ['foo(1', ["1:6: Syntax error: missing ')' at '<EOF>'"]],

@@ -31,12 +31,15 @@ export function compileError(text: string, faults: readonly Fault[]): CelCompile
 
 function placeOf(text: string, at: number | undefined): { line: number; column: number } {
   if (at === undefined) return { line: -1, column: -1 }
+  // There is no place in a text without characters.
+  if (text === '') return { line: 1, column: -1 }
   const before = text.slice(0, at)
   const start = before.lastIndexOf('\n') + 1
   return { line: before.split('\n').length, column: Array.from(before.slice(start)).length }
 }
 
 function snippet(text: string, line: number, column: number): string {
+  if (text === '') return ''
   const source = text.split('\n')[line - 1]?.replaceAll('\t', ' ')
   if (source === undefined || source.length > longestLine) return ''
   const points = [...source]
