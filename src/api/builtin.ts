@@ -67,6 +67,9 @@ import { flowschemas } from './flowcontrol/v1/flow-schema'
 import { prioritylevelconfigurations } from './flowcontrol/v1/priority-level-configuration'
 import { storageversionmigrations } from './storagemigration/v1beta1/storage-version-migration'
 import { storageversions } from './apiserverinternal/v1alpha1/storage-version'
+import { leasecandidates } from './coordination/v1beta1/lease-candidate'
+import { clustertrustbundles } from './certificates/v1beta1/cluster-trust-bundle'
+import { devicetaintrules } from './resource/v1alpha3/device-taint-rule'
 import type { Resource } from '#apimachinery/resource'
 
 export const builtin: readonly Resource<any>[] = [
@@ -138,4 +141,7 @@ export const builtin: readonly Resource<any>[] = [
   prioritylevelconfigurations,
   storageversionmigrations,
   storageversions,
+  leasecandidates,
+  clustertrustbundles,
+  devicetaintrules,
 ]

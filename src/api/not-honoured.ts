@@ -8,6 +8,8 @@ export type NotHonoured = Readonly<Record<string, (object: KubeObject) => readon
  * shrinks; `not-built.ts` has what kinds lack of the original's own rules.
  */
 export const notHonoured: NotHonoured = {
+  'coordination.k8s.io/leasecandidates': say('coordinated leader election is not built in this version: nobody is chosen among candidates'),
+  'resource.k8s.io/devicetaintrules': say('dynamic resource allocation is not built in this version: the taint is not acted on'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
   'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),
 }

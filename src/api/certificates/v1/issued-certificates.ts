@@ -19,6 +19,15 @@ export function problemOfCertificates(certificate: string): string | undefined {
   return blocks === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined
 }
 
+/** Whether these bytes are one certificate, whole, and nothing else. */
+export function isCertificate(bytes: Uint8Array): boolean {
+  try {
+    return bytes.length > 0 && checkCertificate(bytes, 0) === bytes.length
+  } catch {
+    return false
+  }
+}
+
 const malformed = (what: string): Error => new Error(`x509: malformed ${what}`)
 
 /** The next field if it has a tag. Throws `x509: malformed ...` otherwise, unless it is said otherwise. */

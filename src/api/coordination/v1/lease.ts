@@ -32,7 +32,7 @@ function dropDisabled({ spec }: Lease, old: Lease | undefined, { enabled }: Writ
 }
 
 /** One of Kubernetes' own, or a name with somebody else's domain. The field is told twice in the original. */
-function validateStrategy(strategy: string, errors: FieldErrors): void {
+export function validateStrategy(strategy: string, errors: FieldErrors): void {
   if (strategy.includes('/')) report(errors, 'strategy', strategy, isQualifiedName(strategy))
   else if (strategy !== 'OldestEmulationVersion') errors.at('strategy').notSupported(strategy, ['OldestEmulationVersion'])
 }

@@ -19,6 +19,7 @@ export const deviceclasses = defineResource<DeviceClass>({
     'resource.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'DeviceClass') },
     ...sameShape('resource.k8s.io/v1', 'DeviceClass', {
       v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'DeviceClass') },
+      v1beta1: { deprecatedIn: 35, schema: schemaIn(() => import('#api/resource/v1beta1/types.gen'), 'DeviceClass') },
     }),
   },
 

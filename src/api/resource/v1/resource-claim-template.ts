@@ -5,6 +5,7 @@ import { semanticallyEqual } from '../../semantic-equality'
 import { validateTemplateMeta } from '../../core/v1/template-meta-validation'
 import { defaultDevices, validateDevices } from './device-claims'
 import { internalTemplate } from './internal-form'
+import { claimTemplatesV1beta1 } from './resource-v1beta1'
 import type { ResourceClaimTemplate } from './types'
 
 export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
@@ -15,6 +16,7 @@ export const resourceclaimtemplates = defineResource<ResourceClaimTemplate>({
     ...sameShape('resource.k8s.io/v1', 'ResourceClaimTemplate', {
       v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceClaimTemplate') },
     }),
+    ...claimTemplatesV1beta1,
   },
 
   defaults: ({ spec }) => defaultDevices(spec.spec.devices),

@@ -7,6 +7,7 @@ import { statusApart } from '../../strategies'
 import { dropDeallocated, validateClaimStatus } from './claim-status'
 import { defaultDevices, validateDevices } from './device-claims'
 import { internalClaim } from './internal-form'
+import { claimsV1beta1 } from './resource-v1beta1'
 import type { ResourceClaim } from './types'
 
 export const resourceclaims = defineResource<ResourceClaim>({
@@ -17,6 +18,7 @@ export const resourceclaims = defineResource<ResourceClaim>({
     ...sameShape('resource.k8s.io/v1', 'ResourceClaim', {
       v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceClaim') },
     }),
+    ...claimsV1beta1,
   },
   subresources: {
     status: statusWithoutMetadata({

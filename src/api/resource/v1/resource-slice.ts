@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../../printing'
 import { sameShape } from '../../same-shape'
 import { bumpGenerationWhenSpecChanges, startGeneration } from '../../strategies'
 import { validateSlice } from './slice-validation'
+import { slicesV1beta1 } from './resource-v1beta1'
 import type { Device, ResourceSlice } from './types'
 
 export const resourceslices = defineResource<ResourceSlice>({
@@ -13,6 +14,7 @@ export const resourceslices = defineResource<ResourceSlice>({
     ...sameShape('resource.k8s.io/v1', 'ResourceSlice', {
       v1beta2: { deprecatedIn: 36, schema: schemaIn(() => import('#api/resource/v1beta2/types.gen'), 'ResourceSlice') },
     }),
+    ...slicesV1beta1,
   },
   metadataChecks: { whole: 0, update: 1 },
 

@@ -170,6 +170,29 @@ export interface DeviceTaint {
   /** @proto 4 @pointer */ timeAdded?: Time
 }
 
+export interface DeviceTaintRule {
+  apiVersion: 'resource.k8s.io/v1beta2'
+  kind: 'DeviceTaintRule'
+  /** @proto 1 */ metadata: ObjectMeta
+  /** @proto 2 @required @always */ spec: DeviceTaintRuleSpec
+  /** @proto 3 @always */ status: DeviceTaintRuleStatus
+}
+
+export interface DeviceTaintRuleSpec {
+  /** @proto 1 */ deviceSelector?: DeviceTaintSelector
+  /** @proto 2 @required @always */ taint: DeviceTaint
+}
+
+export interface DeviceTaintRuleStatus {
+  /** @proto 1 @merge type */ conditions?: ListMap<Condition, 'type'>
+}
+
+export interface DeviceTaintSelector {
+  /** @proto 2 @pointer */ driver?: string
+  /** @proto 3 @pointer */ pool?: string
+  /** @proto 4 @pointer */ device?: string
+}
+
 export interface DeviceToleration {
   /** @proto 1 */ key?: string
   /** @proto 2 @default "Equal" */ operator?: string

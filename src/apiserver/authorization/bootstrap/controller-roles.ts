@@ -1,28 +1,6 @@
 import type { PolicyRule } from '#api/rbac/v1/types'
 import { allow } from './rule'
 
-/** Those of controllers that only a feature gate starts; two gates where both must be on. */
-export const gatedControllerRules: readonly { readonly name: string; readonly gates: readonly string[]; readonly rules: readonly PolicyRule[] }[] = [
-  {
-    name: 'storage-version-garbage-collector', gates: ['StorageVersionAPI', 'APIServerIdentity'],
-    rules: [
-      allow('get list watch', 'coordination.k8s.io', 'leases'),
-      allow('delete get list patch update watch', 'internal.apiserver.k8s.io', 'storageversions'),
-      allow('get patch update', 'internal.apiserver.k8s.io', 'storageversions/status'),
-    ],
-  },
-  {
-    name: 'storage-version-migrator-controller', gates: ['StorageVersionMigrator'],
-    rules: [
-      // An apply to what is gone counts as a creation before it is found to be a conflict.
-      allow('create list patch', '*', '*'),
-      allow('get', 'apiextensions.k8s.io', 'customresourcedefinitions'),
-      allow('patch', 'apiextensions.k8s.io', 'customresourcedefinitions/status'),
-      allow('update', 'storagemigration.k8s.io', 'storageversionmigrations/status'),
-    ],
-  },
-]
-
 /**
  * What each controller of kube-controller-manager may do as its own service account, by the controller's name. The role is
  * `system:controller:NAME`, and is bound to the service account NAME in kube-system.

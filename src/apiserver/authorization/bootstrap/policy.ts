@@ -1,9 +1,9 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '#api/rbac/v1/types'
 import type { KubeObject } from '#apimachinery/object'
 import { isDeepStrictEqual } from 'node:util'
-import { clusterBindings, namespacedBindings, namespacedRoles } from './bindings'
-import { aggregatedRoles, aggregatesTo, clusterRoleRules } from './cluster-roles'
-import { controllerRules, gatedControllerRules } from './controller-roles'
+import { namespacedBindings, namespacedRoles } from './bindings'
+import { aggregatedRoles, aggregatesTo } from './cluster-roles'
+import { policyRules } from './gated-rules'
 import { serviceAccount } from './rule'
 
 const apiVersion = 'rbac.authorization.k8s.io/v1'
@@ -37,20 +37,16 @@ export function aggregateRules(roles: readonly { metadata: { name: string }; rul
   return rules
 }
 
-type Enabled = (gate: string) => boolean
-const noGate: Enabled = () => false
+const noGate = (): boolean => false
 
-/** By default as the gates of v1.36 are. */
-const rulesOfControllers = (enabled: Enabled): [name: string, rules: readonly PolicyRule[]][] => [
-  ...Object.entries(controllerRules), ...gatedControllerRules.filter(({ gates }) => gates.every(enabled)).map(({ name, rules }): [string, readonly PolicyRule[]] => [name, rules]),
-]
-
-export function bootstrapClusterRoles(enabled = noGate): Written<ClusterRole>[] {
+/** `enabled`: which feature gates are on; by default as in v1.36. */
+export function bootstrapClusterRoles(enabled: (gate: string) => boolean = noGate): Written<ClusterRole>[] {
+  const { roles, controllers } = policyRules(enabled)
   const labels = (name: string): Record<string, string> => (aggregatesTo[name] ? { [aggregateLabel(aggregatesTo[name])]: 'true' } : {})
   const role = (name: string, rules: readonly PolicyRule[]): Written<ClusterRole> => ({ apiVersion, kind: 'ClusterRole', metadata: metadata(name, undefined, labels(name)), rules: [...rules] })
   const made = new Map<string, Written<ClusterRole>>()
-  for (const [name, rules] of Object.entries(clusterRoleRules)) made.set(name, role(name, rules))
-  for (const [name, rules] of rulesOfControllers(enabled)) made.set(`system:controller:${name}`, role(`system:controller:${name}`, rules))
+  for (const [name, rules] of Object.entries(roles)) made.set(name, role(name, rules))
+  for (const [name, rules] of Object.entries(controllers)) made.set(`system:controller:${name}`, role(`system:controller:${name}`, rules))
   // Those that others take up come first: view, then edit, then admin. Filled at once, so that a new cluster does not
   // wait for the aggregation controller to let its people in.
   for (const name of aggregatedRoles.toReversed()) {
@@ -61,13 +57,14 @@ export function bootstrapClusterRoles(enabled = noGate): Written<ClusterRole>[] 
   return [...made.values()]
 }
 
-export function bootstrapClusterRoleBindings(enabled = noGate): Written<ClusterRoleBinding>[] {
+export function bootstrapClusterRoleBindings(enabled: (gate: string) => boolean = noGate): Written<ClusterRoleBinding>[] {
+  const { bindings, controllers } = policyRules(enabled)
   const binding = (name: string, role: string, subjects: ClusterRoleBinding['subjects']): Written<ClusterRoleBinding> => ({
     apiVersion, kind: 'ClusterRoleBinding', metadata: metadata(name), ...(subjects?.length ? { subjects } : {}), roleRef: { apiGroup, kind: 'ClusterRole', name: role },
   })
   return [
-    ...Object.entries(clusterBindings).map(([name, { role = name, subjects }]) => binding(name, role, [...subjects])),
-    ...rulesOfControllers(enabled).map(([name]) => binding(`system:controller:${name}`, `system:controller:${name}`, [serviceAccount('kube-system', name)])),
+    ...Object.entries(bindings).map(([name, { role = name, subjects }]) => binding(name, role, [...subjects])),
+    ...Object.keys(controllers).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [serviceAccount('kube-system', name)])),
   ]
 }
 
