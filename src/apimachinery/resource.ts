@@ -167,12 +167,21 @@ export interface CustomResource<T extends KubeObject> {
   readonly storedVersion: string
   /** Absent: it rests in this version's own form. */
   toStored?(object: T): T | Promise<T>
+  /** Where somebody else converts, who must be asked; absent: nothing changes but apiVersion. */
+  readonly conversion?: Conversion<T>
   /** The definition is being deleted: no object can be made any more. */
   readonly terminating?: boolean
   /** Objects are to rest in this version. */
   readonly isStorageVersion: boolean
   /** The version in which they do is served: clients are told a hash, by which they learn when stored objects were rewritten. */
   readonly storageIsServed: boolean
+}
+
+export interface Conversion<T extends KubeObject> {
+  /** Every version that is served, this one too. */
+  readonly versions: Readonly<Record<string, Version<T>>>
+  /** The same objects in another version, pruned by its schema; the given ones stay as they are. Throws what the API answers. */
+  convert(objects: readonly T[], apiVersion: string): Promise<readonly T[]>
 }
 
 /** An object as a client writes it that still knows its type: `Input<T>` alone cannot be inferred from. */

@@ -134,7 +134,7 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     notHonoured: deps.notHonoured ?? notHonoured,
     ...(options.minRequestTimeout === undefined ? {} : { minWatchMs: options.minRequestTimeout * 1000 }), ...(options.eventTtl === undefined ? {} : { eventTtlSeconds: Math.ceil(options.eventTtl / 1000) }),
   }
-  const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks)
+  const definitions = new Definitions(registry, deps.aggregator?.openApi, deps.webhooks, deps.metrics)
   const started = createDeferred()
   let state: 'starting' | 'started' | 'stopping' = 'starting'
   let listener: Listener | undefined

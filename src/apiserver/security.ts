@@ -111,7 +111,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
       notReadySeconds: options.defaultNotReadyTolerationSeconds, unreachableSeconds: options.defaultUnreachableTolerationSeconds,
       ...(options.admissionControlConfigFile === '' ? {} : { configuration: await readAdmissionConfiguration(options.admissionControlConfigFile) }),
     },
-    { objects, authorizer, informers, webhooks, client, clock, log, others: deps.admission ?? [] },
+    { objects, authorizer, informers, webhooks, client, clock, log, metrics, others: deps.admission ?? [] },
   )
 
   const maxSeconds = options.serviceAccountMaxTokenExpiration / 1000

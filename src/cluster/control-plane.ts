@@ -106,7 +106,7 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
     url: () => (nodeAddress ? `https://${nodeAddress.includes(':') ? `[${nodeAddress}]` : nodeAddress}:${server.port}` : server.url),
   }))
   const aggregator = createAggregator(aggregatorSettings(options, { proxyClient: keyPairToPem(pki.frontProxyClient), authorities: security.authorities }), {
-    client, informers, clock, log, self: () => ({ host: '127.0.0.1', port: server.port }),
+    client, informers, clock, log, metrics, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
   for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
   for (const groupVersion of unbuiltByClass(options.runtimeConfig)) log.warn('a version of the API that is asked for is not built', { groupVersion })

@@ -2,6 +2,7 @@ import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Log } from '#component-base/log'
+import type { Metrics } from '#component-base/metrics'
 import { OptionsError } from '#component-base/options/whole'
 import type { ObjectReader } from '../authentication/objects'
 import type { Authorizer } from '../authorization/authorizer'
@@ -37,6 +38,7 @@ import { serviceAccount } from './service-account'
 import { defaultIngressClass, denyServiceExternalIPs, extendedResourceToleration, limitPodHardAntiAffinityTopology, podTopologyLabels, taintNodesByCondition } from './small-plugins'
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from './storage-plugins'
 import { mutatingAdmissionWebhook } from './webhooks/mutating'
+import { webhookMetrics } from './webhooks/webhook-metrics'
 import { validatingAdmissionWebhook } from './webhooks/validating'
 
 /** Every plugin of v1.36 in the order in which they are asked. */
@@ -78,6 +80,7 @@ export interface AdmissionDeps {
   readonly client: Client
   readonly clock: Clock
   readonly log: Log
+  readonly metrics?: Metrics | undefined
   /** Plugins that are built elsewhere: they take the place that their name has in the order. */
   readonly others?: readonly AdmissionPlugin[]
 }
@@ -106,6 +109,7 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
   const { podSecurity: pods = {}, limitedResources = [], eventLimits = [], nodeSelectors = {}, tolerations = {}, imagePolicy } = configuration
   const { objects, webhooks } = deps
   const params = createParams(deps)
+  const calls = deps.metrics && webhookMetrics(deps.metrics, deps.clock)
   return [
     alwaysAdmit(), alwaysDeny(), namespaceAutoProvision(deps), namespaceLifecycle(deps), namespaceExists(deps), limitPodHardAntiAffinityTopology(), limitRanger(deps),
     serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), alwaysPullImages(), podSecurity({ objects, ...pods }), podNodeSelector({ objects, selectors: nodeSelectors }), priority(deps),
@@ -115,8 +119,8 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
     ownerReferencesPermissionEnforcement({ authorizer: deps.authorizer, resourceOf: (apiVersion, kind) => resourceOfKind(objects, apiVersion, kind) }),
     persistentVolumeClaimResize(deps), runtimeClass(deps), certificateApproval(deps), certificateSigning(deps), clusterTrustBundleAttest(deps), certificateSubjectRestriction(),
     defaultIngressClass(deps), denyServiceExternalIPs(), podTopologyLabels(deps), podGroupWorkloadExists(deps), nodeDeclaredFeatureValidator(deps), jobValidation(deps), podResizeValidator(deps),
-    mutatingAdmissionPolicy({ ...deps, params }), validatingAdmissionPolicy({ ...deps, params }), mutatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
-    validatingAdmissionWebhook({ ...deps, webhooks: webhooksAs(configuration.validatingKubeConfigFile, deps) }), resourceQuota({ ...deps, limitedResources }),
+    mutatingAdmissionPolicy({ ...deps, params }), validatingAdmissionPolicy({ ...deps, params }), mutatingAdmissionWebhook({ ...deps, calls, webhooks: webhooksAs(configuration.mutatingKubeConfigFile, deps) }),
+    validatingAdmissionWebhook({ ...deps, calls, webhooks: webhooksAs(configuration.validatingKubeConfigFile, deps) }), resourceQuota({ ...deps, limitedResources }),
     ...(imagePolicy ? [imagePolicyWebhook({ policy: imagePolicyOf(imagePolicy, webhooks), clock: deps.clock, log: deps.log })] : []),
   ]
 }

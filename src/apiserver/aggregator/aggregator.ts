@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Log } from '#component-base/log'
+import type { Metrics } from '#component-base/metrics'
 import { identityHeaders } from '../authentication/request-header'
 import type { Remotes, RemoteVersion } from '../discovery/remote-version'
 import type { Exchange, Result } from '../exchange'
@@ -38,6 +39,7 @@ export interface AggregatorDeps {
   readonly informers: Informers
   readonly clock: Clock
   readonly log: Log
+  readonly metrics?: Metrics | undefined
   /** Where this server is reached by its own Service. */
   readonly self?: () => Address
 }
@@ -52,7 +54,7 @@ export interface Aggregator {
   start(): Promise<AsyncDisposable>
 }
 
-export function createAggregator(options: AggregatorOptions, { client, informers, clock, log, self }: AggregatorDeps): Aggregator {
+export function createAggregator(options: AggregatorOptions, { client, informers, clock, log, metrics, self }: AggregatorDeps): Aggregator {
   const stop = new AbortController()
   const known = new Map<string, APIService>()
   const remotes = new Map<string, { remote: Remote; print: string }>()
@@ -122,7 +124,7 @@ export function createAggregator(options: AggregatorOptions, { client, informers
       const informer = informers.get(apiservices)
       await informer.synced
       const subscription = informer.on((apiService, old) => (apiService ? add(apiService) : remove(old!.metadata.name)))
-      followAvailability({ client, informers, clock, log, remoteOf }, stop.signal)
+      followAvailability({ client, informers, clock, log, metrics, remoteOf }, stop.signal)
       registerDefinitions({ client, informers, clock, log }, stop.signal)
       followAuthenticationConfig(options.facts, { client, informers, clock, log }, stop.signal)
       return {

@@ -9,8 +9,10 @@ import { messageOf } from '#base/error-message'
 import type { Client } from '#client/client'
 import type { Informers } from '#client/informer'
 import type { Log } from '#component-base/log'
+import type { Metrics } from '#component-base/metrics'
 import { rfc3339 } from '../registry/write'
 import { local, withAvailability, type Finding } from './conditions'
+import { availabilityMetrics } from './availability-metrics'
 import { createRefresher } from './refresher'
 import type { Remote } from './remote'
 
@@ -19,6 +21,7 @@ export interface AvailabilityDeps {
   readonly informers: Informers
   readonly clock: Clock
   readonly log: Log
+  readonly metrics?: Metrics | undefined
   remoteOf(apiService: APIService): Remote | undefined
 }
 
@@ -31,13 +34,14 @@ const serviceIndex = 'apiservices-by-service'
 const sliceIndex = 'slices-by-service'
 
 /** Says in the status of every APIService whether requests to it would be answered. */
-export function followAvailability({ client, informers, clock, log, remoteOf }: AvailabilityDeps, signal: AbortSignal): void {
+export function followAvailability({ client, informers, clock, log, metrics, remoteOf }: AvailabilityDeps, signal: AbortSignal): void {
   const [known, knownServices, slices] = [informers.get(apiservices), informers.get(services), informers.get(endpointslices)]
   known.index(serviceIndex, ({ spec: { service } }) => (service ? [`${service.namespace}/${service.name}`] : []))
   slices.index(sliceIndex, ({ metadata }) => {
     const service = metadata.labels?.['kubernetes.io/service-name']
     return service === undefined ? [] : [`${metadata.namespace}/${service}`]
   })
+  const count = metrics && availabilityMetrics(metrics, () => known.list())
   const refresher = createRefresher({
     clock, backoff,
     async refresh(name) {
@@ -60,6 +64,7 @@ export function followAvailability({ client, informers, clock, log, remoteOf }: 
   const record = async (apiService: APIService, finding: Finding): Promise<void> => {
     const conditions = withAvailability(apiService, finding, rfc3339(clock.now()))
     if (!conditions) return
+    count?.(apiService, conditions)
     await client.update(apiservices, { ...apiService, status: { ...apiService.status, conditions } }, { subresource: 'status', signal })
   }
   const examine = async (apiService: APIService): Promise<{ finding: Finding; error?: Error }> => {

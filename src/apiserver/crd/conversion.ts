@@ -6,6 +6,7 @@ import type { Unstructured } from '#apimachinery/object'
 import { validateAnnotations, validateLabels } from '#apimachinery/object-meta-validation'
 import { messageOf } from '#base/error-message'
 import type { Webhooks } from '../webhook/webhook'
+import type { ConversionMetrics } from './conversion-metrics'
 
 /** Makes objects of one version, each of which says its own, objects of another. */
 export interface Converter extends AsyncDisposable {
@@ -15,7 +16,7 @@ export interface Converter extends AsyncDisposable {
 const timeoutMs = 30_000
 
 /** Asks the definition's webhook. Throws 500 with what is wrong, in the original's words. */
-export function webhookConverter({ spec }: CustomResourceDefinition, webhooks: Webhooks | undefined): Converter {
+export function webhookConverter({ metadata: { name }, spec }: CustomResourceDefinition, webhooks: Webhooks | undefined, metrics?: ConversionMetrics): Converter {
   const { clientConfig, conversionReviewVersions } = spec.conversion!.webhook!
   const { caBundle, ...place } = clientConfig ?? {}
   const trusted = caBundle && Buffer.from(caBundle, 'base64').toString('utf8').trim() !== '' ? { caBundle } : {}
@@ -33,14 +34,32 @@ export function webhookConverter({ spec }: CustomResourceDefinition, webhooks: W
       webhook ??= webhooks.of({ ...place, ...trusted } as never)
       const uid = randomUUID()
       const request = { kind: 'ConversionReview', apiVersion: `apiextensions.k8s.io/${version}`, request: { uid, desiredAPIVersion: apiVersion, objects: others.map((i) => all[i]) } }
+      const ended = metrics?.call(name, versionOf(first.apiVersion), versionOf(apiVersion))
+      let answer: unknown
       let converted: readonly unknown[]
       try {
-        converted = read(await webhook.call(request, { timeoutMs }), version, uid)
+        answer = await webhook.call(request, { timeoutMs })
       } catch (error) {
+        ended?.('conversion_webhook_call_failure')
         throw failure(`${about} failed: ${messageOf(error)}`, error)
       }
-      if (converted.length !== others.length) throw failure(`${about} returned ${converted.length} objects, expected ${others.length}`)
-      for (const [at, i] of others.entries()) all[i] = checked(all[i]!, converted[at], apiVersion, `${about} returned invalid`, at)
+      try {
+        converted = read(answer, version, uid)
+      } catch (error) {
+        ended?.('conversion_webhook_malformed_response_failure')
+        throw failure(`${about} failed: ${messageOf(error)}`, error)
+      }
+      if (converted.length !== others.length) {
+        ended?.('conversion_webhook_partial_response_failure')
+        throw failure(`${about} returned ${converted.length} objects, expected ${others.length}`)
+      }
+      try {
+        for (const [at, i] of others.entries()) all[i] = checked(all[i]!, converted[at], apiVersion, `${about} returned invalid`, at)
+      } catch (error) {
+        ended?.('conversion_webhook_invalid_converted_object_failure')
+        throw error
+      }
+      ended?.('')
       return all
     },
     async [Symbol.asyncDispose]() {
@@ -48,6 +67,8 @@ export function webhookConverter({ spec }: CustomResourceDefinition, webhooks: W
     },
   }
 }
+
+const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1)
 
 const failure = (message: string, cause?: unknown): ApiError => new ApiError(500, '', message, undefined, cause === undefined ? undefined : { cause })
 

@@ -8,7 +8,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '
 import { structs as metaStructs } from '#apimachinery/meta/v1/types.gen'
 import { ApiError } from '#apimachinery/api-error'
 import type { Unstructured } from '#apimachinery/object'
-import { defineResource, type CustomResource, type Resource, type StoredObject, type Subresource, type Version } from '#apimachinery/resource'
+import { defineResource, type Conversion, type CustomResource, type Resource, type StoredObject, type Subresource, type Version } from '#apimachinery/resource'
 import { DecodeError } from '#apimachinery/schema/decode-error'
 import { decodeCustom } from '#apimachinery/schema/decode-custom'
 import type { JsonSchema } from '#apimachinery/schema/json-schema'
@@ -87,18 +87,29 @@ export function customResources(definition: CustomResourceDefinition, state: Def
       fit(stored, converted!)
       return converted!
     }
+    const conversion: Conversion<Unstructured> | undefined = converter && {
+      versions,
+      async convert(objects, to) {
+        const target = served.find(({ name }) => `${group}/${name}` === to)!
+        // The webhook's answer may share what it was given.
+        const converted = (await converter.convert(objects, to)).map((object, i) => (object === objects[i] ? object : (structuredClone(object) as Unstructured)))
+        for (const [i, object] of converted.entries()) if (object !== objects[i]) fit(target, object)
+        return converted
+      },
+    }
     const canonicalize = (object: Unstructured): void => {
       fit(stored, object)
       fit(version, object)
     }
-    const conversion = version === stored ? {} : converter ? { toStored } : { canonicalize }
-    return customResource(definition, version, own, state, { fromStored, storedVersion: stored.name, ...conversion }) as unknown as Resource
+    const resting = version === stored ? {} : converter ? { toStored } : { canonicalize }
+    return customResource(definition, version, own, state, { fromStored, storedVersion: stored.name, ...resting, ...(conversion ? { conversion } : {}) }) as unknown as Resource
   })
 }
 
 interface AtRest {
   fromStored: CustomResource<Unstructured>['fromStored']
   readonly storedVersion: string
+  readonly conversion?: Conversion<Unstructured>
   toStored?(object: Unstructured): Promise<Unstructured>
   /** What the storage version does not know is lost when it is written. */
   canonicalize?(object: Unstructured): void

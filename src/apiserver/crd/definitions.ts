@@ -5,6 +5,7 @@ import type { JsonObject } from '#apimachinery/apply/contract'
 import { updateManagedFields } from '#apimachinery/apply/update'
 import { messageOf } from '#base/error-message'
 import type { Resource } from '#apimachinery/resource'
+import type { Metrics } from '#component-base/metrics'
 import { sameJson } from '#apimachinery/schema/validation/same-json'
 import { objectOf } from '../cache/entry'
 import type { ResourceCache } from '../cache/resource-cache'
@@ -17,6 +18,7 @@ import { builtInDocuments } from '../root/served-documents'
 import { update } from '../registry/update'
 import type { Webhooks } from '../webhook/webhook'
 import { webhookConverter, type Converter } from './conversion'
+import { conversionMetrics, type ConversionMetrics } from './conversion-metrics'
 import { rfc3339, type WriteRequest } from '../registry/write'
 import { customResources, schemaOf, type DefinitionState } from './custom-resource'
 import { cleanupFinalizer, deleteInstances } from './cleanup'
@@ -40,6 +42,7 @@ const writer = { name: 'system:apiserver', groups: ['system:masters'] }
 export class Definitions implements AsyncDisposable {
   private readonly registry: Registry
   private readonly webhooks: Webhooks | undefined
+  private readonly conversions: ConversionMetrics | undefined
   private readonly served = new Map<string, Served>()
   private readonly cleaning = new Map<string, AbortController>()
   private readonly pending = new Set<string>()
@@ -52,8 +55,9 @@ export class Definitions implements AsyncDisposable {
   private generation = 0
   readonly documents: MoreDocuments
 
-  constructor(registry: Registry, remotes?: RemoteDocuments, webhooks?: Webhooks) {
+  constructor(registry: Registry, remotes?: RemoteDocuments, webhooks?: Webhooks, metrics?: Metrics) {
     this.registry = registry
+    this.conversions = metrics && conversionMetrics(metrics, registry.clock)
     this.webhooks = webhooks
     this.documents = customDocuments(() => this.published(), () => this.generation, remotes, builtInDocuments(registry.kinds))
   }
@@ -164,7 +168,7 @@ export class Definitions implements AsyncDisposable {
     const { kinds, cache } = this.registry
     for (const resource of before?.resources ?? []) kinds.remove(resource)
     const state: DefinitionState = { terminating: definition.metadata.deletionTimestamp !== undefined }
-    const converter = definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, this.webhooks) : undefined
+    const converter = definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, this.webhooks, this.conversions) : undefined
     const resources = customResources(definition, state, converter)
     for (const resource of resources) kinds.add(resource, resource.apiVersion)
     this.served.set(name, { definition, state, resources, converter })

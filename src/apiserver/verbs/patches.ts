@@ -1,6 +1,6 @@
 import { ApiError, badRequest, invalid } from '#apimachinery/api-error'
 import { applyPatch } from '#apimachinery/apply/apply'
-import type { JsonObject } from '#apimachinery/apply/contract'
+import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
 import { noProblems } from '#apimachinery/codec/codec'
 import { updateManagedFields } from '#apimachinery/apply/update'
 import { FieldErrors } from '#apimachinery/field-errors'
@@ -11,8 +11,9 @@ import { goValue } from '#apimachinery/patch/go-format'
 import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
 import type { Struct } from '#apimachinery/schema/schema'
 import type { Exchange, Result } from '../exchange'
-import { schemaOf, type Kind, type Kinds } from '../kinds'
+import { schemaOf, type Kind } from '../kinds'
 import { convertTo, loadVersions, storageOf } from '../registry/convert'
+import { reckonManagers, reckonOrDrop } from '../registry/reckon-managers'
 import { decode, tellProblems, type Decoded } from '../registry/decode'
 import { writerOf } from '../registry/managers'
 import { ownUpper, type Own } from '../registry/own'
@@ -45,7 +46,7 @@ export async function servePatch(registry: Registry, exchange: Exchange, kind: K
   const problems: string[] = []
   const patch = await readPatch(exchange, type === applyType, (text) => problems.push(text))
   if (problems.length > 0) tellProblems(request, kind, problems)
-  const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(registry.kinds, request, schema, type, patch)
+  const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(registry, request, schema, type, patch)
   const mayCreate = type === applyType && request.subresource === '' && kind.resource.verbs.includes('create')
   const written = await update(registry, request, transform, { mayCreate })
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }
@@ -68,7 +69,7 @@ function liveIn(kind: Kind, live: Live): JsonObject {
   return kind.isStorage ? object : convertTo(storageOf(kind), object, kind.apiVersion)!.object
 }
 
-function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: string, patch: unknown) {
+function patching({ kinds, log }: Pick<Registry, 'kinds' | 'log'>, request: WriteRequest, schema: Struct, type: string, patch: unknown) {
   const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
   const decodePatched = async (patched: KubeObject, before: JsonObject | undefined, own: Own): Promise<Decoded> => {
     checkPatchedKind(patched, request.kind, kinds)
@@ -88,7 +89,8 @@ function patching(kinds: Kinds, request: WriteRequest, schema: Struct, type: str
       throw invalidPatch(error, type === strategicType ? goValue(patch) : showPatched(schema, before, live!.managedFields, (whole) => patchWith(type, whole, owned(patch), schema), kind.resource.customResource !== undefined))
     })
     const given = touchesManagers ? decoded.managedFields : undefined
-    const managedFields = updateManagedFields(before, live!.managedFields, decoded.asSent(), writerOf(request, schema), given)
+    const reckon = (writer: FieldWriter): string => updateManagedFields(before, live!.managedFields, decoded.asSent(), writer, given)
+    const managedFields = kind.resource.customResource?.conversion ? await reckonOrDrop(request, schema, log, reckon) : reckon(writerOf(request, schema))
     checkName(decoded.object, request)
     return { object: decoded.object, managedFields, revision: resourceVersion }
   }
@@ -100,9 +102,10 @@ function applying(exchange: Exchange, request: WriteRequest, schema: Struct, con
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
     const before = live && liveIn(kind, live)
-    const applied = applyPatch(before, live?.managedFields ?? '', config as JsonObject, {
-      ...writerOf(request, schema), kind: kind.resource.kind, force: force === 'true' || force === '1',
-    })
+    const reckoned = reckonManagers(request, schema, (writer) => applyPatch(before, live?.managedFields ?? '', config as JsonObject, {
+      ...writer, kind: kind.resource.kind, force: force === 'true' || force === '1',
+    }))
+    const applied = reckoned instanceof Promise ? await reckoned : reckoned
     const object = owned(applied.object) as unknown as KubeObject
     if (!live) object.metadata.name ||= request.name
     // What is merged carries the live object's revision, unless the configuration says another one.

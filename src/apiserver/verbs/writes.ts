@@ -1,12 +1,13 @@
 import { thaw } from '#base/clone'
 import { badRequest } from '#apimachinery/api-error'
 import { updateManagedFields } from '#apimachinery/apply/update'
-import type { JsonObject } from '#apimachinery/apply/contract'
+import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
 import type { KubeObject } from '#apimachinery/object'
 import type { Exchange, Result } from '../exchange'
 import { schemaOf, type Kind } from '../kinds'
 import { admitOnly } from '../registry/admission'
 import { convertTo, storageOf } from '../registry/convert'
+import { reckonOrDrop } from '../registry/reckon-managers'
 import { create, matchName } from '../registry/create'
 import { decode, type Decoded } from '../registry/decode'
 import { writerOf } from '../registry/managers'
@@ -48,9 +49,10 @@ export async function serveUpdate(registry: Registry, exchange: Exchange, kind: 
     const { object } = decoded
     dropRepeatedOwners(object, false, (text) => request.warn(text))
     const revision = object.metadata.resourceVersion
-    const writer = writerOf(request, schema)
     const liveSent = live && (kind.isStorage ? live.object : convertTo(storageOf(kind), live.object as unknown as JsonObject, kind.apiVersion)!.object)
-    const managedFields = updateManagedFields((liveSent ?? {}) as unknown as JsonObject, live?.managedFields ?? '', decoded.asSent(), writer, decoded.managedFields)
+    const before = (liveSent ?? {}) as unknown as JsonObject
+    const reckon = (writer: FieldWriter): string => updateManagedFields(before, live?.managedFields ?? '', decoded.asSent(), writer, decoded.managedFields)
+    const managedFields = resource.customResource?.conversion ? await reckonOrDrop(request, schema, registry.log, reckon) : reckon(writerOf(request, schema))
     return { object, managedFields, revision }
   }, { mayCreate: resource.allowCreateOnUpdate === true && request.subresource === '', uid: 'given' })
   return { sort: 'entry', code: written.created ? 201 : 200, kind, entry: written.entry }

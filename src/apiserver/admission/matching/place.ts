@@ -1,6 +1,9 @@
 import type { Resource } from '#apimachinery/resource'
 import type { AdmissionRequest, Operation } from '../plugin'
 
+/** Every version in which a resource's objects are served. */
+export const versionsOf = ({ versions, customResource }: Resource): Resource['versions'] => customResource?.conversion?.versions ?? versions
+
 /** What a request is about, in one of the versions in which it could have been made. */
 export interface Place {
   readonly group: string
@@ -70,7 +73,7 @@ export function versionFor(rules: readonly Rule[], matchPolicy: string | undefin
   for (const rule of rules) if (takes(rule, asked)) return kind.apiVersion
   if (matchPolicy !== 'Equivalent') return undefined
   for (const rule of rules) {
-    for (const apiVersion in resource.versions) if (apiVersion !== kind.apiVersion && takes(rule, placeIn(apiVersion, resource))) return apiVersion
+    for (const apiVersion in versionsOf(resource as Resource)) if (apiVersion !== kind.apiVersion && takes(rule, placeIn(apiVersion, resource))) return apiVersion
   }
   return undefined
 }

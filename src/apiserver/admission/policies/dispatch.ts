@@ -1,9 +1,11 @@
 import type { ParamKind, ParamRef } from '#api/admissionregistration/v1/types'
 import type { Namespace } from '#api/core/v1/types'
 import type { KubeObject } from '#apimachinery/object'
+import { messageOf } from '#base/error-message'
 import type { ObjectReader } from '../../authentication/objects'
 import { askedVersion, type Candidate } from '../matching/candidates'
 import { namespaceOf } from '../matching/place'
+import { beginning, converting } from '../matching/versioned'
 import { matchesIn, namespaceFor, objectMatches } from '../matching/selectors'
 import type { AdmissionRequest } from '../plugin'
 import type { Binding, BoundPolicy, Match, Policy } from './follow'
@@ -32,12 +34,27 @@ export function prepared<P extends Policy, B extends Binding>(
 ): Namespace | undefined | Promise<Namespace | undefined> {
   const namespace = namespaceFor(request, deps.objects)
   const waiting: Promise<unknown>[] = []
+  beginning(request)
+  for (const apiVersion of new Set(candidates.map((candidate) => candidate.apiVersion))) {
+    // What cannot be converted is the fault of those who want to see it.
+    const asked = converting(request, [apiVersion])?.catch((error: unknown) => unconverted(request, apiVersion, messageOf(error)))
+    if (asked) waiting.push(asked)
+  }
   for (const { item: { policy: { spec } } } of candidates) {
     const resource = spec.paramKind && deps.params.resource(spec.paramKind)
     const ready = resource && deps.params.ready(resource)
     if (ready) waiting.push(ready)
   }
   return waiting.length === 0 ? namespace : Promise.all(waiting).then(() => namespace)
+}
+
+/** Why a request's objects cannot be shown, by version. */
+const faults = new WeakMap<AdmissionRequest, Map<string, string>>()
+
+function unconverted(request: AdmissionRequest, apiVersion: string, message: string): void {
+  let known = faults.get(request)
+  if (!known) faults.set(request, (known = new Map()))
+  known.set(apiVersion, message)
 }
 
 /** Which policies are to be asked with which parameters. */
@@ -53,21 +70,23 @@ export function callsOf<P extends Policy, B extends Binding>(
 }
 
 function callsOfPolicy<P extends Policy, B extends Binding>(bound: Bound<P, B>, apiVersion: string, request: AdmissionRequest, namespace: Namespace | undefined, params: Params): PolicyCalls<P, B> {
+  const fault = faults.get(request)?.get(apiVersion)
+  if (fault !== undefined) return { bound, invocations: [], faults: [{ binding: undefined, message: `failed to configure policy: ${fault}` }] }
   const { paramKind } = bound.policy.spec
   const resource = paramKind && params.resource(paramKind)
   if (paramKind && !resource) return { bound, invocations: [], faults: [{ binding: undefined, message: `failed to configure policy: ${unknownKind(paramKind).message}` }] }
   const invocations: Invocation<P, B>[] = []
-  const faults: { binding: B; message: string }[] = []
+  const misgiven: { binding: B; message: string }[] = []
   for (const { binding, match } of bound.bindings) {
     if (match && !isFor(match, request, namespace)) continue
     try {
       for (const given of paramsFor(paramKind, binding.spec.paramRef)) invocations.push({ bound, binding, apiVersion, params: given })
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
-      faults.push({ binding, message: `failed to configure binding: ${error.message}` })
+      misgiven.push({ binding, message: `failed to configure binding: ${error.message}` })
     }
   }
-  return { bound, invocations, faults }
+  return { bound, invocations, faults: misgiven }
 
   function paramsFor(kind: ParamKind | undefined, ref: ParamRef | undefined): readonly (KubeObject | undefined)[] {
     return kind && ref ? params.collect(kind, resource!, ref, namespaceOf(request)) : [undefined]

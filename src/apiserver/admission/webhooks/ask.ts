@@ -3,10 +3,12 @@ import { messageOf } from '#base/error-message'
 import type { Log } from '#component-base/log'
 import { WebhookError } from '../../webhook/webhook-error'
 import { namespaceMatches, objectMatches } from '../matching/selectors'
+import { converting } from '../matching/versioned'
 import type { AdmissionRequest } from '../plugin'
+import type { CallEnd } from './webhook-metrics'
 import type { WebhookDeps } from './deps'
 import type { Hook } from './hooks'
-import { type ObjectTexts, refusalBy, reviewOf, type Verdict, verdictOf } from './review'
+import { isRefusal, type ObjectTexts, refusalBy, reviewOf, type Verdict, verdictOf } from './review'
 
 /** A webhook that could not be asked, or whose answer is none. The failure policy says what becomes of the request. */
 export class HookFailure extends Error {
@@ -18,6 +20,8 @@ export class HookFailure extends Error {
 /** Whether a webhook that asks for such requests asks for this one. Throws `ApiError`. */
 export async function wants(hook: Hook, apiVersion: string, request: AdmissionRequest, { objects, authorizer }: Pick<WebhookDeps, 'objects' | 'authorizer'>): Promise<boolean> {
   if (!objectMatches(hook.selectors, request) || !(await namespaceMatches(hook.selectors, request, objects))) return false
+  const waiting = converting(request, [apiVersion])
+  if (waiting) await waiting
   if (hook.matchConditions.length === 0) return true
   // The language is loaded for who has conditions.
   const { webhookConditionsHold, UntoldCondition } = await import('../policies/conditions')
@@ -61,6 +65,16 @@ export function goesOnWithout(hook: Hook, error: unknown, log: Log): boolean {
   if (hook.ignoresFailure) log.warn('failed calling webhook, failing open', { webhook: hook.name, error })
   else log.warn('failed calling webhook, failing closed', { webhook: hook.name, error })
   return hook.ignoresFailure
+}
+
+/** A call that did not end well, as it is counted. */
+export function endOf(hook: Hook, error: unknown): CallEnd {
+  if (error instanceof HookFailure) {
+    const { cause } = error
+    return { rejected: !hook.ignoresFailure, code: cause instanceof WebhookError ? cause.code : 500, failure: 'calling', canceled: cause instanceof WebhookError && cause.canceled }
+  }
+  if (isRefusal(error)) return { rejected: true, code: error.code }
+  return { rejected: true, code: 0, failure: 'internal' }
 }
 
 /** As the client hears of it. */

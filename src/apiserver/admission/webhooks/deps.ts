@@ -3,6 +3,7 @@ import type { Log } from '#component-base/log'
 import type { ObjectReader } from '../../authentication/objects'
 import type { Authorizer } from '../../authorization/authorizer'
 import type { Webhooks } from '../../webhook/webhook'
+import type { WebhookMetrics } from './webhook-metrics'
 
 export interface WebhookDeps {
   readonly informers: Informers
@@ -11,4 +12,5 @@ export interface WebhookDeps {
   /** For match conditions that ask for permissions. */
   readonly authorizer: Authorizer
   readonly log: Log
+  readonly calls?: WebhookMetrics | undefined
 }

@@ -7,9 +7,9 @@ import { sameData } from '#base/clone'
 import type { Candidate } from '../matching/candidates'
 import { isGuard } from '../matching/place'
 import { createReinvocation } from '../matching/reinvocation'
-import { fromVersion, inVersion, replaceWith } from '../matching/versioned'
+import { beginning, fromVersion, inVersion, replaceWith } from '../matching/versioned'
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin'
-import { asAnswer, ask, goesOnWithout, HookFailure, wants } from './ask'
+import { asAnswer, ask, endOf, goesOnWithout, HookFailure, wants } from './ask'
 import type { WebhookDeps } from './deps'
 import { followHooks, type Hook } from './hooks'
 import { whenReady } from './ready'
@@ -31,6 +31,7 @@ export function mutatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
   }
 
   const askAll = async (candidates: readonly Candidate<Hook>[], request: AdmissionRequest): Promise<void> => {
+    beginning(request)
     const turn = reinvocation.begin(request)
     try {
       for (const { item: hook, apiVersion, index } of candidates) {
@@ -46,10 +47,13 @@ export function mutatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
   const askOne = async (hook: Hook, apiVersion: string, request: AdmissionRequest, round: number, index: number): Promise<boolean> => {
     const place = `webhook.admission.k8s.io/round_${round}_index_${index}`
     let changed = false
+    const ended = deps.calls?.call(hook.name, 'admit', request.operation)
     try {
       const { patch } = await ask(hook, apiVersion, request, objectTexts(request), true)
       changed = patch !== undefined && (await apply(hook, patch, apiVersion, request))
+      ended?.({ rejected: false, code: 200 })
     } catch (error) {
+      ended?.(endOf(hook, error))
       if (!goesOnWithout(hook, error, deps.log)) throw asAnswer(error)
       request.annotate(`failed-open.mutation.${place}`, hook.name)
     } finally {

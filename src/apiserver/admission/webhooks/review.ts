@@ -110,10 +110,17 @@ export function verdictOf(answer: unknown, uid: string, hook: Hook, mutating: bo
 export function refusalBy({ name }: Hook, result: Status | undefined): ApiError {
   const deniedBy = `admission webhook ${JSON.stringify(name)} denied the request`
   const { message, reason, code, status } = result ?? {}
-  return ApiError.from({
+  const refusal = ApiError.from({
     kind: 'Status', apiVersion: 'v1', metadata: {}, ...result,
     status: status === undefined || status === '' || status === 'Success' ? 'Failure' : status,
     code: code === undefined || code < 400 ? 400 : code,
     message: message ? `${deniedBy}: ${message}` : reason ? `${deniedBy}: ${reason}` : `${deniedBy} without explanation`,
   })
+  refusals.add(refusal)
+  return refusal
 }
+
+const refusals = new WeakSet<ApiError>()
+
+/** Whether a webhook said no, and nothing went wrong. */
+export const isRefusal = (error: unknown): error is ApiError => error instanceof ApiError && refusals.has(error)

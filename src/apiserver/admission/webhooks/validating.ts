@@ -1,8 +1,9 @@
 import { validatingwebhookconfigurations } from '#api/admissionregistration/v1/validating-webhook-configuration'
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin'
+import { beginning } from '../matching/versioned'
 import { isGuard } from '../matching/place'
 import type { Candidate } from '../matching/candidates'
-import { asAnswer, ask, goesOnWithout, wants } from './ask'
+import { asAnswer, ask, endOf, goesOnWithout, wants } from './ask'
 import type { WebhookDeps } from './deps'
 import { followHooks, type Hook } from './hooks'
 import { objectTexts } from './review'
@@ -20,13 +21,17 @@ export function validatingAdmissionWebhook(deps: WebhookDeps): AdmissionPlugin {
   }
 
   const askAll = async (candidates: readonly Candidate<Hook>[], request: AdmissionRequest): Promise<void> => {
+    beginning(request)
     const relevant: Candidate<Hook>[] = []
     for (const candidate of candidates) if (await wants(candidate.item, candidate.apiVersion, request, deps)) relevant.push(candidate)
     const texts = objectTexts(request)
     const failures = await Promise.all(relevant.map(async ({ item: hook, apiVersion }, i) => {
+      const ended = deps.calls?.call(hook.name, 'validating', request.operation)
       try {
         await ask(hook, apiVersion, request, texts, false)
+        ended?.({ rejected: false, code: 200 })
       } catch (error) {
+        ended?.(endOf(hook, error))
         if (!goesOnWithout(hook, error, deps.log)) return { error }
         request.annotate(`failed-open.validating.webhook.admission.k8s.io/round_0_index_${i}`, hook.name)
       }

@@ -8,9 +8,9 @@ import type { Struct } from '#apimachinery/schema/schema'
 import { sameData } from '#base/clone'
 import { protobufStruct } from '../../../encoding/protobuf-kinds'
 import type { Candidate } from '../../matching/candidates'
-import { isOwnObject, kindIn } from '../../matching/place'
+import { isOwnObject, kindIn, versionsOf } from '../../matching/place'
 import type { createReinvocation, Turn } from '../../matching/reinvocation'
-import { fromVersion, inVersion, replaceWith } from '../../matching/versioned'
+import { converting, fromVersion, inVersion, replaceWith } from '../../matching/versioned'
 import type { AdmissionRequest } from '../../plugin'
 import { refuse } from '../../refuse'
 import { activationOf, type Activation } from '../activation'
@@ -75,6 +75,7 @@ async function invoke({ bound: { policy }, binding, apiVersion, params }: Call, 
     deny(denials, policy, binding, { message: error.message, reason: 'Invalid' })
   }
   try {
+    await converting(request, [apiVersion])
     const about = activation()
     if (!(await answered(() => mutator.holds(about)))) return false
   } catch (error) {
@@ -88,6 +89,7 @@ async function invoke({ bound: { policy }, binding, apiVersion, params }: Call, 
     const before = { ...object }
     for (const mutation of mutator.mutations) {
       try {
+        await converting(request, [apiVersion])
         replaceWith(object, await made(mutation, activation(), request, object, apiVersion))
         mutated = true
       } catch (error) {
@@ -119,7 +121,7 @@ async function made({ evaluate, change }: Mutating, activation: Activation, requ
 
 /** Of what a request is about in a version. Throws 503 for what has no schema: questions of a connection. */
 async function schemaFor(request: AdmissionRequest, apiVersion: string): Promise<Struct> {
-  if (isOwnObject(request)) return request.resource.versions[apiVersion]!.schema()
+  if (isOwnObject(request)) return versionsOf(request.resource)[apiVersion]!.schema()
   const { group, version, kind } = kindIn(apiVersion, request)
   const groupVersion = group === '' ? version : `${group}/${version}`
   const schema = await protobufStruct(groupVersion, kind)
