@@ -54,7 +54,7 @@ export function validateUpdatedMeta(
   const probe = new FieldErrors()
   validateObjectMeta(meta, namespaced, nameIsPathSegment, probe, old)
   validateWhatStays(meta, old, probe)
-  if (whole > 0 && meta.name !== old.name) validateNames(meta, nameRule, probe)
+  if (whole > 0 && (meta.name !== old.name || meta.generateName !== old.generateName)) validateNames(meta, nameRule, probe)
   legacy(probe)
   if (!probe.any) return
   asNew(nameIsPathSegment, errors)

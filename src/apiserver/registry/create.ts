@@ -3,7 +3,7 @@ import { createManagedFields } from '#apimachinery/apply/update'
 import { FieldErrors } from '#apimachinery/field-errors'
 import { generateName } from '#apimachinery/generate-name'
 import { nameIsDnsSubdomain, nameIsPathSegment } from '#apimachinery/names'
-import { validateNames, validateObjectMeta } from '#apimachinery/object-meta-validation'
+import { validateNames, validateObjectMeta, type MetadataChecks } from '#apimachinery/object-meta-validation'
 import type { KubeObject } from '#apimachinery/object'
 import { Conflict } from '#storage/store'
 import { objectOf, type CacheEntry } from '../cache/entry'
@@ -82,10 +82,14 @@ function prepareNew(registry: Registry, request: WriteRequest, object: KubeObjec
   judge(registry, request, object, errors)
 }
 
+const looks: MetadataChecks = { whole: 1, update: 1 }
+
 function judge(registry: Registry, request: WriteRequest, object: KubeObject, errors: FieldErrors): void {
   const { resource } = request.kind
   validateObjectMeta(object.metadata, resource.namespaced, resource.validateName ?? nameIsDnsSubdomain, errors.at('metadata'))
-  checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
+  // Kinds that do not look at metadata themselves let these through.
+  const { whole, update } = resource.metadataChecks ?? looks
+  if (whole + update > 0) checkLegacyFinalizers(resource, object.metadata, errors.at('metadata'))
   resource.validate?.(object as never, errors, request)
   resource.validateCreate?.(object as never, errors, request)
   // Beneath the kind's own rule for names.

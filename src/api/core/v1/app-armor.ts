@@ -8,7 +8,7 @@ export function copyAppArmorAnnotations({ metadata, spec }: Pod): void {
   const annotations = metadata.annotations
   if (!annotations || spec.os?.name === 'windows') return
   const ofPod = spec.securityContext?.appArmorProfile
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])] as Container[]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])] as Container[]) {
     const annotation = annotations[`${prefix}${container.name}`]
     if (annotation === undefined || container.securityContext?.appArmorProfile) continue
     const profile = profileOf(annotation)

@@ -1,7 +1,7 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { dnsLabel, dnsSubdomain, oneOf, portNumber, qualifiedName } from '../../field-checks'
-import { ipAddress, reachableAddress } from '../../ip-checks'
+import { ipAddress, isIP, reachableAddress } from '../../ip-checks'
 import { ageColumn, column, firstFew, nameColumn } from '../../printing'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from './types'
 
@@ -34,7 +34,8 @@ function validateAddress({ ip, hostname, nodeName }: EndpointAddress, errors: Fi
   ipAddress(errors, 'ip', ip)
   if (hostname) dnsLabel(errors, 'hostname', hostname)
   if (nodeName !== undefined) dnsSubdomain(errors, 'nodeName', nodeName)
-  reachableAddress(errors, 'ip', ip)
+  if (!ip || !isIP(ip)) errors.at('ip').invalid(ip ?? '', 'must be a valid IP address')
+  else reachableAddress(errors, 'ip', ip)
 }
 
 function validatePort({ name, port, protocol, appProtocol }: EndpointPort, named: boolean, errors: FieldErrors): void {

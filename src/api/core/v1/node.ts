@@ -62,8 +62,9 @@ export const nodes = defineResource<Node>({
 
 function defaultNode({ spec, status }: Node): void {
   // One range under two names: the list is what counts, and its first is the older field.
-  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
-  if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
+  // Where they differ, a client that knows only the older one wrote it.
+  if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
+  else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
 }
 

@@ -27,6 +27,7 @@ export function defaultPodSpec(spec: PodSpec): void {
 export function defaultPod(spec: PodSpec): void {
   defaultPodSpec(spec)
   spec.enableServiceLinks ??= true
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
   for (const container of spec.containers ?? []) requestWhatIsLimited(container)
   for (const container of spec.initContainers ?? []) requestWhatIsLimited(container)
   if (spec.resources) defaultPodResources(spec)

@@ -6,7 +6,8 @@ export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 const resources = ['cpu', 'memory'] as const
 
 export function qosClassOf(spec: PodSpec): QosClass {
-  if (spec.resources && (spec.resources.limits || spec.resources.requests)) return classOf([spec.resources])
+  const given = (list: ResourceRequirements['limits']): boolean => list !== undefined && Object.keys(list).length > 0
+  if (spec.resources && (given(spec.resources.limits) || given(spec.resources.requests))) return classOf([spec.resources])
   return classOf([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((container) => container.resources))
 }
 

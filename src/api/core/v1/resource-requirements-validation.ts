@@ -1,5 +1,5 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { canonicalQuantity, compareQuantities, quantityMilliValue } from '#apimachinery/quantity'
+import { canonicalQuantity, compareQuantities, isQuantity, quantityMilliValue, quantitySign, quantityValue } from '#apimachinery/quantity'
 import { dnsLabel, dnsSubdomain } from '../../field-checks'
 import { containerResourceName, isCounted, isHugePages, mayOvercommit, podResourceName } from './resource-names'
 import type { ContainerResizePolicy, PodResourceClaim, ResourceClaim, ResourceRequirements } from './types'
@@ -13,6 +13,15 @@ function quickDifference(a: string, b: string): number {
 export function resourceQuantity(errors: FieldErrors, name: string, quantity: string): void {
   if (quantity.startsWith('-')) errors.invalid(quantity, 'must be greater than or equal to 0')
   if (isCounted(name) && quantityMilliValue(quantity) % 1000 !== 0) errors.invalid(quantity, 'must be an integer')
+}
+
+/** A whole number of pages of the size that the name says. */
+function wholePages(errors: FieldErrors, name: string, quantity: string): void {
+  const size = name.slice('hugepages-'.length)
+  const bytes = isQuantity(size) && quantitySign(size) > 0 && quantityMilliValue(size) % 1000 === 0 ? quantityValue(size) : 0
+  if (bytes > 0 && quantityValue(quantity) % bytes === 0) return
+  const shown = canonicalQuantity(quantity)
+  errors.invalid(shown, `${shown} is not positive integer multiple of ${name}`)
 }
 
 export function validateResources(resources: ResourceRequirements, claims: readonly PodResourceClaim[] | undefined, errors: FieldErrors, ofPod = false): void {
@@ -30,7 +39,10 @@ export function validateResources(resources: ResourceRequirements, claims: reado
     const at = errors.at('limits').key(name)
     checkName(at, name)
     resourceQuantity(at, name, quantity)
-    if (isHugePages(name)) hugePages = true
+    if (isHugePages(name)) {
+      hugePages = true
+      wholePages(at, name, quantity)
+    }
   }
   for (const name in requests) {
     const quantity = requests[name]!
@@ -41,7 +53,10 @@ export function validateResources(resources: ResourceRequirements, claims: reado
       const at = errors.at('requests').key(name)
       checkName(at, name)
       resourceQuantity(at, name, quantity)
-      if (isHugePages(name)) hugePages = true
+      if (isHugePages(name)) {
+        hugePages = true
+        wholePages(at, name, quantity)
+      }
     }
     const limit = limits?.[name]
     if (limit === undefined) {

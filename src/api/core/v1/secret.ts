@@ -91,7 +91,8 @@ function validateJson(key: string, data: Readonly<Record<string, string>>, error
       wrong(`json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`)
     }
   } catch {
-    if (!/^[{["\-0-9tfn]/.test(start)) wrong(`invalid character '${start[0]}' looking for beginning of value`)
+    // The original looks at bytes.
+    if (!/^[{["\-0-9tfn]/.test(start)) wrong(`invalid character '${atob(data[key]).trimStart()[0]}' looking for beginning of value`)
     else wrong('unexpected end of JSON input')
   }
 }

@@ -3,6 +3,8 @@ import { rest } from '#apimachinery/subresources'
 import { ageColumn, nameColumn } from '../../printing'
 import type { ServiceAccount } from './types'
 
+const enforced = 'kubernetes.io/enforce-mountable-secrets'
+
 export const serviceaccounts = defineResource<ServiceAccount>({
   group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', namespaced: true,
   shortNames: ['sa'],
@@ -10,20 +12,19 @@ export const serviceaccounts = defineResource<ServiceAccount>({
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ServiceAccount') } },
   subresources: { token: rest(['create'], { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }) },
 
-  warnings({ secrets, metadata }) {
-    const found: string[] = []
-    if (secrets?.length) {
-      const names = new Set<string>()
-      for (const [i, { name = '' }] of secrets.entries()) {
-        if (names.has(name)) found.push(`secrets[${i}].name: duplicate name ${JSON.stringify(name)}`)
-        names.add(name)
-      }
-    }
-    if (metadata.annotations?.['kubernetes.io/enforce-mountable-secrets'] !== undefined) {
-      found.push('metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets')
-    }
-    return found
-  },
+  prepareForCreate: nameSecretsAlone,
+  prepareForUpdate: nameSecretsAlone,
+  warnings: ({ metadata }, old) =>
+    metadata.annotations?.[enforced] === undefined || old?.metadata.annotations?.[enforced] !== undefined
+      ? []
+      : [`metadata.annotations[${enforced}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`],
 
   columns: [nameColumn, ageColumn],
 })
+
+/** They are of the same namespace, and what else a reference can say is not heeded. */
+function nameSecretsAlone(account: ServiceAccount): void {
+  if (account.secrets?.some((secret) => Object.keys(secret).some((field) => field !== 'name'))) {
+    account.secrets = account.secrets.map(({ name }) => (name ? { name } : {}))
+  }
+}

@@ -133,9 +133,13 @@ function validateLoadBalancer(spec: ServiceSpec, { annotations }: ObjectMeta, er
   }
   if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined) at.at('allocateLoadBalancerNodePorts').forbidden(onlyForLoadBalancers)
   if (balanced && spec.allocateLoadBalancerNodePorts === undefined) errors.at('allocateLoadBalancerNodePorts').required()
-  if (spec.loadBalancerClass === undefined) return
-  if (balanced) qualifiedName(at, 'loadBalancerClass', spec.loadBalancerClass)
-  else at.at('loadBalancerClass').forbidden(onlyForLoadBalancers)
+  if (spec.loadBalancerClass !== undefined) validateLoadBalancerClass(spec, at)
+}
+
+/** Looked at twice where a Service changes. */
+function validateLoadBalancerClass({ type, loadBalancerClass }: ServiceSpec, errors: FieldErrors): void {
+  if (type === 'LoadBalancer') qualifiedName(errors, 'loadBalancerClass', loadBalancerClass!)
+  else errors.at('loadBalancerClass').forbidden(onlyForLoadBalancers)
 }
 
 function validateTraffic(spec: ServiceSpec, errors: FieldErrors): void {
@@ -159,6 +163,7 @@ export function validateServiceUpdate(service: Service, before: Service, errors:
   if (old.type === 'LoadBalancer' && spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? '') !== (old.loadBalancerClass ?? '')) {
     at.at('loadBalancerClass').invalid(spec.loadBalancerClass ?? null, 'may not change once set')
   }
+  if (spec.loadBalancerClass !== undefined) validateLoadBalancerClass(spec, at)
   if (needsHealthCheck(old) && needsHealthCheck(spec) && spec.healthCheckNodePort !== old.healthCheckNodePort) {
     at.at('healthCheckNodePort').forbidden('field is immutable')
   }

@@ -1,10 +1,11 @@
 import { nameIsDnsLabel } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { rest, statusOnly } from '#apimachinery/subresources'
-import { ipAddress, isIP } from '../../ip-checks'
+import { cidrWarnings, ipAddress, ipWarnings, isIP } from '../../ip-checks'
+import { dnsSubdomain } from '../../field-checks'
 import { ageColumn, column, formatLabels, nameColumn, wide } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
-import { isHeadless, needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
+import { needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
 import type { Service, ServicePort } from './types'
 
 export const services = defineResource<Service>({
@@ -17,18 +18,21 @@ export const services = defineResource<Service>({
   subresources: {
     proxy: rest(['create', 'delete', 'get', 'patch', 'update'], { group: '', version: 'v1', kind: 'ServiceProxyOptions' }),
     status: statusOnly({
-      validateUpdate({ spec, status }, _old, errors) {
+      validateUpdate({ spec, status }, old, errors) {
         const at = errors.at('status', 'loadBalancer', 'ingress')
         const ingress = status.loadBalancer?.ingress ?? []
-        if (spec.type !== 'LoadBalancer' && ingress.length > 0) at.forbidden("may only be used when `spec.type` is 'LoadBalancer'")
+        if (spec.type !== 'LoadBalancer' && ingress.length > 0) return at.forbidden("may only be used when `spec.type` is 'LoadBalancer'")
+        const known = (old.status.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip)
         for (const [i, { ip, hostname, ipMode }] of ingress.entries()) {
-          if (ip) ipAddress(at.at(i), 'ip', ip)
+          if (ip) ipAddress(at.at(i), 'ip', ip, known)
           if (ip && ipMode === undefined) at.at(i, 'ipMode').required('must be specified when `ip` is set')
           if (!ip && ipMode !== undefined) at.at(i, 'ipMode').forbidden('may not be specified when `ip` is not set')
-          if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') at.at(i, 'ipMode').notSupported(ipMode, ['Proxy', 'VIP'])
+          else if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') at.at(i, 'ipMode').notSupported(ipMode, ['Proxy', 'VIP'])
+          if (hostname) dnsSubdomain(at.at(i), 'hostname', hostname)
           if (hostname && isIP(hostname)) at.at(i, 'hostname').invalid(hostname, 'must be a DNS name, not an IP address')
         }
       },
+      warnings: ({ status }) => (status.loadBalancer?.ingress ?? []).flatMap(({ ip }, i) => (ip ? ipWarnings(`status.loadBalancer.ingress[${i}]`, ip) : [])),
     }),
   },
   validateName: nameIsDnsLabel,
@@ -51,17 +55,22 @@ export const services = defineResource<Service>({
   warnings({ spec, metadata }) {
     const found: string[] = []
     if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
-      found.push('metadata.annotations[service.kubernetes.io/topology-aware-hints]: deprecated since v1.27; use "service.kubernetes.io/topology-mode" instead')
+      found.push('annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead')
     }
-    if (spec.externalIPs?.length) found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
-    if (isHeadless(spec)) {
-      if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored when spec.clusterIP is "None"')
-      if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
+    const headless = spec.type === 'ClusterIP' && spec.clusterIP === 'None'
+    if (spec.clusterIP && spec.clusterIP !== 'None') spec.clusterIPs?.forEach((ip, i) => found.push(...ipWarnings(`spec.clusterIPs[${i}]`, ip)))
+    if (headless) {
+      if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored for headless services')
+      if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored for headless services')
       if (spec.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services')
     }
+    spec.externalIPs?.forEach((ip, i) => found.push(...ipWarnings(`spec.externalIPs[${i}]`, ip)))
+    if (spec.externalIPs?.length && !headless && spec.type !== 'ExternalName') found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+    if (spec.loadBalancerIP) found.push(...ipWarnings('spec.loadBalancerIP', spec.loadBalancerIP))
+    spec.loadBalancerSourceRanges?.forEach((range, i) => found.push(...cidrWarnings(`spec.loadBalancerSourceRanges[${i}]`, range)))
     if (spec.externalIPs?.length && spec.type === 'ExternalName') found.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
     if (spec.type !== 'ExternalName' && spec.externalName) found.push(`spec.externalName is ignored when spec.type is not "ExternalName"`)
-    if (spec.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: the "PreferClose" value is deprecated; use "PreferSameZone" instead')
+    if (spec.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
     return found
   },
 

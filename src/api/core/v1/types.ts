@@ -404,11 +404,11 @@ export interface Event {
   /** @proto 3 */ reason?: string
   /** @proto 4 */ message?: string
   /** @proto 5 @always */ source: EventSource
-  /** @proto 6 */ firstTimestamp?: Time
-  /** @proto 7 */ lastTimestamp?: Time
+  /** @proto 6 @always null */ firstTimestamp?: Time
+  /** @proto 7 @always null */ lastTimestamp?: Time
   /** @proto 8 */ count?: Int32
   /** @proto 9 */ type?: string
-  /** @proto 10 */ eventTime?: MicroTime
+  /** @proto 10 @always null */ eventTime?: MicroTime
   /** @proto 11 */ series?: EventSeries
   /** @proto 12 */ action?: string
   /** @proto 13 */ related?: ObjectReference

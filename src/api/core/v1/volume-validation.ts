@@ -2,7 +2,7 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { ObjectMeta } from '#apimachinery/meta/v1/types'
 import { byteLength, isDns1123Subdomain } from '#apimachinery/names'
-import { dnsLabel, oneOf, optionalOneOf } from '../../field-checks'
+import { dnsLabel, dnsSubdomain, oneOf, optionalOneOf } from '../../field-checks'
 import { validateTemplateMeta } from './template-meta-validation'
 import { validateResourceFieldRef, validateFieldRef } from './env-validation'
 import { legacyVolumeSources } from './legacy-volume-validation'
@@ -66,7 +66,9 @@ const checks: { readonly [K in Source]?: Check<K> } = {
   projected: validateProjected,
   csi(source, errors) {
     validateDriverName(source.driver, errors)
-    if (source.nodePublishSecretRef && !source.nodePublishSecretRef.name) errors.at('nodePublishSecretRef', 'name').required()
+    const secret = source.nodePublishSecretRef
+    if (secret && !secret.name) errors.at('nodePublishSecretRef', 'name').required()
+    else if (secret) dnsSubdomain(errors, 'name', secret.name!)
   },
   ephemeral(source, errors) {
     if (!source.volumeClaimTemplate) return errors.at('volumeClaimTemplate').required()

@@ -105,13 +105,8 @@ async function giveAddresses(ips: ClusterIps, service: Service, old: Service | u
     spec.clusterIPs = ['None']
     return ips.release(held)
   }
-  if (spec.type === 'ExternalName') {
-    delete spec.clusterIP
-    delete spec.clusterIPs
-    delete spec.ipFamilies
-    delete spec.ipFamilyPolicy
-    return ips.release(held)
-  }
+  // What went with the old type is dropped before validation, which refuses what was given with the new.
+  if (spec.type === 'ExternalName') return ips.release(held)
   if (!spec.clusterIPs?.length && spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
   const asked = (spec.clusterIPs ?? []).filter((ip) => ip !== 'None' && ip !== '')
   const wanted = spec.ipFamilies ?? ['IPv4']
