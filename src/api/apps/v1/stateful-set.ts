@@ -1,4 +1,5 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
+import { nameIsDnsLabel } from '#apimachinery/names'
 import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
@@ -29,6 +30,8 @@ export const statefulsets = defineResource<StatefulSet>({
   shortNames: ['sts'],
   categories: ['all'],
   versions: { 'apps/v1': { schema: schemaIn(() => import('./types.gen'), 'StatefulSet') } },
+  // Names become names of pods.
+  validateName: nameIsDnsLabel,
   metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),

@@ -41,7 +41,7 @@ export const cronjobs = defineResource<CronJob>({
     nonNegative(at, 'failedJobsHistoryLimit', spec.failedJobsHistoryLimit)
   },
   validateCreate({ metadata, spec }, errors) {
-    if (metadata.name.length > 52) errors.at('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters')
+    if (metadata.name?.length > 52) errors.at('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters')
     if (spec.schedule.includes('TZ')) errors.at('spec', 'schedule').invalid(spec.schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
     checkTimeZone(spec.timeZone, errors)
   },

@@ -5,7 +5,7 @@ interface LabelOfJob {
   readonly value: (metadata: ObjectMeta) => string
 }
 
-const nameOf = ({ name }: ObjectMeta): string => name
+const nameOf = ({ name }: ObjectMeta): string => name ?? ''
 const uidOf = ({ uid }: ObjectMeta): string => uid ?? ''
 
 /** By which a job's pods are told from all others. Names can be used again, uids cannot. */

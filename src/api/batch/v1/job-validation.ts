@@ -17,8 +17,8 @@ export function validateJob(job: Job, old: Job | undefined, errors: FieldErrors)
   if (!spec.manualSelector && spec.selector) validateGeneratedSelector(job, old, errors.at('spec'))
   validateJobSpecAndSelector(spec, errors.at('spec'))
   if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
-    const longest = `${metadata.name}-${spec.completions! - 1}`
-    if (isDns1123Label(longest).length > 0) errors.at('metadata', 'name').invalid(metadata.name, `will not able to create pod with invalid DNS label: ${longest}`)
+    const longest = `${metadata.name ?? ''}-${spec.completions! - 1}`
+    if (isDns1123Label(longest).length > 0) errors.at('metadata', 'name').invalid(metadata.name ?? '', `will not able to create pod with invalid DNS label: ${longest}`)
   }
 }
 

@@ -26,6 +26,14 @@ test.each<[string, Body, string[]]>([
   expect(await refusals(jobs, job)).toEqual(expected)
 })
 
+test('a job without labels has its pods\' labels', async () => {
+  const made = await created(jobs, body())
+  expect(made.metadata.labels).toBeUndefined()
+  jobs.canonicalize!(made)
+  expect(made.metadata.labels).toEqual(generated)
+  expect((await created(jobs, body({}, { metadata: { labels: { a: 'b' } } }))).metadata.labels).toEqual({ a: 'b', ...generated })
+})
+
 test('what is wrong with a spec is told twice where it changes', async () => {
   expect(await updateRefusals(jobs, body(), body({ backoffLimit: -1 }, { metadata: { labels: generated } }))).toEqual([
     'spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0', 'spec.selector: Required value',

@@ -35,9 +35,9 @@ export const jobs = defineResource<Job>({
   },
   prepareForCreate(job, context) {
     dropDisabledPodFields(job.spec.template.spec, undefined, context)
+    const labelled = job.spec.template.metadata?.labels !== undefined
     if (!job.spec.manualSelector) selectByUid(job)
-    const labels = job.spec.template.metadata?.labels
-    if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels }
+    if (labelled) takeLabels(job)
     job.status = {}
     startGeneration(job)
   },
@@ -47,6 +47,8 @@ export const jobs = defineResource<Job>({
     bumpGenerationWhenSpecChanges(job, old)
   },
   resetFields: [['status']],
+  // Labels that the server made are taken over only when they were found sound.
+  canonicalize: takeLabels,
   validateCreate: (job, errors) => validateJob(job, undefined, errors),
   validateUpdate: validateJobUpdate,
   warnings({ metadata, spec }, old) {
@@ -75,6 +77,12 @@ export const jobs = defineResource<Job>({
   ],
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
 })
+
+/** A job without labels has its pods'. */
+function takeLabels({ metadata, spec }: Job): void {
+  const labels = spec.template.metadata?.labels
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+}
 
 /** So that the selector of a job never takes over another job's pods. */
 function selectByUid({ metadata, spec }: Job): void {

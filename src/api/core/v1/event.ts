@@ -98,8 +98,8 @@ function toStorage(object: KubeObject): Event {
     reportingComponent: reportingController ?? '',
     reportingInstance: rest.reportingInstance ?? '',
     ...(note === undefined ? {} : { message: note }),
-    ...(deprecatedFirstTimestamp ? { firstTimestamp: deprecatedFirstTimestamp } : {}),
-    ...(deprecatedLastTimestamp ? { lastTimestamp: deprecatedLastTimestamp } : {}),
+    firstTimestamp: (deprecatedFirstTimestamp || null) as string,
+    lastTimestamp: (deprecatedLastTimestamp || null) as string,
     ...(deprecatedCount ? { count: deprecatedCount } : {}),
   }
 }

@@ -16,7 +16,7 @@ export const priorityclasses = defineResource<PriorityClass>({
   prepareForCreate: startGeneration,
   prepareForUpdate: (object, old) => nextGeneration(object, old, false),
   validateCreate({ metadata, value, globalDefault, preemptionPolicy }, errors) {
-    if (metadata.name.startsWith('system-')) {
+    if (metadata.name?.startsWith('system-')) {
       const problem = systemProblem(metadata.name, value, globalDefault)
       if (problem) errors.at('metadata', 'name').forbidden(`priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`)
     } else if (value > highestUserPriority) errors.at('value').forbidden(`maximum allowed value of a user defined priority is ${highestUserPriority}`)
