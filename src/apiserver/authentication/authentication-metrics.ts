@@ -1,61 +1,53 @@
 import type { Clock } from '#base/clock'
 import type { Metrics } from '#component-base/metrics'
+import { type CounterSeries, counterFamily, histogramFamily, type HistogramSeries } from '#component-base/series'
 import type { UserInfo } from './authenticator'
 import type { Authenticate } from './union'
 
 type Outcome = 'success' | 'failure'
 interface Counted {
-  inc(): void
-}
-interface Observed {
-  observe(seconds: number): void
+  readonly attempts: CounterSeries
+  readonly seconds: HistogramSeries
 }
 
 const buckets = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i)
 
-/** The same, with every attempt counted and timed. Labels are looked up once: this runs with each request. */
+/** The same, with every attempt counted and timed. Series are looked up once: this runs with each request. */
 export function countedAuthentication(ask: Authenticate, metrics: Metrics, clock: Pick<Clock, 'monotonic'>): Authenticate {
-  const attempts = new Map<Outcome, Counted>()
-  const durations = new Map<Outcome, Observed>()
-  const users = new Map<string, Counted>()
-  metrics.counter('authentication_attempts', 'Counter of authenticated attempts.', ['result']).use((metric) => {
-    for (const result of ['success', 'failure'] as const) attempts.set(result, metric.labels({ result }))
-  })
-  metrics.histogram('authentication_duration_seconds', 'Authentication duration in seconds broken out by result.', buckets, ['result']).use((metric) => {
-    for (const result of ['success', 'failure'] as const) durations.set(result, metric.labels({ result }))
-  })
-  const named = metrics.counter('authenticated_user_requests', 'Counter of authenticated requests broken out by username.', ['username'])
-  const countUser = (username: string): void => {
-    const known = users.get(username)
-    if (known) return known.inc()
-    named.use((metric) => {
-      const made = metric.labels({ username })
-      users.set(username, made)
-      made.inc()
-    })
+  const attempts = counterFamily('authentication_attempts', 'Counter of authenticated attempts.', ['result'])
+  const seconds = histogramFamily('authentication_duration_seconds', 'Authentication duration in seconds broken out by result.', buckets, ['result'])
+  const named = counterFamily('authenticated_user_requests', 'Counter of authenticated requests broken out by username.', ['username'])
+  metrics.source(() => attempts.text() + seconds.text() + named.text())
+  const outcomes = new Map<Outcome, Counted>()
+  const users = new Map<string, CounterSeries>()
+
+  const done = (result: Outcome, start: number): void => {
+    let counted = outcomes.get(result)
+    if (!counted) outcomes.set(result, (counted = { attempts: attempts.of(result), seconds: seconds.of(result) }))
+    counted.attempts.value++
+    counted.seconds.observe((clock.monotonic() - start) / 1000)
+  }
+  const known = (user: UserInfo, start: number): UserInfo => {
+    done('success', start)
+    const name = shortName(user.name)
+    let counted = users.get(name)
+    if (!counted) users.set(name, (counted = named.of(name)))
+    counted.value++
+    return user
+  }
+  const failed = (error: unknown, start: number): never => {
+    done('failure', start)
+    throw error
   }
   return (credentials, path, remarks) => {
     const start = clock.monotonic()
-    const done = (result: Outcome): void => {
-      attempts.get(result)?.inc()
-      durations.get(result)?.observe((clock.monotonic() - start) / 1000)
-    }
-    const known = (user: UserInfo): UserInfo => {
-      done('success')
-      countUser(shortName(user.name))
-      return user
-    }
-    const failed = (error: unknown): never => {
-      done('failure')
-      throw error
-    }
     let user: ReturnType<Authenticate>
     try {
       user = ask(credentials, path, remarks)
     } catch (error) {
-      return failed(error)
+      return failed(error, start)
     }
-    return user instanceof Promise ? user.then(known, failed) : known(user)
+    return user instanceof Promise ? user.then((found) => known(found, start), (error: unknown) => failed(error, start)) : known(user, start)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '#base/clock'
 import type { Metrics } from '#component-base/metrics'
+import { type CounterSeries, counterFamily, histogramFamily, type HistogramSeries } from '#component-base/series'
 import type { Authorizer, Decision } from './authorizer'
 
 export interface AuthorizationMetrics {
@@ -23,7 +24,8 @@ export function authorizationMetrics(metrics: Metrics): AuthorizationMetrics {
   const errors = metrics.counter(`${prefix}_match_condition_evaluation_errors_total`, 'Total number of errors when an authorization webhook encounters a match condition error split by authorizer type and name.', ['type', 'name'])
   const exclusions = metrics.counter(`${prefix}_match_condition_exclusions_total`, 'Total number of exclusions when an authorization webhook is skipped because match conditions exclude it.', ['type', 'name'])
   const evaluations = metrics.histogram(`${prefix}_match_condition_evaluation_seconds`, 'Authorization match condition evaluation time in seconds, split by authorizer type and name.', conditionBuckets, ['type', 'name'])
-  const decisions = metrics.counter(`${prefix}_decisions_total`, 'Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.', ['type', 'name', 'decision'])
+  const decisions = counterFamily(`${prefix}_decisions_total`, 'Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.', ['type', 'name', 'decision'])
+  metrics.source(decisions.text)
   return {
     webhookAsked(name, result, took) {
       webhooks.use((counter) => counter.inc({ name, result }))
@@ -34,10 +36,12 @@ export function authorizationMetrics(metrics: Metrics): AuthorizationMetrics {
     conditionsExcluded: (name) => exclusions.use((counter) => counter.inc({ type: 'Webhook', name })),
     conditionsFailed: (name) => errors.use((counter) => counter.inc({ type: 'Webhook', name })),
     counted(type, name, authorizer) {
-      const allowed = { type, name, decision: 'allowed' }
-      const denied = { type, name, decision: 'denied' }
+      // Looked up once, at the first decision: this runs with each request.
+      let allowed: CounterSeries | undefined
+      let denied: CounterSeries | undefined
       const note = (decision: Decision): Decision => {
-        if (decision.verdict !== 'no-opinion') decisions.use((counter) => counter.inc(decision.verdict === 'allow' ? allowed : denied))
+        if (decision.verdict === 'allow') (allowed ??= decisions.of(type, name, 'allowed')).value++
+        else if (decision.verdict === 'deny') (denied ??= decisions.of(type, name, 'denied')).value++
         return decision
       }
       return {
@@ -54,28 +58,25 @@ export function authorizationMetrics(metrics: Metrics): AuthorizationMetrics {
 type Outcome = 'allowed' | 'denied' | 'no-opinion' | 'error'
 const requestBuckets = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i)
 
-/** The same, with each request's decision counted and timed. Labels are looked up once: this runs with each request. */
+/** The same, with each request's decision counted and timed. Series are looked up once: this runs with each request. */
 export function countedDecisions(authorizer: Authorizer, metrics: Metrics, clock: Pick<Clock, 'monotonic'>): Authorizer {
-  const outcomes: readonly Outcome[] = ['allowed', 'denied', 'no-opinion', 'error']
-  const attempts = new Map<Outcome, { inc(): void }>()
-  const durations = new Map<Outcome, { observe(seconds: number): void }>()
-  metrics.counter('authorization_attempts_total', "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.", ['result']).use((metric) => {
-    for (const result of outcomes) attempts.set(result, metric.labels({ result }))
-  })
-  metrics.histogram('authorization_duration_seconds', 'Authorization duration in seconds broken out by result.', requestBuckets, ['result']).use((metric) => {
-    for (const result of outcomes) durations.set(result, metric.labels({ result }))
-  })
+  const attempts = counterFamily('authorization_attempts_total', "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.", ['result'])
+  const seconds = histogramFamily('authorization_duration_seconds', 'Authorization duration in seconds broken out by result.', requestBuckets, ['result'])
+  metrics.source(() => attempts.text() + seconds.text())
+  const outcomes = new Map<Outcome, { readonly attempts: CounterSeries; readonly seconds: HistogramSeries }>()
+  const note = (decision: Decision, start: number): Decision => {
+    const result = decision.verdict === 'allow' ? 'allowed' : decision.error !== undefined ? 'error' : decision.verdict === 'deny' ? 'denied' : 'no-opinion'
+    let counted = outcomes.get(result)
+    if (!counted) outcomes.set(result, (counted = { attempts: attempts.of(result), seconds: seconds.of(result) }))
+    counted.attempts.value++
+    counted.seconds.observe((clock.monotonic() - start) / 1000)
+    return decision
+  }
   return {
     authorize(attributes) {
       const start = clock.monotonic()
-      const note = (decision: Decision): Decision => {
-        const result = decision.verdict === 'allow' ? 'allowed' : decision.error !== undefined ? 'error' : decision.verdict === 'deny' ? 'denied' : 'no-opinion'
-        attempts.get(result)?.inc()
-        durations.get(result)?.observe((clock.monotonic() - start) / 1000)
-        return decision
-      }
       const decision = authorizer.authorize(attributes)
-      return decision instanceof Promise ? decision.then(note) : note(decision)
+      return decision instanceof Promise ? decision.then((made) => note(made, start)) : note(decision, start)
     },
   }
 }
