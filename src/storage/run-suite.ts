@@ -2,12 +2,16 @@
  * Runs the suite of the embedded drivers without a test runner, so that any runtime can: `bun --conditions=source src/storage/run-suite.ts`.
  * Prints what failed and ends with 1.
  */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeClock } from '#base/fake-clock'
 import { openLmdbStore } from './lmdb/open-lmdb-store'
 import { openMemoryStore } from './memory/open-memory-store'
+import { openSharedStore } from './shared/open-shared-store'
+import { serveStore } from './shared/serve-store'
 import { storeSuite } from './suite'
 import type { StoreUnderTest } from './suite'
 
@@ -28,6 +32,19 @@ const drivers: Record<string, StoreUnderTest> = {
       directories.push(dir)
       const clock = createFakeClock()
       return { store: await openLmdbStore({ dir, clock }), elapse: (ms) => clock.advance(ms) }
+    },
+  },
+  shared: {
+    ...embedded,
+    async open() {
+      const clock = createFakeClock()
+      const listener = createServer().listen(0, '127.0.0.1')
+      await once(listener, 'listening')
+      const near = connect((listener.address() as { port: number }).port, '127.0.0.1')
+      const [far] = (await once(listener, 'connection')) as [Socket]
+      listener.close()
+      serveStore(openMemoryStore({ clock }), far)
+      return { store: openSharedStore(near), elapse: (ms) => clock.advance(ms) }
     },
   },
 }

@@ -5,12 +5,14 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createFakeClock, type FakeClock } from '#base/fake-clock'
 import { silent } from '#component-base/log'
+import { wholeOptions } from '#component-base/options/whole'
 import { openMemoryStore } from '#storage/memory/open-memory-store'
+import { controlPlaneOptions } from '../options'
 import { type Door, openDoor } from './door'
 import { createHandover } from './handover'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages'
 import { startWorkers, type WorkerPool } from './worker-pool'
-import { auditLogOf } from './workers-of'
+import { auditLogOf, workersOf } from './workers-of'
 
 /** A process in words only: it does what the test says. */
 class FakeChild extends EventEmitter {
@@ -183,6 +185,16 @@ test('connections that wait for a worker which dies are not lost with it', () =>
   expect(handover.end()).toEqual([sockets[2]])
   handover.took()
   expect(sent).toHaveLength(2)
+})
+
+test('what only one process can do is refused by name', () => {
+  const options = { ...wholeOptions('test', controlPlaneOptions, {}), apiWorkers: 2 }
+  const deps = { store: openMemoryStore(), pkiDirectory: '/pki', spawnWorker: () => new FakeChild(1) as unknown as ChildProcess, clock: createFakeClock(), log: silent, signal: new AbortController().signal }
+  expect(() => workersOf(options, deps)).not.toThrow()
+  const { spawnWorker: _none, ...embedded } = deps
+  expect(() => workersOf(options, embedded)).toThrow('--api-workers 2: only the command line starts further processes. Use navarch up')
+  expect(() => workersOf(options, { ...deps, rests: [] })).toThrow('given as code stay in this process')
+  expect(() => workersOf({ ...options, auditLogPath: '-' }, deps)).toThrow('Name a file with --audit-log-path')
 })
 
 test('each worker has an audit log of its own', () => {
