@@ -71,6 +71,22 @@ test('scaling down takes the last away; its claim stays, or goes with it where t
   expect(bed.api.read(persistentvolumeclaims, 'd/data-db-0')!.metadata.ownerReferences).toBeUndefined()
 })
 
+test('scaling down waits for pods that are not ready, but for the first of them', async () => {
+  await using bed = await start()
+  await settle(bed)
+  const setReady = async (name: string, status: 'True' | 'False') => {
+    await bed.client.patch(pods, { namespace: 'd', name }, { status: { conditions: [{ type: 'Ready', status }] } }, { type: 'merge', subresource: 'status' })
+    await bed.idle()
+  }
+  for (const name of ['db-1', 'db-2']) await setReady(name, 'False')
+  await patch(bed, { replicas: 0 })
+  await bed.advance(60_000)
+  expect(names(bed)).toEqual(['db-0', 'db-1', 'db-2'])
+  // One that is ready goes, and so does the first that is not.
+  await setReady('db-2', 'True')
+  expect(names(bed)).toEqual([])
+})
+
 test('an update goes from the last to the partition, one at a time, and arrives', async () => {
   await using bed = await start({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } })
   await settle(bed)

@@ -115,7 +115,9 @@ async function step(turn: Turn, own: readonly Pod[]): Promise<void> {
   if (inOrder) {
     const [last] = condemned
     if (last) {
-      if (!last.metadata.deletionTimestamp) await remove(turn, last)
+      // A pod that fails holds up those above it, so that somebody can look at it, and not itself.
+      const ailing = condemned.findLast((pod) => pod.metadata.deletionTimestamp || !available(pod))
+      if (!last.metadata.deletionTimestamp && (available(last) || last === ailing)) await remove(turn, last)
       return
     }
   } else for (const pod of condemned) if (!pod.metadata.deletionTimestamp) await remove(turn, pod)
