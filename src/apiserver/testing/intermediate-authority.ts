@@ -11,10 +11,12 @@ export interface IntermediateOptions {
   readonly notAfter: Date
   /** How many authorities may stand behind it. */
   readonly pathLength?: number
+  /** By object identifier: what else it says, critical. */
+  readonly extensions?: Readonly<Record<string, Buffer>>
 }
 
 /** An authority that another one vouches for, with a key of its own. */
-export function intermediateAuthority({ name, notBefore, notAfter, pathLength }: IntermediateOptions, signer: KeyPair): KeyPair {
+export function intermediateAuthority({ name, notBefore, notAfter, pathLength, extensions = {} }: IntermediateOptions, signer: KeyPair): KeyPair {
   const key = generateKey()
   const by = signerOf(signer.key)
   const serial = randomBytes(8)
@@ -22,7 +24,7 @@ export function intermediateAuthority({ name, notBefore, notAfter, pathLength }:
   const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), boolean(true), octets(value))
   const content = sequence(
     explicit(0, integer(2)), integer(serial), by.algorithm, signer.certificate.rawSubject, sequence(time(notBefore), time(notAfter)), encodeSubject({ commonName: name, organizations: [] }), publicKeyToDer(key),
-    explicit(3, sequence(extension('2.5.29.15', namedBits([5])), extension('2.5.29.19', sequence(boolean(true), ...(pathLength === undefined ? [] : [integer(pathLength)]))))),
+    explicit(3, sequence(extension('2.5.29.15', namedBits([5])), extension('2.5.29.19', sequence(boolean(true), ...(pathLength === undefined ? [] : [integer(pathLength)]))), ...Object.entries(extensions).map(([id, value]) => extension(id, value)))),
   )
   return { certificate: parseCertificate(sequence(content, by.algorithm, bitString(by.sign(content)))), key }
 }

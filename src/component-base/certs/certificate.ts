@@ -5,6 +5,7 @@ import type { Der } from './der'
 import { verifySignature } from './keys'
 import { decodeAlternativeNames, decodeSubject, noAlternativeNames } from './names'
 import type { AlternativeNames, Subject } from './names'
+import { decodeNameConstraints, type NameConstraints } from './name-constraints'
 import { fromPem, toPem } from './pem'
 import { extendedUsageName, keyUsageNames } from './usages'
 
@@ -25,6 +26,12 @@ export interface Certificate {
   readonly notAfter: Date
   readonly publicKey: KeyObject
   readonly names: AlternativeNames
+  /** Whether it says names beside its subject at all. */
+  readonly hasNames: boolean
+  /** What its authority is good for; undefined: any name. */
+  readonly nameConstraints?: NameConstraints
+  /** It wants something to be looked at that nobody here knows. */
+  readonly unhandledCritical: boolean
   readonly isAuthority: boolean
   /** How many authorities may stand between this one and a leaf; undefined: any number. */
   readonly pathLength?: number
@@ -33,6 +40,7 @@ export interface Certificate {
   /** `client auth`, `server auth`, `any`; undefined as above. */
   readonly extendedUsages: readonly string[] | undefined
   readonly subjectKeyId: Buffer | undefined
+  readonly authorityKeyId?: Buffer
   /** What was signed, with what, and the signature. */
   readonly signed: Buffer
   readonly signatureAlgorithm: string
@@ -76,16 +84,17 @@ export function parseCertificate(raw: Buffer): Certificate {
   }
 }
 
-export type Extensions = Pick<Certificate, 'names' | 'isAuthority' | 'pathLength' | 'keyUsages' | 'extendedUsages' | 'subjectKeyId'>
+export type Extensions = Pick<Certificate, 'names' | 'hasNames' | 'nameConstraints' | 'unhandledCritical' | 'isAuthority' | 'pathLength' | 'keyUsages' | 'extendedUsages' | 'subjectKeyId' | 'authorityKeyId'>
 
 /** The extensions that Kubernetes asks for, out of a list of them; others are passed over. */
 export function readExtensions(list: Der | undefined): Extensions {
   const found: { -readonly [K in keyof Extensions]: Extensions[K] } = {
-    names: noAlternativeNames, isAuthority: false, keyUsages: undefined, extendedUsages: undefined, subjectKeyId: undefined,
+    names: noAlternativeNames, hasNames: false, unhandledCritical: false, isAuthority: false, keyUsages: undefined, extendedUsages: undefined, subjectKeyId: undefined,
   }
   for (const extension of list ? children(list) : []) {
     const parts = children(extension)
     const value = parts.at(-1)!.body
+    const critical = parts.length > 2 && parts[1]!.tag === tags.boolean && parts[1]!.body[0] !== 0
     switch (readOid(parts[0]!)) {
       case '2.5.29.14':
         found.subjectKeyId = readDer(value).body
@@ -95,6 +104,8 @@ export function readExtensions(list: Der | undefined): Extensions {
         break
       case '2.5.29.17':
         found.names = decodeAlternativeNames(value)
+        found.hasNames = true
+        if (critical && Object.values(found.names).every((list: readonly string[]) => list.length === 0)) found.unhandledCritical = true
         break
       case '2.5.29.19': {
         const [flag, length] = children(readDer(value))
@@ -102,13 +113,29 @@ export function readExtensions(list: Der | undefined): Extensions {
         if (length?.tag === tags.integer) found.pathLength = Number(`0x${length.body.toString('hex')}`)
         break
       }
+      case '2.5.29.30': {
+        const { constraints, unhandled } = decodeNameConstraints(value)
+        found.nameConstraints = constraints
+        if (critical && unhandled) found.unhandledCritical = true
+        break
+      }
+      case '2.5.29.35': {
+        const keyId = children(readDer(value)).find(({ tag }) => tag === 0x80)
+        if (keyId) found.authorityKeyId = keyId.body
+        break
+      }
       case '2.5.29.37':
         found.extendedUsages = children(readDer(value)).map((id) => extendedUsageName(readOid(id)))
         break
+      default:
+        if (critical && !passedOver.has(readOid(parts[0]!))) found.unhandledCritical = true
     }
   }
   return found
 }
+
+/** Known, and of no weight here: policies, where lists of revoked certificates are, whom to ask. */
+const passedOver = new Set(['2.5.29.31', '2.5.29.32', '2.5.29.33', '2.5.29.36', '2.5.29.54', '1.3.6.1.5.5.7.1.1'])
 
 function bitsOf(value: Der): number[] {
   const { bytes } = readBits(value)
