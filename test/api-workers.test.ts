@@ -214,6 +214,38 @@ describe('a cluster whose API is served by two workers', () => {
   })
 })
 
+test('SIGTERM under load: workers finish what they have begun, so what was acknowledged is there and nothing else is', async () => {
+  using directory = scratch()
+  const acknowledged = new Set<string>()
+  const names = async (cluster: Up): Promise<Set<string>> => {
+    await using transport = createHttpTransport(await connectionOf(await readKubeconfig(cluster.kubeconfig)))
+    const { items } = await createClient(transport).list(configmaps, { namespace: 'default' })
+    return new Set(items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('w')))
+  }
+  {
+    await using cluster = await up(directory.path, ['--sim', '0', '--api-workers', '2'])
+    const enough = createDeferred()
+    const writers = Array.from({ length: 16 }, async (_, writer) => {
+      await using transport = createHttpTransport(await connectionOf(await readKubeconfig(cluster.kubeconfig)))
+      const client = createClient(transport)
+      for (let i = 0; ; i++) {
+        const name = `w${writer}-${i}`
+        // Until nothing is let in any more.
+        const made = await client.create(configmaps, { metadata: inDefault(name), data: { filling: 'x'.repeat(2000) } }).catch(() => undefined)
+        if (!made) return
+        acknowledged.add(name)
+        if (acknowledged.size === 500) enough.resolve()
+      }
+    })
+    await enough.promise
+    cluster.process.kill('SIGTERM')
+    expect(await cluster.ended).toBe(0)
+    await Promise.all(writers)
+  }
+  await using again = await up(directory.path, ['--sim', '0'])
+  expect(await names(again)).toEqual(acknowledged)
+})
+
 test.each([['Node', process.execPath], ['Bun', bun]])('on %s, when the first process is killed its workers end', async (_name, runtime) => {
   using directory = scratch()
   await using cluster = await up(directory.path, ['--sim', '0', '--api-workers', '2'], runtime)
