@@ -70,6 +70,9 @@ import { storageversions } from './apiserverinternal/v1alpha1/storage-version'
 import { leasecandidates } from './coordination/v1beta1/lease-candidate'
 import { clustertrustbundles } from './certificates/v1beta1/cluster-trust-bundle'
 import { devicetaintrules } from './resource/v1alpha3/device-taint-rule'
+import { podgroups } from './scheduling/v1alpha2/pod-group'
+import { workloads } from './scheduling/v1alpha2/workload'
+import { resourcepoolstatusrequests } from './resource/v1alpha3/resource-pool-status-request'
 import type { Resource } from '#apimachinery/resource'
 
 export const builtin: readonly Resource<any>[] = [
@@ -144,4 +147,7 @@ export const builtin: readonly Resource<any>[] = [
   leasecandidates,
   clustertrustbundles,
   devicetaintrules,
+  resourcepoolstatusrequests,
+  podgroups,
+  workloads,
 ]

@@ -11,6 +11,8 @@ export const notHonoured: NotHonoured = {
   'coordination.k8s.io/leasecandidates': say('coordinated leader election is not built in this version: nobody is chosen among candidates'),
   'resource.k8s.io/devicetaintrules': say('dynamic resource allocation is not built in this version: the taint is not acted on'),
   'resource.k8s.io/resourceclaims': say('dynamic resource allocation is not built in this version: the claim stays unallocated'),
+  'resource.k8s.io/resourcepoolstatusrequests': say('dynamic resource allocation is not built in this version: the request is not answered'),
+  'scheduling.k8s.io/podgroups': say('gang scheduling is not built in this version: the pods of a group are placed one by one'),
   'storage.k8s.io/volumeattachments': say('the attach/detach controller is not built in this version'),
 }
 

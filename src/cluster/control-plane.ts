@@ -6,7 +6,7 @@ import { aggregatorSettings } from '#apiserver/aggregator/options'
 import { staticTokens, type StaticTokens } from '#apiserver/authentication/static-tokens'
 import { httpDial } from '#apiserver/dial/http-dial'
 import { turnedInVain } from '#apiserver/enablement/honoured-gates'
-import { servedBy, unbuiltByClass } from '#apiserver/enablement/runtime-config'
+import { servedBy, unbuiltAndAsked } from '#apiserver/enablement/runtime-config'
 import { startIdentity } from '#apiserver/identity/identity'
 import { loopback } from '#apiserver/loopback'
 import { openOperation } from '#apiserver/operation'
@@ -109,7 +109,7 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
     client, informers, clock, log, metrics, self: () => ({ host: '127.0.0.1', port: server.port }),
   })
   for (const gate of turnedInVain(gates)) log.warn('this version behaves as by default: the feature gate is not built', { gate })
-  for (const groupVersion of unbuiltByClass(options.runtimeConfig)) log.warn('a version of the API that is asked for is not built', { groupVersion })
+  for (const resource of unbuiltAndAsked(options.runtimeConfig, gates.enabled)) log.warn('a resource of the API that is asked for is not built', { resource })
   // One port for both; `guardPorts` keeps everybody but this machine and its pods away from it.
   const listen = { host: nodeAddress && isLoopback(options.bindAddress) ? '0.0.0.0' : options.bindAddress, port: options.securePort }
   const door = workersToStart && disposables.use(await workersToStart.openDoor(listen))

@@ -7,7 +7,7 @@ import { wholeOptions } from '#component-base/options/whole'
 import { startTestServer } from '../testing/test-server'
 import { honouredGates, turnedInVain } from './honoured-gates'
 import { enablementOptions } from './options'
-import { servedBy, unbuiltByClass } from './runtime-config'
+import { servedBy, unbuiltAndAsked, type RuntimeConfig } from './runtime-config'
 
 const given = (options: object) => () => wholeOptions('navarch', enablementOptions, options)
 
@@ -19,15 +19,15 @@ test.each([
   [{ 'apps/v9': 'true' }, 'group version apps/v9 that has not been registered'],
   [{ 'apps/v1': 'maybe' }, 'invalid value of apps/v1: maybe'],
   [{ 'apps/v1/Deployments': 'false' }, 'resource is always lowercase plural, not "Deployments"'],
-  [{ 'scheduling.k8s.io/v1alpha2': 'true' }, 'scheduling.k8s.io/v1alpha2 is not built in this version of navarch: scheduling.k8s.io/v1 is served of its group'],
+  [{ 'certificates.k8s.io/v1beta1/podcertificaterequests': 'true' }, 'certificates.k8s.io/v1beta1/podcertificaterequests is not built in this version of navarch'],
 ])('refuses %o', (runtimeConfig, text) => expect(given({ runtimeConfig })).toThrow(text))
 
 test('takes what can be', () => {
   expect(given({ runtimeConfig: { 'api/all': 'true', 'apps/v1': '', '/v1/events': 'false', 'scheduling.k8s.io/v1alpha2': 'false', 'authentication.k8s.io/v1beta1': 'true' } })).not.toThrow()
   expect(given({ runtimeConfig: 'batch/v1,apps/v1=false' })().runtimeConfig).toEqual({ 'batch/v1': '', 'apps/v1': 'false' })
-  expect(unbuiltByClass({ 'api/alpha': 'true', 'storage.k8s.io/v1beta1': 'false' })).toContain('scheduling.k8s.io/v1alpha2')
-  expect(unbuiltByClass({ 'api/all': 'true', 'api/alpha': 'false' })).not.toContain('scheduling.k8s.io/v1alpha2')
-  expect(unbuiltByClass({})).toEqual([])
+  const asked = (config: RuntimeConfig, on = true): readonly string[] => unbuiltAndAsked(config, () => on)
+  expect(asked({ 'api/beta': 'true', 'storage.k8s.io/v1beta1': 'false' })).toEqual(['certificates.k8s.io/v1beta1/podcertificaterequests'])
+  expect([asked({ 'api/beta': 'true' }, false), asked({ 'api/all': 'true', 'certificates.k8s.io/v1beta1': 'false' }), asked({})]).toEqual([[], [], []])
 })
 
 test('a resource wins over its version, a version over its class', () => {

@@ -1,4 +1,4 @@
-import { emptyVersions, unbuiltVersions } from './unbuilt-versions'
+import { emptyVersions, unbuiltResources } from './unbuilt-versions'
 
 export type RuntimeConfig = Readonly<Record<string, string>>
 
@@ -17,7 +17,7 @@ const truths: Readonly<Record<string, boolean>> = {
 export function runtimeConfigProblem(config: RuntimeConfig, built: readonly string[]): string | undefined {
   const keys = Object.keys(config)
   if (config['api/all'] === 'false' && keys.length === 1) return 'invalid runtime-config with only api/all=false'
-  const known = new Set([...built, ...unbuiltVersions, ...emptyVersions])
+  const known = new Set([...built, ...emptyVersions])
   const groups = new Set([...known].map(groupOf))
   const named = keys.filter((key) => !isClass(key))
   const bad = named.find((key) => !/^[^/]*\/[^/]+(\/[^/]+)?$/.test(key))
@@ -34,9 +34,7 @@ export function runtimeConfigProblem(config: RuntimeConfig, built: readonly stri
     if (truths[value] === undefined) return `invalid value of ${key}: ${value}, err: strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`
     const resource = key.split('/')[2]
     if (resource !== undefined && resource !== resource.toLowerCase()) return `invalid key ${key}: group/version/resource and resource is always lowercase plural, not ${JSON.stringify(resource)}`
-    if (truths[value] && unbuiltVersions.includes(groupVersion)) {
-      return `${groupVersion} is not built in this version of navarch: ${built.filter((other) => groupOf(other) === groupOf(groupVersion)).join(', ') || 'nothing'} is served of its group`
-    }
+    if (truths[value] && unbuiltResources[key] !== undefined) return `${key} is not built in this version of navarch`
   }
   return undefined
 }
@@ -55,10 +53,13 @@ export function servedBy(config: RuntimeConfig): IsServed {
   }
 }
 
-/** What a class asks for and does not get: whoever starts the server is told. */
-export function unbuiltByClass(config: RuntimeConfig): readonly string[] {
-  const wanted = (version: string): boolean => classes.reduce((on, [name, pattern]) => (config[name] !== undefined && pattern.test(version) ? config[name] === 'true' : on), false)
-  return unbuiltVersions.filter((groupVersion) => config[groupVersion] === undefined && wanted(groupVersion.slice(groupVersion.indexOf('/') + 1)))
+/** What a version or a class of versions asks for, with the gate that it takes, and does not get: whoever starts the server is told. */
+export function unbuiltAndAsked(config: RuntimeConfig, enabled: (gate: string) => boolean): readonly string[] {
+  const served = servedBy(config)
+  return Object.keys(unbuiltResources).filter((key) => {
+    const [group = '', version = '', resource = ''] = key.split('/')
+    return enabled(unbuiltResources[key]!) && served(group, version, resource)
+  })
 }
 
 const groupVersionOf = (key: string): string => key.split('/', 2).join('/')

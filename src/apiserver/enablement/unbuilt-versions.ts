@@ -4,5 +4,5 @@ export const emptyVersions: readonly string[] = [
   'flowcontrol.apiserver.k8s.io/v1beta3', 'storage.k8s.io/v1alpha1',
 ]
 
-/** Versions of v1.36 that are off by default and not built: their groups' stable versions are. */
-export const unbuiltVersions: readonly string[] = ['scheduling.k8s.io/v1alpha2']
+/** Of the versions that v1.36 has off by default, resources that are not built, though their version is; with the gate that they wait for. */
+export const unbuiltResources: Readonly<Record<string, string>> = { 'certificates.k8s.io/v1beta1/podcertificaterequests': 'PodCertificateRequest' }
