@@ -2,7 +2,7 @@ import { sameJson } from '#apimachinery/patch/json-patch'
 import { isObject } from '#apimachinery/patch/json-kind'
 import type { ListOf, Schema } from '../schema/schema'
 import { isEmpty, type FieldSet } from './field-set'
-import { deducedMap, entrySchema, isLeaf } from './object-set'
+import { deduce, deducedMap, entrySchema, isLeaf } from './object-set'
 import { itemElementOr, type Element } from './path-element'
 
 export interface Comparison {
@@ -27,8 +27,9 @@ interface Root {
 }
 
 /** Compares one value and hangs what it finds below `element` in the parent's nodes. */
-function compareNode(schema: Schema, before: unknown, after: unknown, element: Element, parent: Root): void {
+function compareNode(declared: Schema, before: unknown, after: unknown, element: Element, parent: Root): void {
   if (before === after) return
+  const schema = deduce(declared, before, after)
   if (isLeaf(schema) || (isHollow(before) && isHollow(after))) {
     if (before === undefined) parent.changed[element] = {}
     else if (after === undefined) parent.removed[element] = {}
@@ -41,7 +42,7 @@ function compareNode(schema: Schema, before: unknown, after: unknown, element: E
   else {
     compareFields(schema, before, after, inner)
     // Of a field that is not in the schema even the kind may change.
-    turned = schema === deducedMap && isObject(before) !== isObject(after) && !isHollow(before) && !isHollow(after)
+    turned = schema === deducedMap && isObject(before) !== isObject(after) && isSaid(before) && isSaid(after)
   }
   hang(parent.changed, element, inner.changed, before === undefined || turned)
   hang(parent.removed, element, inner.removed, after === undefined)
@@ -64,6 +65,8 @@ function isHollow(value: unknown): boolean {
   for (const _ in value) return false
   return true
 }
+
+const isSaid = (value: unknown): boolean => value !== null && value !== undefined
 
 function compareFields(schema: Schema, before: unknown, after: unknown, into: Root): void {
   const left = isObject(before) ? before : undefined

@@ -1,6 +1,6 @@
 import { isObject } from '#apimachinery/patch/json-kind'
 import type { Field, ListOf, Schema, Struct } from '../schema/schema'
-import { deducedMap, entrySchema, isLeaf } from './object-set'
+import { deduce, deducedMap, entrySchema, isLeaf } from './object-set'
 import { compareItems, fieldElement, quotedItemElement } from './path-element'
 
 /** Fields of metadata that nobody owns, since the server sets them. */
@@ -60,8 +60,10 @@ function isHollow(value: unknown): boolean {
 const itself = '".":{}'
 
 /** The node of a value that is new as a whole: every part of it, and itself. */
-function nodeText(schema: Schema, value: unknown): string {
-  if (typeof value !== 'object' || isLeaf(schema) || isHollow(value)) return '{}'
+function nodeText(declared: Schema, value: unknown): string {
+  if (typeof value !== 'object' || isHollow(value)) return '{}'
+  const schema = deduce(declared, value)
+  if (isLeaf(schema)) return '{}'
   if (schema.type === 'list') return Array.isArray(value) ? itemsText(schema, value, itself) : '{}'
   return isObject(value) ? entriesText(schema, value, itself, false) : '{}'
 }

@@ -1,14 +1,15 @@
 import { isObject } from '#apimachinery/patch/json-kind'
 import type { ListOf, Schema } from '../schema/schema'
-import { deducedMap, entrySchema, isLeaf } from './object-set'
+import { deduce, deducedMap, entrySchema, isLeaf } from './object-set'
 import { itemElementOr, type Element } from './path-element'
 
 /**
  * Lays a configuration over the live value: leaves of the configuration win, lists that merge keep the server's items, and
  * items that both have come in the configuration's order. `undefined` stands for an absent value. Shares what stays.
  */
-export function merge(schema: Schema, live: unknown, config: unknown): unknown {
+export function merge(declared: Schema, live: unknown, config: unknown): unknown {
   if (config === undefined || live === config) return live
+  const schema = deduce(declared, live, config)
   if (live === undefined || isLeaf(schema)) return config
   if (schema.type === 'list') return mergeItems(schema, live, config)
   return mergeFields(schema, live, config)

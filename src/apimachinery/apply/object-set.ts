@@ -12,7 +12,8 @@ export function fieldSetOf(schema: Schema, value: unknown): FieldSet {
 }
 
 /** The node of a value, `{}` for a leaf; `undefined` where the value contributes nothing. */
-function nodeOf(schema: Schema, value: unknown): FieldSet | undefined {
+function nodeOf(declared: Schema, value: unknown): FieldSet | undefined {
+  const schema = deduce(declared, value)
   if (isLeaf(schema)) return {}
   return schema.type === 'list' ? listNode(schema, value) : mapNode(schema, value)
 }
@@ -67,6 +68,9 @@ function member(node: FieldSet | undefined): FieldSet {
 /** A map that no schema knows: its entries are owned one by one. */
 export const deducedMap: Schema = { type: 'struct', name: '', fields: new Map(), atomic: false, preserveUnknown: true }
 const untyped: Schema = { type: 'untyped' }
+
+/** The schema that a value turns out to have, or two values of one place, where nothing was declared. */
+export const deduce = (schema: Schema, a: unknown, b?: unknown): Schema => (schema.type === 'untyped' && schema.deduced && (isObject(a) || isObject(b)) ? deducedMap : schema)
 
 /** What a key is that its parent does not name: an entry of a map, or an unknown field, whose maps are owned by the entry. */
 export function entrySchema(parent: Schema, ...values: readonly unknown[]): Schema {

@@ -1,5 +1,6 @@
 // One step of a path, as the text that FieldsV1 has for it: `f:spec`, `k:{"name":"a"}`, `v:"x"`, `i:0`.
-import type { Field, ListOf } from '../schema/schema'
+import type { ListOf, Struct } from '../schema/schema'
+import { publishedDefaults } from '#apimachinery/openapi/published-defaults'
 import { isObject } from '#apimachinery/patch/json-kind'
 
 export type Element = string
@@ -33,17 +34,19 @@ const keyParts = new WeakMap<ListOf, readonly KeyPart[]>()
 function keyPartsOf(list: ListOf): readonly KeyPart[] {
   let parts = keyParts.get(list)
   if (!parts) {
-    const fields = list.items.type === 'struct' ? list.items.fields : undefined
-    parts = [...list.keys].sort().map((name) => ({ name, head: `"${name}":`, quotedHead: `\\"${name}\\":`, absent: standIn(fields?.get(name)) }))
+    const struct = list.items.type === 'struct' ? list.items : undefined
+    parts = [...list.keys].sort().map((name) => ({ name, head: `"${name}":`, quotedHead: `\\"${name}\\":`, absent: standIn(struct, name) }))
     keyParts.set(list, parts)
   }
   return parts
 }
 
 /** A default, or the zero value of a field that is always written: the same item has the same key before and after defaulting. */
-function standIn(field: Field | undefined): unknown {
+function standIn(struct: Struct | undefined, name: string): unknown {
+  const field = struct?.fields.get(name)
   if (field?.default !== undefined) return field.default
-  return field?.zero === 'always' && field.empty !== null ? field.empty : undefined
+  if (field?.zero === 'always' && field.empty !== null) return field.empty
+  return struct?.origin === undefined ? undefined : publishedDefaults[`${struct.name}.${name}`]
 }
 
 /** The element of an item in a list that merges by keys or values; a thrown text says what is wrong with it. */
@@ -113,6 +116,12 @@ export function itemElementOr(list: ListOf, item: unknown, index: number): Eleme
   }
 }
 
+/** Maps, which no key is, are shown without what would make them maps. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`
+  return isObject(value) ? Object.entries(value).map(([name, inner]) => `${name}=${valueText(inner)}`).join('') : JSON.stringify(value)
+}
+
 /** How messages show an element: `.spec`, `[name="a"]`, `[="x"]`, `[0]`. */
 export function showElement(element: Element): string {
   const rest = element.slice(2)
@@ -120,9 +129,9 @@ export function showElement(element: Element): string {
     case 'f':
       return `.${rest}`
     case 'k':
-      return `[${Object.entries(JSON.parse(rest) as object).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
+      return `[${Object.entries(JSON.parse(rest) as object).map(([name, value]) => `${name}=${valueText(value)}`).join(',')}]`
     case 'v':
-      return `[=${JSON.stringify(JSON.parse(rest))}]`
+      return `[=${valueText(JSON.parse(rest))}]`
     default:
       return `[${rest}]`
   }

@@ -1,14 +1,15 @@
 import { isObject } from '#apimachinery/patch/json-kind'
 import type { Schema } from '../schema/schema'
 import { has, isEmpty, type FieldSet } from './field-set'
-import { entrySchema, isLeaf } from './object-set'
+import { deduce, entrySchema, isLeaf } from './object-set'
 import { itemElementOr, type Element } from './path-element'
 
 /**
  * A value without what a set names. A map or list that loses items while it is not named itself stays, empty if need be;
  * what is owned as a whole goes when anything in it is named. `undefined` when nothing is left.
  */
-export function removeItems(schema: Schema, value: unknown, set: FieldSet): unknown {
+export function removeItems(declared: Schema, value: unknown, set: FieldSet): unknown {
+  const schema = deduce(declared, value)
   if (schema.type === 'list') {
     if (isLeaf(schema) || !Array.isArray(value) || value.length === 0) return undefined
     const kept: unknown[] = []

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { FieldWriter, JsonObject } from './contract'
 import { managedFieldsError } from './managed'
 import { managerName } from './manager-name'
-import { configMap, deployment, widget } from './test-schema'
+import { configMap, deployment, mapOf, objectMeta, struct, widget } from './test-schema'
 import { sameButTimes } from './times'
 import { createManagedFields, updateManagedFields } from './update'
 import type { Struct } from '../schema/schema'
@@ -149,4 +149,25 @@ test.each<[string | undefined, string | undefined, string]>([
   [undefined, `a\u0000b${'x'.repeat(200)}`, `ab${'x'.repeat(126)}`],
 ])('manager name of %j and %j', (manager, agent, name) => {
   expect(managerName(manager, agent)).toBe(name)
+})
+
+describe('what nothing is declared of', () => {
+  const schema = struct('Any', { metadata: objectMeta, spec: struct('', { any: { type: 'untyped', deduced: true } }), more: mapOf({ type: 'untyped', deduced: true }) })
+  const object = (any: unknown, more?: object): JsonObject => ({ apiVersion: 'v1', kind: 'Any', metadata: { name: 'a' }, spec: { any }, ...(more ? { more } : {}) }) as JsonObject
+  const w = (manager: string): FieldWriter => writer(manager, { schema })
+
+  test('maps are owned entry by entry, lists as a whole', () => {
+    expect(owned(createManagedFields(object({ x: [1], y: { z: 1 } }, { a: { b: 1 }, c: 2 }), w('m')))).toEqual({
+      m: { 'f:more': { '.': {}, 'f:a': { '.': {}, 'f:b': {} }, 'f:c': {} }, 'f:spec': { '.': {}, 'f:any': { '.': {}, 'f:x': {}, 'f:y': { '.': {}, 'f:z': {} } } } },
+    })
+    const made = createManagedFields(object({ x: [1], y: 1 }), w('m'))
+    const { m, n } = owned(updateManagedFields(object({ x: [1], y: 1 }), made, object({ x: [2], y: 1 }), w('n')))
+    expect([m, n]).toEqual([{ 'f:spec': { '.': {}, 'f:any': { '.': {}, 'f:y': {} } } }, { 'f:spec': { 'f:any': { 'f:x': {} } } }])
+  })
+  test('what turns from one kind of value into another has a new owner', () => {
+    for (const [before, after] of [['x', {}], [{}, 'x'], ['x', { a: 1 }], [{ a: 1 }, 'x'], [[1], {}]]) {
+      const made = createManagedFields(object(before), w('m'))
+      expect(owned(updateManagedFields(object(before), made, object(after), w('n')))['n'], JSON.stringify([before, after])).toHaveProperty(['f:spec', 'f:any'])
+    }
+  })
 })

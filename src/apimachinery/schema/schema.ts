@@ -72,6 +72,8 @@ export interface ListOf {
 /** Any JSON, kept as it came and owned as a whole. */
 export interface Untyped {
   readonly type: 'untyped'
+  /** Owned by what it turns out to be: of a map, the entries one by one. Only custom resources have such values. */
+  readonly deduced?: boolean
   /** One of these by its JSON type, pruned accordingly, but still owned as a whole: `JSONSchemaProps | JSONSchemaProps[]`. */
   readonly either?: readonly Schema[]
   /** What OpenAPI calls it, where that is not just any JSON. */

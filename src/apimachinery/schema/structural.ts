@@ -11,6 +11,7 @@ export function compileStructural(schema: JsonSchema | undefined, name: string, 
 
 const string: Schema = { type: 'string' }
 const untyped: Schema = { type: 'untyped' }
+const deduced: Schema = { type: 'untyped', deduced: true }
 const preserves = (schema: JsonSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true
 
 function resource(schema: JsonSchema, name: string, objectMeta: Struct): Struct {
@@ -49,7 +50,7 @@ function compile(schema: JsonSchema, objectMeta: Struct): Schema {
     case 'object':
       return object(schema, objectMeta)
     default:
-      return untyped
+      return deduced
   }
 }
 
@@ -57,7 +58,7 @@ function object(schema: JsonSchema, objectMeta: Struct): Schema {
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
   if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) {
     const values = additionalOf(schema)
-    return { type: 'map', values: values ? compile(values, objectMeta) : untyped, atomic }
+    return { type: 'map', values: values ? compile(values, objectMeta) : deduced, atomic }
   }
   return { type: 'struct', name: '', fields: new Map(fieldsOf(schema, objectMeta)), atomic, preserveUnknown: preserves(schema) }
 }
