@@ -7,7 +7,7 @@ import { FieldErrors } from '#apimachinery/field-errors'
 import type { KubeObject } from '#apimachinery/object'
 import { applyJsonPatch } from '#apimachinery/patch/json-patch'
 import { applyMergePatch } from '#apimachinery/patch/merge-patch'
-import { goValue } from '#apimachinery/patch/go-format'
+import { goJsonKind, goValue } from '#apimachinery/patch/go-format'
 import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
 import type { Struct } from '#apimachinery/schema/schema'
 import type { Exchange, Result } from '../exchange'
@@ -44,7 +44,7 @@ export async function servePatch(registry: Registry, exchange: Exchange, kind: K
   const schema = await schemaOf(kind)
   if (!kind.isStorage || Object.keys(kind.resource.versions).length > 1) await loadVersions(kind)
   const problems: string[] = []
-  const patch = await readPatch(exchange, type === applyType, (text) => problems.push(text))
+  const patch = await readPatch(exchange, type, (text) => problems.push(text))
   if (problems.length > 0) tellProblems(request, kind, problems)
   const transform = type === applyType ? applying(exchange, request, schema, patch) : patching(registry, request, schema, type, patch)
   const mayCreate = type === applyType && request.subresource === '' && kind.resource.verbs.includes('create')
@@ -97,7 +97,10 @@ function patching({ kinds, log }: Pick<Registry, 'kinds' | 'log'>, request: Writ
 }
 
 function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw badRequest('error decoding YAML: the patch is not an object')
+  if (config === null) throw badRequest('invalid object type: /, Kind=')
+  if (typeof config !== 'object' || Array.isArray(config)) {
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goJsonKind(config)} into Go value of type map[string]interface {}`)
+  }
   const force = exchange.info.query.get('force')
   return async (live: Live | undefined): Promise<Change> => {
     const { kind } = request
@@ -117,6 +120,7 @@ function applying(exchange: Exchange, request: WriteRequest, schema: Struct, con
 }
 
 function checkName(object: KubeObject, { name }: WriteRequest): void {
+  if (!object.metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   if (object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
 }
 

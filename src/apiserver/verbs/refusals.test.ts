@@ -39,6 +39,21 @@ test.each([
   expect(await refused('GET', path, { query })).toMatchObject({ code, message })
 })
 
+test.each([
+  ['a list to apply', 'application/apply-patch+yaml', [], 'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+  ['nothing to apply', 'application/apply-patch+yaml', null, 'invalid object type: /, Kind='],
+  ['a patch without metadata', merge, { metadata: null }, 'the name of the object (a based on URL) was undeterminable: name must be provided'],
+])('%s', async (_, contentType, body, message) => {
+  expect(await refused('PATCH', `${maps}/a`, { contentType, body, query: { fieldManager: 'me' } })).toMatchObject({ code: 400, message })
+})
+
+test.each([
+  [{ fieldValidation: 'Loose' }, 'fieldValidation: Unsupported value: "Loose": supported values: "", "Ignore", "Strict", "Warn"'],
+  [{ fieldManager: 'ä\u0001' }, 'fieldManager: Invalid value: "ä\\u0001": invalid character U+0001 (at position 2)'],
+])('options %j', async (query, text) => {
+  expect((await refused('PATCH', `${maps}/a`, { contentType: merge, body: {}, query })).message).toContain(text)
+})
+
 test('a watch from what is no revision', async () => {
   const watching = server.transport.watch({ method: 'GET', path: maps, query: { watch: 'true', resourceVersion: 'abc' } }, () => {})
   await expect(watching).rejects.toMatchObject({ code: 500, message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' })

@@ -72,7 +72,7 @@ async function replacing(exchange: Exchange): Promise<ScaleChange> {
 async function patching(exchange: Exchange): Promise<ScaleChange> {
   const type = mediaType(exchange)
   const isApply = type === 'application/apply-patch+yaml'
-  const patch = await readPatch(exchange, isApply, () => {})
+  const patch = await readPatch(exchange, type, () => {})
   return (before, managedFields, writer) => {
     if (isApply) {
       const force = exchange.info.query.get('force')

@@ -76,10 +76,14 @@ function validate(kind: string, dryRun: readonly string[], fieldManager: string,
     }
   }
   if (fieldManager.length > 128) errors.at('fieldManager').tooLong(128)
-  const bad = [...fieldManager].findIndex((letter) => !/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(letter))
-  if (bad >= 0) errors.at('fieldManager').invalid(fieldManager, 'should only contain printable characters')
+  const strange = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(fieldManager)
+  if (strange) {
+    const place = new TextEncoder().encode(fieldManager.slice(0, strange.index)).length
+    const code = strange[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+    errors.at('fieldManager').invalid(fieldManager, `invalid character U+${code} (at position ${place})`)
+  }
   if (!['', 'Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
-    errors.at('fieldValidation').notSupported(fieldValidation, ['Ignore', 'Warn', 'Strict', ''])
+    errors.at('fieldValidation').notSupported(fieldValidation, ['', 'Ignore', 'Strict', 'Warn'])
   }
   if (errors.any) throw invalid({ group: 'meta.k8s.io', kind }, '', errors.all)
 }
