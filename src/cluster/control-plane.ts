@@ -96,7 +96,7 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
   const self = loopback()
   const client = createClient(self.transport)
   const informers = disposables.use(createInformers(client, { clock, log }))
-  const webhooks = createWebhooks({ informers, clock })
+  const webhooks = createWebhooks({ informers, clock, self: self.transport })
   const operation = disposables.use(await openOperation(options, { store, clock, log, metrics, webhooks, registry: () => server.registry }))
   const tokens = staticTokens()
   const gates = featureGates('navarch', options.featureGates)

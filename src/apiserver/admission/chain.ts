@@ -8,6 +8,7 @@ import type { ObjectReader } from '../authentication/objects'
 import type { Authorizer } from '../authorization/authorizer'
 import type { Webhooks } from '../webhook/webhook'
 import { credentialsOfKubeconfig } from '../webhook/kubeconfig-place'
+import { isOwnPlace } from '../webhook/own-place'
 import { createWebhooks } from '../webhook/webhooks'
 import { alwaysAdmit, alwaysDeny } from './always'
 import { alwaysPullImages } from './always-pull-images'
@@ -126,5 +127,9 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
 }
 
 /** The administrator may say who the API server is to webhooks. */
-const webhooksAs = (file: string | undefined, { webhooks, informers, clock }: AdmissionDeps): Webhooks =>
-  file === undefined ? webhooks : createWebhooks({ informers, clock, credentials: credentialsOfKubeconfig(file) })
+function webhooksAs(file: string | undefined, { webhooks, informers, clock }: AdmissionDeps): Webhooks {
+  if (file === undefined) return webhooks
+  const named = createWebhooks({ informers, clock, credentials: credentialsOfKubeconfig(file) })
+  // To itself the server is nobody else.
+  return { ...named, of: (config) => (isOwnPlace(config) ? webhooks : named).of(config) }
+}

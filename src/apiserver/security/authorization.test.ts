@@ -202,3 +202,9 @@ test('a file of policies', async () => {
   expect(server.rules.rulesFor({ name: 'jane', groups: ['dev'] }, 'd').resourceRules).toEqual([{ verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods'] }])
   await expect(start({ authorizationMode: ['ABAC'], authorizationPolicyFile: files.write('bad', '\n{"user": 5}\n') })).rejects.toThrow(/error reading policy file .*bad, line 2: .*user must be a string/)
 })
+
+test('a webhook in the cluster is none of this server’s', async () => {
+  using files = configFiles()
+  const authorizationConfig = files.write('authorization.yaml', authorizers(configured('').replace(/connectionInfo: .*/, 'connectionInfo: { type: InClusterConfig }')))
+  await expect(start({ authorizationConfig })).rejects.toThrow(/connectionInfo of type InClusterConfig is for other API servers, which ask this one: kube-apiserver takes KubeConfigFile/)
+})

@@ -86,7 +86,7 @@ export async function createAuthorization(options: AuthorizationOptions, deps: A
 
   const openWebhook = (name: string, configured: ConfiguredWebhook, held: Disposables, language: Expressions | undefined): Resolving => {
     const { connectionInfo, subjectAccessReviewVersion: version, failurePolicy, matchConditions } = configured
-    if (connectionInfo.type !== 'KubeConfigFile') throw new Error(`authorizer ${name}: connectionInfo of type ${connectionInfo.type} is not supported: use KubeConfigFile`)
+    if (connectionInfo.type !== 'KubeConfigFile') throw new Error(`authorizer ${name}: connectionInfo of type ${connectionInfo.type} is for other API servers, which ask this one: kube-apiserver takes KubeConfigFile`)
     const webhook = held.use(webhooks.ofKubeconfig(connectionInfo.kubeConfigFile!))
     const conditions = language && matchConditions.length > 0 ? language.matchConditions(matchConditions.map(({ expression }) => expression), { name, clock, metrics: counts }) : undefined
     const ms = (duration: string, otherwise: number): number => parseDuration(duration) || otherwise

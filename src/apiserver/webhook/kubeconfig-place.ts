@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf } from '#base/error-message'
 import type { Kubeconfig, KubeconfigUser } from '#client/kubeconfig'
 import type { Place } from './place'
 
-/** The cluster and user of a kubeconfig's current context: whom to POST to, and as whom. Throws an error that names the file. */
-export function placeOfKubeconfig(file: string): Place {
+/**
+ * The cluster and user of a kubeconfig's current context: whom to POST to, and as whom. A file without clusters and contexts stands for
+ * the cluster whose pod this is, where it is one. Throws an error that names the file.
+ */
+export function placeOfKubeconfig(file: string, pod: PodFiles = podFiles): Place {
   const { config, here } = readFile(file)
+  const empty = !config.clusters?.length && !config.contexts?.length && !config['current-context']
+  const own = empty ? inCluster(pod) : undefined
+  if (own) return own
   const problem = (text: string): Error => new Error(`kubeconfig ${file}: ${text}`)
   const name = config['current-context'] ?? (config.contexts?.length === 1 ? config.contexts[0]!.name : undefined)
   if (!name) throw problem('it names no current-context: set it to the context of the webhook')
@@ -22,6 +28,25 @@ export function placeOfKubeconfig(file: string): Place {
   return {
     url: cluster.server, ...(ca === undefined ? {} : { ca }), ...(cluster['insecure-skip-tls-verify'] ? { insecure: true } : {}),
     ...(cluster['tls-server-name'] ? { serverName: cluster['tls-server-name'] } : {}), ...credentialsOf(user ?? {}, here, problem),
+  }
+}
+
+/** Where a pod finds what it is given. */
+export interface PodFiles {
+  readonly env: NodeJS.ProcessEnv
+  /** Holds `token` and `ca.crt`. */
+  readonly directory: string
+}
+const podFiles: PodFiles = { env: process.env, directory: '/var/run/secrets/kubernetes.io/serviceaccount' }
+
+function inCluster({ env, directory }: PodFiles): Place | undefined {
+  const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']]
+  const token = join(directory, 'token')
+  if (!host || !port || !existsSync(token)) return undefined
+  const ca = join(directory, 'ca.crt')
+  return {
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, ...(existsSync(ca) ? { ca: readFileSync(ca, 'utf8') } : {}),
+    authorization: () => `Bearer ${readFileSync(token, 'utf8').trim()}`,
   }
 }
 

@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { services } from '#api/core/v1/service'
 import { endpointslices } from '#api/discovery/v1/endpoint-slice'
+import { ApiError } from '#apimachinery/api-error'
 import { systemClock } from '#base/clock'
 import { createFakeClock } from '#base/fake-clock'
 import { createClient } from '#client/create-client'
 import { createFakeApi } from '#client/fake-api'
 import { createInformers } from '#client/informers'
+import type { Answer, Call } from '#client/transport'
 import { silent } from '#component-base/log'
 import { hangUp, never, startHttpsServer } from '../testing/https-server'
+import { placeOfKubeconfig } from './kubeconfig-place'
 import { WebhookError } from './webhook-error'
 import { createWebhooks } from './webhooks'
 
@@ -120,7 +123,38 @@ test('a kubeconfig says where the webhook is and who asks; what it lacks is name
     writeFileSync(file, config('nowhere'))
     expect(() => b.webhooks.ofKubeconfig(file)).toThrow(`kubeconfig ${file}: cluster "c" has no server that is a URL`)
     expect(() => b.webhooks.ofKubeconfig(join(directory, 'none'))).toThrow('cannot be read: ENOENT')
+    // Nothing in it: in a pod it stands for the pod's own cluster.
+    writeFileSync(file, '')
+    expect(() => b.webhooks.ofKubeconfig(file)).toThrow('it names no current-context')
+    const pod = { env: { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }, directory }
+    const place = placeOfKubeconfig(file, pod)
+    expect([place.url, place.ca, place.authorization!()]).toEqual(['https://[fd00::1]:443', undefined, 'Bearer abc'])
+    writeFileSync(join(directory, 'token'), 'def')
+    expect(place.authorization!()).toBe('Bearer def')
+    expect(() => placeOfKubeconfig(file, { ...pod, env: {} })).toThrow('it names no current-context')
   } finally {
     rmSync(directory, { recursive: true })
   }
+})
+
+test('a webhook behind this server is asked within the process, as the server itself', async () => {
+  await using b = bed()
+  const asked: Call[] = []
+  const self = {
+    async request(call: Call): Promise<Answer> {
+      asked.push(call)
+      if (call.path === '/gone') throw new ApiError(404, 'NotFound', 'not here')
+      if (call.path === '/late') return new Promise((_resolve, reject) => call.signal!.addEventListener('abort', () => reject(new Error('late'))))
+      return { code: 201, body: { response: 1 }, warnings: [] }
+    },
+  }
+  const webhooks = createWebhooks({ informers: b.informers, clock: systemClock, self })
+  const service = { namespace: 'default', name: 'kubernetes' }
+  expect(await webhooks.of({ service: { ...service, path: '/apis/a.io/v1/reviews' } }).call('{"kind":"AdmissionReview"}', twoSeconds)).toEqual({ response: 1 })
+  expect(asked[0]).toMatchObject({ method: 'POST', path: '/apis/a.io/v1/reviews', body: { kind: 'AdmissionReview' } })
+  expect(await failure(webhooks.of({ service: { ...service, path: '/gone', port: 443 } }).call({}, twoSeconds))).toMatchObject({ message: 'not here', code: 404, reason: 'NotFound' })
+  expect(await failure(webhooks.of({ service: { ...service, path: '/late' } }).call({}, { timeoutMs: 1 }))).toMatchObject({ message: 'Post "https://kubernetes.default.svc:443/late": context deadline exceeded', timedOut: true })
+  // Another port is another place.
+  expect((await failure(webhooks.of({ service: { ...service, port: 444 } }).call({}, twoSeconds))).message).toContain('service "kubernetes" not found')
+  expect(asked).toHaveLength(3)
 })

@@ -1,6 +1,8 @@
 import type { Clock } from '#base/clock'
 import type { Informers } from '#client/informer'
+import type { Transport } from '#client/transport'
 import { type Credentials, placeOfKubeconfig } from './kubeconfig-place'
+import { isOwnPlace, ownPlace } from './own-place'
 import { openPlace, type Place } from './place'
 import { serviceAddress } from './service-address'
 import type { Webhook, WebhookClientConfig, Webhooks } from './webhook'
@@ -9,12 +11,14 @@ export interface WebhooksDeps {
   /** Where services and their endpoints are looked up. They are watched from the first call to a service on. */
   readonly informers: Informers
   readonly clock: Clock
+  /** This server, as itself: webhooks that are behind it are asked within the process. Absent: as any other place. */
+  readonly self?: Pick<Transport, 'request'>
   /** Who the API server is to a `host:port`; nobody by default. */
   readonly credentials?: (hostPort: string) => Credentials
 }
 
 /** Webhooks over HTTPS. Whoever asks for the same place shares its connections; they close with the last `Webhook` of it. */
-export function createWebhooks({ informers, clock, credentials }: WebhooksDeps): Webhooks {
+export function createWebhooks({ informers, clock, self, credentials }: WebhooksDeps): Webhooks {
   const open = new Map<string, { webhook: Webhook; users: number }>()
 
   const shared = (key: string, make: () => Place): Webhook => {
@@ -37,7 +41,7 @@ export function createWebhooks({ informers, clock, credentials }: WebhooksDeps):
   }
 
   return {
-    of: (config) => shared(JSON.stringify([config.url, config.service, config.caBundle]), () => placeOf(config, informers, credentials)),
+    of: (config) => self && isOwnPlace(config) ? ownPlace(config, self, clock) : shared(JSON.stringify([config.url, config.service, config.caBundle]), () => placeOf(config, informers, credentials)),
     ofKubeconfig: (file) => openPlace(placeOfKubeconfig(file), clock),
   }
 }
