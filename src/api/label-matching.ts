@@ -25,3 +25,18 @@ export function isReadable(selector: LabelSelector | undefined | null): boolean 
 }
 
 const isSoundKey = (key: string): boolean => isQualifiedName(key).length === 0
+
+/** As Go prints maps: keys in the order of their bytes. */
+export function shownLabels(labels: Readonly<Record<string, string>> | undefined): object | null {
+  return labels ? Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))) : null
+}
+
+/** As Go prints it, whatever order a client wrote it in. */
+export function shownSelector(selector: LabelSelector | undefined | null): object | null {
+  if (!selector) return null
+  const { matchLabels, matchExpressions } = selector
+  return {
+    ...(matchLabels && { matchLabels: shownLabels(matchLabels) }),
+    ...(matchExpressions && { matchExpressions: matchExpressions.map(({ key, operator, values }) => ({ key, operator, ...(values && { values }) })) }),
+  }
+}

@@ -21,7 +21,8 @@ test('the newer version of events is strict, the older one is not', async () => 
   ])
   const before = { metadata: { resourceVersion: '1' }, involvedObject: { kind: 'Pod', namespace: 'ns' }, reason: 'A' }
   expect(await updateRefusals(events, before, { ...before, reason: 'B' })).toEqual([])
-  expect(await updateRefusals(events, before, { ...before, reason: 'B', reportingComponent: 'a' }, events, newer)).toEqual([
+  expect(await updateRefusals(events, before, { ...before, reason: 'B', reportingComponent: 'a', involvedObject: { kind: 'Node', namespace: 'ns' } }, events, newer)).toEqual([
+    'involvedObject: Invalid value: {"Kind":"Node","Namespace":"ns","Name":"","UID":"","APIVersion":"","ResourceVersion":"","FieldPath":""}: field is immutable',
     'reason: Invalid value: "B": field is immutable', 'reason: Invalid value: "B": field is immutable', 'reportingController: Invalid value: "a": field is immutable',
   ])
 })

@@ -9,12 +9,12 @@ import { validatePodTemplateSpec } from '#api/core/v1/pod-template-spec'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { labelSelector, nonNegative } from '../../field-checks'
 import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
-import { isReadable } from '../../label-matching'
+import { isReadable, shownSelector } from '../../label-matching'
 import { ageColumn, column, containerColumns, formatLabels, formatSelector, integer, nameColumn, wide } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
-import { generationAndStatus, immutable } from '../../strategies'
+import { generationAndStatus } from '../../strategies'
 import { internalStrategy, notDecremented } from './deployment'
-import { isEmptySelector, validateMatch, validateRunsForever } from './running-template'
+import { immutableSelector, isEmptySelector, validateMatch, validateRunsForever } from './running-template'
 import type { DaemonSet, DaemonSetUpdateStrategy } from './types'
 
 const counts = [
@@ -80,14 +80,14 @@ export const daemonsets = defineResource<DaemonSet>({
     const { selector, template } = spec
     labelSelector(at, 'selector', selector)
     if (isReadable(selector)) validateMatch(spec, at)
-    if (selector && isEmptySelector(selector)) at.at('selector').invalid(selector, 'empty selector is invalid for daemonset')
+    if (selector && isEmptySelector(selector)) at.at('selector').invalid(shownSelector(selector), 'empty selector is invalid for daemonset')
     validatePodTemplateSpec(template, at.at('template'))
     validateRunsForever(template, 'DaemonSet', at.at('template'))
     nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
     validateStrategy(spec.updateStrategy, at.at('updateStrategy'))
     nonNegative(at, 'revisionHistoryLimit', spec.revisionHistoryLimit)
   },
-  validateUpdate: (set, old, errors) => immutable(errors.at('spec'), 'selector', set.spec.selector, old.spec.selector),
+  validateUpdate: (set, old, errors) => immutableSelector(set.spec, old.spec, errors.at('spec')),
   warnings: ({ metadata, spec }, old) =>
     old && generationOf(metadata) === generationOf(old.metadata) ? [] : podTemplateWarnings(spec.template, old?.spec.template, 'spec.template'),
 

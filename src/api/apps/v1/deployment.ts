@@ -7,9 +7,9 @@ import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative } from '../../field-checks'
 import { isZero, notAbove100Percent, positiveIntOrPercent } from '../../int-or-percent'
 import { ageColumn, column, containerColumns, nameColumn, selectorText, wide } from '../../printing'
-import { generationAndStatus, immutable, nextGeneration } from '../../strategies'
+import { generationAndStatus, nextGeneration } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
-import { nameWarnings, validateReplicated } from './running-template'
+import { immutableSelector, nameWarnings, validateReplicated } from './running-template'
 import type { Deployment, DeploymentStatus, DeploymentStrategy } from './types'
 
 export const deployments = defineResource<Deployment>({
@@ -59,7 +59,7 @@ export const deployments = defineResource<Deployment>({
       at.at('progressDeadlineSeconds').invalid(spec.progressDeadlineSeconds, 'must be greater than minReadySeconds')
     }
   },
-  validateUpdate: (deployment, old, errors) => immutable(errors.at('spec'), 'selector', deployment.spec.selector, old.spec.selector),
+  validateUpdate: (deployment, old, errors) => immutableSelector(deployment.spec, old.spec, errors.at('spec')),
   warnings({ metadata, spec }, old) {
     if (old?.metadata.generation === metadata.generation) return []
     return [...(old ? [] : nameWarnings(metadata.name)), ...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]

@@ -6,8 +6,8 @@ import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { podTemplateWarnings } from '#api/core/v1/pod-warnings'
 import { nonNegative } from '../../field-checks'
 import { ageColumn, containerColumns, formatSelector, integer, nameColumn, wide } from '../../printing'
-import { generationAndStatus, immutable } from '../../strategies'
-import { nameWarnings, validateReplicated } from './running-template'
+import { generationAndStatus } from '../../strategies'
+import { immutableSelector, nameWarnings, validateReplicated } from './running-template'
 import type { ReplicaSet, ReplicaSetStatus } from './types'
 
 export const replicasets = defineResource<ReplicaSet>({
@@ -29,7 +29,7 @@ export const replicasets = defineResource<ReplicaSet>({
     nonNegative(at, 'minReadySeconds', spec.minReadySeconds)
     validateReplicated(spec, at)
   },
-  validateUpdate: (set, old, errors) => immutable(errors.at('spec'), 'selector', set.spec.selector, old.spec.selector),
+  validateUpdate: (set, old, errors) => immutableSelector(set.spec, old.spec, errors.at('spec')),
   warnings({ metadata, spec }, old) {
     if (old?.metadata.generation === metadata.generation) return []
     return [...(old ? [] : nameWarnings(metadata.name)), ...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]

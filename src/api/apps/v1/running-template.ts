@@ -5,7 +5,8 @@ import { isDns1123Label } from '#apimachinery/names'
 import { validatePodTemplateSpec } from '#api/core/v1/pod-template-spec'
 import type { PodTemplateSpec } from '#api/core/v1/types'
 import { labelSelector } from '../../field-checks'
-import { isReadable, selectorMatches } from '../../label-matching'
+import { isReadable, selectorMatches, shownLabels, shownSelector } from '../../label-matching'
+import { semanticallyEqual } from '../../semantic-equality'
 
 export interface Templated {
   readonly selector?: LabelSelector | null
@@ -20,10 +21,10 @@ export function validateSelector({ selector }: Templated, kind: string, unreadab
   if (!selector) errors.at('selector').required()
   else {
     labelSelector(errors, 'selector', selector)
-    if (isEmptySelector(selector)) errors.at('selector').invalid(selector, `empty selector is invalid for ${kind}`)
+    if (isEmptySelector(selector)) errors.at('selector').invalid(shownSelector(selector), `empty selector is invalid for ${kind}`)
   }
   const readable = isReadable(selector)
-  if (!readable) errors.at('selector').invalid(selector, unreadable)
+  if (!readable) errors.at('selector').invalid(shownSelector(selector), unreadable)
   return readable
 }
 
@@ -35,8 +36,13 @@ export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector
 export function validateMatch({ selector, template }: Templated, errors: FieldErrors): void {
   const labels = template.metadata?.labels
   if (!selector || !(isEmptySelector(selector) || selectorMatches(selector, labels))) {
-    errors.at('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`')
+    errors.at('template', 'metadata', 'labels').invalid(shownLabels(labels), '`selector` does not match template `labels`')
   }
+}
+
+/** Pods that run already were found by it. */
+export function immutableSelector({ selector }: Templated, { selector: old }: Templated, errors: FieldErrors): void {
+  if (!semanticallyEqual(selector, old)) errors.at('selector').invalid(shownSelector(selector), 'field is immutable')
 }
 
 export function validateRunsForever({ spec }: PodTemplateSpec, kind: string, errors: FieldErrors): void {

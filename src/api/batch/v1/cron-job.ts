@@ -5,6 +5,7 @@ import { statusOnly } from '#apimachinery/subresources'
 import { defaultPodSpec } from '#api/core/v1/pod-defaults'
 import { withGatedTemplate } from '#api/core/v1/pod-gates'
 import { nonNegative, oneOf, report } from '../../field-checks'
+import { shownSelector } from '../../label-matching'
 import { ageColumn, column, containerColumns, formatSelector, integer, nameColumn, since, wide } from '../../printing'
 import { generationAndStatus } from '../../strategies'
 import { scheduleProblem } from './cron-schedule'
@@ -35,7 +36,7 @@ export const cronjobs = defineResource<CronJob>({
     oneOf(at, 'concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'])
     const { jobTemplate } = spec
     validateJobSpec(jobTemplate.spec, at.at('jobTemplate', 'spec'))
-    if (jobTemplate.spec.selector) at.at('jobTemplate', 'spec', 'selector').invalid(jobTemplate.spec.selector, '`selector` will be auto-generated')
+    if (jobTemplate.spec.selector) at.at('jobTemplate', 'spec', 'selector').invalid(shownSelector(jobTemplate.spec.selector), '`selector` will be auto-generated')
     if (jobTemplate.spec.manualSelector) at.at('jobTemplate', 'spec', 'manualSelector').notSupported(true, ['nil', 'false'])
     nonNegative(at, 'successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit)
     nonNegative(at, 'failedJobsHistoryLimit', spec.failedJobsHistoryLimit)

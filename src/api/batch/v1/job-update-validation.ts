@@ -1,9 +1,11 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { WriteContext } from '#apimachinery/resource'
 import type { Affinity, Container, PodSpec, PodTemplateSpec } from '#api/core/v1/types'
+import { shownSelector } from '../../label-matching'
 import { semanticallyEqual } from '../../semantic-equality'
 import { immutable } from '../../strategies'
 import { isTrue } from './job-conditions'
+import { internalFailurePolicy, internalSuccessPolicy } from './job-policies'
 import { validateJob, validateJobSpecAndSelector } from './job-validation'
 import type { Job } from './types'
 
@@ -17,13 +19,15 @@ export function validateJobUpdate(job: Job, old: Job, errors: FieldErrors, conte
   else if (spec.completions !== old.spec.completions && spec.completions !== undefined && spec.completions !== spec.parallelism) {
     at.at('completions').invalid(spec.completions, 'can only be modified in tandem with spec.parallelism')
   }
-  immutable(at, 'selector', spec.selector, old.spec.selector)
+  if (!semanticallyEqual(spec.selector, old.spec.selector)) at.at('selector').invalid(shownSelector(spec.selector), 'field is immutable')
   validateTemplateUpdate(job, old, at, context)
   immutable(at, 'completionMode', spec.completionMode, old.spec.completionMode)
-  immutable(at, 'podFailurePolicy', spec.podFailurePolicy, old.spec.podFailurePolicy)
+  if (!semanticallyEqual(spec.podFailurePolicy, old.spec.podFailurePolicy)) {
+    at.at('podFailurePolicy').invalid(internalFailurePolicy(spec.podFailurePolicy), 'field is immutable')
+  }
   immutable(at, 'backoffLimitPerIndex', spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex)
   immutable(at, 'managedBy', spec.managedBy, old.spec.managedBy)
-  immutable(at, 'successPolicy', spec.successPolicy, old.spec.successPolicy)
+  if (!semanticallyEqual(spec.successPolicy, old.spec.successPolicy)) at.at('successPolicy').invalid(internalSuccessPolicy(spec.successPolicy), 'field is immutable')
 }
 
 /**

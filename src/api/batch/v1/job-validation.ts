@@ -3,9 +3,10 @@ import { omitted } from '#apimachinery/field-errors'
 import { isDns1123Label, isDomainPrefixedPath } from '#apimachinery/names'
 import { validatePodTemplateSpec } from '#api/core/v1/pod-template-spec'
 import { labelSelector, nonNegative, qualifiedName } from '../../field-checks'
-import { isReadable, selectorMatches } from '../../label-matching'
+import { isReadable, selectorMatches, shownLabels, shownSelector } from '../../label-matching'
 import { labelsOfJob } from './job-labels'
 import { countIndexes } from './job-indexes'
+import { internalSuccessPolicy } from './job-policies'
 import type { Job, JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule, SuccessPolicyRule } from './types'
 
 const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
@@ -35,9 +36,9 @@ function validateGeneratedSelector({ spec, metadata }: Job, old: Job | undefined
     if (found === wanted) continue
     const at = errors.at('template', 'metadata', 'labels').key(label)
     if (found === undefined) at.required(`must be '${wanted}'`)
-    else at.invalid(labels, `must be '${wanted}'`)
+    else at.invalid(shownLabels(labels), `must be '${wanted}'`)
   }
-  if (isReadable(spec.selector) && !selectorMatches(spec.selector!, expected)) errors.at('selector').invalid(spec.selector, '`selector` not auto-generated')
+  if (isReadable(spec.selector) && !selectorMatches(spec.selector!, expected)) errors.at('selector').invalid(shownSelector(spec.selector), '`selector` not auto-generated')
 }
 
 export function validateJobSpecAndSelector(spec: JobSpec, errors: FieldErrors): void {
@@ -46,7 +47,7 @@ export function validateJobSpecAndSelector(spec: JobSpec, errors: FieldErrors): 
   else errors.at('selector').required()
   const labels = spec.template.metadata?.labels
   if (isReadable(spec.selector) && !(spec.selector && selectorMatches(spec.selector, labels))) {
-    errors.at('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`')
+    errors.at('template', 'metadata', 'labels').invalid(shownLabels(labels), '`selector` does not match template `labels`')
   }
 }
 
@@ -143,7 +144,7 @@ function validateExitCodes({ operator, containerName, values: given }: PodFailur
 }
 
 function validateSuccessPolicy(spec: JobSpec, errors: FieldErrors): void {
-  if (spec.completionMode !== 'Indexed') return errors.invalid(spec.successPolicy, 'requires indexed completion mode')
+  if (spec.completionMode !== 'Indexed') return errors.invalid(internalSuccessPolicy(spec.successPolicy), 'requires indexed completion mode')
   const rules = spec.successPolicy!.rules ?? []
   if (rules.length === 0) errors.at('rules').required('at least one rules must be specified when the successPolicy is specified')
   if (rules.length > 20) errors.at('rules').tooMany(rules.length, 20)

@@ -15,11 +15,13 @@ test.each<[string, Body, string[]]>([
   ['a selector of its own', body({ selector: { matchLabels: { a: 'b' } } }, { metadata: { labels: { a: 'b' } } }),
     ['spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u"}}: `selector` not auto-generated']],
   ['labels of another job', body({}, { metadata: { labels: { 'job-name': 'b' } } }),
-    ['spec.template.metadata.labels[job-name]: Invalid value: {"job-name":"b","controller-uid":"u","batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a"}: must be \'a\'']],
+    ['spec.template.metadata.labels[job-name]: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a","controller-uid":"u","job-name":"b"}: must be \'a\'']],
   ['a selector by hand that is not there', body({ manualSelector: true }),
     ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`']],
   ['a selector that nobody can read, of which nobody asks whether it matches', body({ manualSelector: true, selector: { matchExpressions: [{ key: 'a', operator: 'x' }] } }),
     ['spec.selector.matchExpressions[0].operator: Invalid value: "x": not a valid selector operator']],
+  ['a success policy but no indexes', body({ successPolicy: { rules: [{ succeededCount: 1 }] } }),
+    ['spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode']],
   ['indexes that do not fit', body({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '2-1' }] } }),
     ['spec.successPolicy.rules[0].succeededIndexes: Invalid value: "2-1": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1']],
 ])('a job with %s', async (_name, job, expected) => {
@@ -37,9 +39,9 @@ test('a job without labels has its pods\' labels', async () => {
 test('what is wrong with a spec is told twice where it changes', async () => {
   expect(await updateRefusals(jobs, body(), body({ backoffLimit: -1 }, { metadata: { labels: generated } }))).toEqual([
     'spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0', 'spec.selector: Required value',
-    'spec.template.metadata.labels: Invalid value: {"controller-uid":"u","job-name":"a","batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a"}: `selector` does not match template `labels`',
+    'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a","controller-uid":"u","job-name":"a"}: `selector` does not match template `labels`',
     'spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0', 'spec.selector: Required value',
-    'spec.template.metadata.labels: Invalid value: {"controller-uid":"u","job-name":"a","batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a"}: `selector` does not match template `labels`',
+    'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"a","controller-uid":"u","job-name":"a"}: `selector` does not match template `labels`',
     'spec.selector: Invalid value: null: field is immutable',
   ])
 })

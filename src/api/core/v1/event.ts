@@ -7,9 +7,8 @@ import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resou
 import type * as eventsV1 from '#api/events/v1/types'
 import { column, nameColumn, since, wide } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
-import { immutable } from '../../strategies'
 import { dnsSubdomain, qualifiedName } from '../../field-checks'
-import type { Event } from './types'
+import type { Event, ObjectReference } from './types'
 
 const newest = 'events.k8s.io/v1'
 
@@ -157,14 +156,28 @@ function validateNew(event: Event, errors: FieldErrors): void {
 
 function validateChange(event: Event, old: Event, errors: FieldErrors): void {
   if (!semanticallyEqual(event.series, old.series)) validateSeries(event, errors)
-  for (const [field, shown, empty] of fixed) immutable(errors, shown, event[field] ?? empty, old[field] ?? empty)
+  for (const [field, shown, form] of fixed) {
+    const print = typeof form === 'function' ? form : (value: unknown) => value ?? form ?? null
+    if (!semanticallyEqual(event[field] ?? print(undefined), old[field] ?? print(undefined))) errors.at(shown).invalid(print(event[field]), 'field is immutable')
+  }
 }
 
-/** What an event is about does not change: by the names of the fields in the original's errors, and with what stands for none there. */
-const fixed: readonly (readonly [field: keyof Event, shown: string, empty?: string | number])[] = [
-  ['involvedObject', 'involvedObject'], ['reason', 'reason', ''], ['message', 'message', ''], ['source', 'source'], ['firstTimestamp', 'firstTimestamp'],
+/** As the original's internal structure prints. */
+const reference = (value: unknown): object | null => {
+  if (!value) return null
+  const { kind = '', namespace = '', name = '', uid = '', apiVersion = '', resourceVersion = '', fieldPath = '' } = value as ObjectReference
+  return { Kind: kind, Namespace: namespace, Name: name, UID: uid, APIVersion: apiVersion, ResourceVersion: resourceVersion, FieldPath: fieldPath }
+}
+const source = (value: unknown): object => {
+  const { component = '', host = '' } = (value ?? {}) as Event['source']
+  return { Component: component, Host: host }
+}
+
+/** What an event is about does not change: by the names of the fields in the original's errors, and with what stands for none there, or how they print. */
+const fixed: readonly (readonly [field: keyof Event, shown: string, form?: string | number | ((value: unknown) => object | null)])[] = [
+  ['involvedObject', 'involvedObject', reference], ['reason', 'reason', ''], ['message', 'message', ''], ['source', 'source', source], ['firstTimestamp', 'firstTimestamp'],
   ['lastTimestamp', 'lastTimestamp'], ['count', 'count', 0], ['reason', 'reason', ''], ['type', 'type', ''], ['eventTime', 'eventTime'], ['action', 'action', ''],
-  ['related', 'related'], ['reportingComponent', 'reportingController', ''], ['reportingInstance', 'reportingInstance', ''],
+  ['related', 'related', reference], ['reportingComponent', 'reportingController', ''], ['reportingInstance', 'reportingInstance', ''],
 ]
 
 function validateSeries({ series }: Event, errors: FieldErrors): void {
