@@ -56,7 +56,7 @@ const keptScratch = 1 << 20
 
 /** An object that differs in its metadata from what was stored as these bytes, with the same managers: all else is copied. */
 export function encodeMetadataAnew(object: KubeObject, before: Uint8Array): Uint8Array {
-  const from = before.indexOf(tab)
+  const from = tabIn(before)
   if (from < 0) return encodeStored(object, undefined)
   end = 0
   addMetadata(object)
@@ -135,24 +135,29 @@ export function decodeStored(resource: Resource, bytes: Uint8Array, revision: nu
 
 /** The JSON text of the managed fields, as `encodeStored` was given it. */
 export function managedFieldsText(bytes: Uint8Array): string | undefined {
-  const from = bytes.indexOf(tab)
+  const from = tabIn(bytes)
   if (from < 0) return undefined
-  return utf8(bytes, from + '\t"managedFields":'.length, bytes.indexOf(tab, from + 1))
+  return utf8(bytes, from + '\t"managedFields":'.length, tabIn(bytes, from + 1))
 }
 
 /** Whether two stored forms differ in their managed fields at most. */
 export function sameBesideManagers(a: Uint8Array, b: Uint8Array): boolean {
-  const [fromA, fromB] = [a.indexOf(tab), b.indexOf(tab)]
+  const [fromA, fromB] = [tabIn(a), tabIn(b)]
   if (fromA !== fromB) return false
   if (fromA < 0) return Buffer.compare(a, b) === 0
-  const [tailA, tailB] = [a.subarray(a.indexOf(tab, fromA + 1)), b.subarray(b.indexOf(tab, fromB + 1))]
+  const [tailA, tailB] = [a.subarray(tabIn(a, fromA + 1)), b.subarray(tabIn(b, fromB + 1))]
   return tailA.length === tailB.length && Buffer.compare(tailA, tailB) === 0 && Buffer.compare(a.subarray(0, fromA), b.subarray(0, fromB)) === 0
 }
 
 function storedText(bytes: Uint8Array, managedFields: boolean): string {
-  const from = managedFields ? -1 : bytes.indexOf(tab)
+  const from = managedFields ? -1 : tabIn(bytes)
   if (from < 0) return utf8(bytes, 0, bytes.length)
-  return utf8(bytes, 0, from - 1) + utf8(bytes, bytes.indexOf(tab, from + 1) + 1, bytes.length)
+  return utf8(bytes, 0, from - 1) + utf8(bytes, tabIn(bytes, from + 1) + 1, bytes.length)
+}
+
+/** Node's own search is ten times as fast as that of typed arrays. */
+function tabIn(bytes: Uint8Array, from = 0): number {
+  return Buffer.prototype.indexOf.call(bytes, tab, from)
 }
 
 function utf8(bytes: Uint8Array, start: number, end: number): string {

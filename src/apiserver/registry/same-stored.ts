@@ -1,8 +1,13 @@
 import { sameButTimes } from '#apimachinery/apply/times'
-import type { CacheEntry } from '../cache/entry'
-import { managedFieldsText, sameBesideManagers } from '../encoding/stored-form'
+import { sameBesideManagers } from '../encoding/stored-form'
 
-/** Whether a write would change nothing: the same object, and managed fields that differ in their times at most. `bytes` are the new form. */
-export function sameStored(managedFields: string, bytes: Uint8Array, entry: CacheEntry): boolean {
-  return sameBesideManagers(bytes, entry.bytes) && sameButTimes(managedFieldsText(entry.bytes) ?? '', managedFields)
+/** An object as it rests, and its managed fields apart. */
+export interface Resting {
+  readonly bytes: Uint8Array
+  readonly managedFields: string
+}
+
+/** Whether a write would change nothing: the same object, and managed fields that differ in their times at most. */
+export function sameStored(now: Resting, before: Resting): boolean {
+  return sameBesideManagers(now.bytes, before.bytes) && sameButTimes(before.managedFields, now.managedFields)
 }

@@ -88,8 +88,9 @@ async function round(
     return createInstead(registry, request, await transform(undefined))
   }
   const old = objectOf(kind.resource, entry)
+  const managed = managedFieldsText(entry.bytes) ?? ''
   const made = transform({
-    object: old, managedFields: managedFieldsText(entry.bytes) ?? '', revision: entry.revision,
+    object: old, managedFields: managed, revision: entry.revision,
     copy: () => decodeStored(kind.resource, entry.bytes, entry.revision, false),
     // What another process wrote may lack defaults of this one, or not be what it takes for valid: it is looked at as a whole.
     own: own === 'metadata' && !entry.parts ? 'upper' : own,
@@ -114,7 +115,7 @@ async function round(
     if (checking) await checking
     const validating = registry.admission.validate(question)
     if (validating) await validating
-    const written = await store(registry, request, object, old, entry, managedFields, reservation)
+    const written = await store(registry, request, object, old, entry, { before: managed, after: managedFields }, reservation)
     await reservation?.commit?.()
     return written
   } catch (error) {
@@ -124,15 +125,16 @@ async function round(
 }
 
 async function store(
-  registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, managedFields: string, reservation: Reservation | undefined,
+  registry: Registry, request: WriteRequest, object: KubeObject, old: KubeObject, entry: CacheEntry, managers: { readonly before: ManagedFieldsText; readonly after: ManagedFieldsText },
+  reservation: Reservation | undefined,
 ): Promise<Written> {
   const { kind } = request
   if (finishesDeletion(object, old) && (restOf(registry, kind)?.mayDeleteDuringUpdate?.(object, old) ?? true)) {
-    const gone = await commitDelete(registry, request, entry, object, () => encodeStored(object, managedFields === '' ? undefined : managedFields))
+    const gone = await commitDelete(registry, request, entry, object, () => encodeStored(object, managers.after || undefined))
     return { entry: gone, created: false, object }
   }
-  const stored = encodeWithParts(object, managedFields === '' ? undefined : managedFields, knownOf(entry, old))
-  if (sameStored(managedFields, stored.bytes, entry) && !isStale(registry, kind, entry)) return { entry, created: false, object: old }
+  const stored = encodeWithParts(object, managers.after || undefined, knownOf(entry, old))
+  if (sameStored({ bytes: stored.bytes, managedFields: managers.after }, { bytes: entry.bytes, managedFields: managers.before }) && !isStale(registry, kind, entry)) return { entry, created: false, object: old }
   const written = await commitStored(registry, kind, object, stored, entry.revision, request.dryRun, reservation?.changes)
   return { entry: written, created: false, object }
 }

@@ -70,7 +70,7 @@ function liveIn(kind: Kind, live: Live): JsonObject {
 }
 
 function patching({ kinds, log }: Pick<Registry, 'kinds' | 'log'>, request: WriteRequest, schema: Struct, type: string, patch: unknown) {
-  const touchesManagers = JSON.stringify(patch)?.includes('managedFields') ?? false
+  const touchesManagers = mayTouchManagers(patch)
   const decodePatched = async (patched: KubeObject, before: JsonObject | undefined, own: Own): Promise<Decoded> => {
     checkPatchedKind(patched, request.kind, kinds)
     return before ? decode(ownUpper(patched, own), request, request.kind, noProblems, before) : decode(patched, request)
@@ -94,6 +94,14 @@ function patching({ kinds, log }: Pick<Registry, 'kinds' | 'log'>, request: Writ
     checkName(decoded.object, request)
     return { object: decoded.object, managedFields, revision: resourceVersion }
   }
+}
+
+/** Whether a patch may say something about managed fields: a list of operations may do so in many ways, an object in its metadata alone. */
+function mayTouchManagers(patch: unknown): boolean {
+  if (Array.isArray(patch)) return JSON.stringify(patch).includes('managedFields')
+  const metadata = (patch as Partial<KubeObject> | null)?.metadata
+  for (const field in metadata) if (field.includes('managedFields')) return true
+  return false
 }
 
 function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {
