@@ -1,6 +1,7 @@
 // Kinds that are served only where somebody asks for their versions: what they refuse, and what they change by themselves.
 import { expect, test } from 'vitest'
-import type { Resource } from '#apimachinery/resource'
+import type { KubeObject } from '#apimachinery/object'
+import type { ObjectSubresource, Resource } from '#apimachinery/resource'
 import { builtin } from './builtin'
 import { cells, context, created, refusals, updateRefusals, type Body } from './testing/written'
 
@@ -61,7 +62,7 @@ test.each<[string, string, Body, Body, string[]]>([
   ['LeaseCandidate', '', { spec: { leaseName: 'l', binaryVersion: '1.0.0', strategy: 'a/b' } }, { spec: { leaseName: 'm', binaryVersion: '1.0.0', strategy: 'a/b' } }, ['spec.leaseName: Invalid value: "m": field is immutable']],
 ])('an update of %s through "%s"', async (name, subresource, before, after, expected) => {
   const resource = kind(name)
-  expect(await updateRefusals(resource, before, after, subresource === '' ? resource : (resource.subresources[subresource] as Resource))).toEqual(expected)
+  expect(await updateRefusals(resource, before, after, subresource === '' ? resource : (resource.subresources[subresource] as ObjectSubresource<KubeObject>))).toEqual(expected)
 })
 
 test('what gates hold back goes from groups of pods and their templates', async () => {

@@ -30,6 +30,7 @@ import { nodeIpam } from './node-ipam/node-ipam'
 import type { NodeIpamOptions } from './node-ipam/node-ipam'
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle'
 import type { NodeLifecycleOptions } from './node-lifecycle/node-lifecycle'
+import { podGroupProtection } from './podgroup-protection'
 import { podGarbageCollector } from './pod-garbage-collector'
 import type { PodGarbageCollectorOptions } from './pod-garbage-collector'
 import { replicaset } from './replicaset'
@@ -112,6 +113,7 @@ const offByDefault: readonly Controller[] = [bootstrapSigner, tokenCleaner]
 
 /** Started only where all their feature gates are on, which they are not by default. */
 const gated: readonly { readonly controller: Controller; readonly gates: readonly string[] }[] = [
+  { controller: podGroupProtection, gates: ['GenericWorkload'] },
   { controller: storageVersionGarbageCollector, gates: ['APIServerIdentity', 'StorageVersionAPI'] },
   { controller: storageVersionMigrator, gates: ['StorageVersionMigrator'] },
 ]

@@ -1,4 +1,4 @@
-import { emptyVersions, unbuiltResources } from './unbuilt-versions'
+import { emptyVersions, unbuiltResources } from './unbuilt-resources'
 
 export type RuntimeConfig = Readonly<Record<string, string>>
 
