@@ -198,6 +198,7 @@ describe('access reviews', async () => {
     expect((await create('selfsubjectaccessreviews', { resourceAttributes: about })).status).toMatchObject({ allowed: true })
     expect((await create('subjectaccessreviews', { user: 'bob', resourceAttributes: about })).status).toEqual({ allowed: false })
     expect((await create('subjectaccessreviews', { groups: ['team'], resourceAttributes: about })).status.allowed).toBe(true)
+    expect(await create('localsubjectaccessreviews', { user: 'bob', resourceAttributes: about })).toMatchObject({ metadata: { namespace: 'ns' }, status: { allowed: false } })
     expect((await create('selfsubjectrulesreviews', { namespace: 'ns' })).status.resourceRules).toContainEqual({ verbs: ['get'], apiGroups: ['apps'], resources: ['*/scale'] })
   })
   test('with selectors, as far as they can be read', async () => {
@@ -218,6 +219,7 @@ describe('access reviews', async () => {
     ['selfsubjectaccessreviews', { resourceAttributes: {}, nonResourceAttributes: { path: '/x', verb: 'get' } }, {},
       '.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":"get"}: cannot be specified in combination with resourceAttributes'],
     ['localsubjectaccessreviews', { user: 'a', resourceAttributes: { namespace: 'other' } }, { namespace: 'ns' }, '.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "other": must match metadata.namespace'],
+    ['localsubjectaccessreviews', { user: 'a', nonResourceAttributes: { path: '/x' } }, { namespace: 'ns' }, '.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: disallowed on this kind of request'],
   ])('%s %j is refused', async (resource, spec, metadata, message) => {
     await expect(create(resource, spec, metadata)).rejects.toThrow(message)
   })

@@ -48,9 +48,9 @@ export function accessReviewRests(authorizer: Authorizer, rules: RuleResolver): 
       mustBeEmpty({ ...metadata, namespace: '' }, errors, 'must be empty except for namespace')
       const { resourceAttributes: about } = spec
       if (about && (about.namespace ?? '') !== request.namespace) errors.at('spec', 'resourceAttributes', 'namespace').invalid(about.namespace ?? '', 'must match metadata.namespace')
-      if (spec.nonResourceAttributes) errors.at('spec', 'nonResourceAttributes').invalid(spec.nonResourceAttributes, 'disallowed on this kind of request')
+      if (spec.nonResourceAttributes) errors.at('spec', 'nonResourceAttributes').invalid(internalPath(spec.nonResourceAttributes), 'disallowed on this kind of request')
       refuse(errors)
-      return answer({ ...review, status: await decide(spec, subjectOf(spec)) })
+      return answer({ ...review, metadata: { ...metadata, namespace: request.namespace }, status: await decide(spec, subjectOf(spec)) })
     },
   }
   const selfReview: Rest<SelfSubjectAccessReview> = {
@@ -93,9 +93,11 @@ function attributesOf({ resourceAttributes: about, nonResourceAttributes: path }
 
 const subjectOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({ name: user, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) })
 
+/** The original prints its own, internal names here. */
+const internalPath = ({ path = '', verb = '' }: { path?: string; verb?: string }): unknown => ({ Path: path, Verb: verb })
+
 function validateSpec({ resourceAttributes: about, nonResourceAttributes: path }: Partial<SubjectAccessReviewSpec>, errors: FieldErrors): void {
-  // The original prints its own, internal names here.
-  if (about && path) errors.at('spec', 'nonResourceAttributes').invalid({ Path: path.path ?? '', Verb: path.verb ?? '' }, 'cannot be specified in combination with resourceAttributes')
+  if (about && path) errors.at('spec', 'nonResourceAttributes').invalid(internalPath(path), 'cannot be specified in combination with resourceAttributes')
   if (!about && !path) errors.at('spec', 'resourceAttributes').invalid(null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')
 }
 

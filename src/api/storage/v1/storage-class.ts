@@ -39,7 +39,7 @@ export const storageclasses = defineResource<StorageClass>({
     }
   },
   validateUpdate(storage, old, errors) {
-    if (!semanticallyEqual(storage.parameters ?? {}, old.parameters ?? {})) immutable(errors, 'parameters', storage.parameters, old.parameters)
+    if (!semanticallyEqual(storage.parameters ?? {}, old.parameters ?? {})) errors.at('parameters').invalid(storage.parameters ? sortedByKey(storage.parameters) : null, 'field is immutable')
     immutable(errors, 'provisioner', storage.provisioner, old.provisioner)
     immutable(errors, 'reclaimPolicy', storage.reclaimPolicy, old.reclaimPolicy)
     immutable(errors, 'volumeBindingMode', storage.volumeBindingMode, old.volumeBindingMode)
@@ -81,3 +81,5 @@ export function validateParameters(parameters: Readonly<Record<string, string>> 
   if (size > 256 * 1024) errors.at('parameters').tooLong(256 * 1024)
   if (keys.length === 0 && needed) errors.at('parameters').required('must contain at least one key/value pair')
 }
+
+const sortedByKey = (map: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -8,8 +8,8 @@ import { volumeattributesclasses } from './volume-attributes-class'
 
 test('a class keeps what volumes were made by', async () => {
   const before = { provisioner: 'a.b/c', parameters: { a: 'b' }, reclaimPolicy: 'Delete' }
-  expect(await updateRefusals(storageclasses, before, { provisioner: 'x.y/z', parameters: { a: 'c' }, reclaimPolicy: 'Retain', volumeBindingMode: 'WaitForFirstConsumer' })).toEqual([
-    'parameters: Invalid value: {"a":"c"}: field is immutable', 'provisioner: Invalid value: "x.y/z": field is immutable', 'reclaimPolicy: Invalid value: "Retain": field is immutable',
+  expect(await updateRefusals(storageclasses, before, { provisioner: 'x.y/z', parameters: { b: 'd', a: 'c' }, reclaimPolicy: 'Retain', volumeBindingMode: 'WaitForFirstConsumer' })).toEqual([
+    'parameters: Invalid value: {"a":"c","b":"d"}: field is immutable', 'provisioner: Invalid value: "x.y/z": field is immutable', 'reclaimPolicy: Invalid value: "Retain": field is immutable',
     'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
   ])
   expect(await updateRefusals(volumeattributesclasses, { driverName: 'a', parameters: { a: 'b' } }, { driverName: 'b', parameters: { a: 'c' } })).toEqual([
