@@ -11,6 +11,7 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   versions: { 'apiextensions.k8s.io/v1': { schema: schemaIn(() => import('./types.gen'), 'CustomResourceDefinition') } },
+  metadataChecks: { whole: 0, update: 1 },
   allowUnconditionalUpdate: false,
   subresources: {
     status: statusOnly({
