@@ -6,6 +6,7 @@ import { semanticallyEqual } from '../../semantic-equality'
 import { immutable } from '../../strategies'
 import { isTrue } from './job-conditions'
 import { internalFailurePolicy, internalSuccessPolicy } from './job-policies'
+import { internalTemplate, internalTemplateSpec } from './job-template-form'
 import { validateJob, validateJobSpecAndSelector } from './job-validation'
 import type { Job } from './types'
 
@@ -43,8 +44,8 @@ function validateTemplateUpdate({ spec: { template } }: Job, old: Job, errors: F
   const before = steerable ? withDirectivesOf(template, old.spec.template) : old.spec.template
   if (nothingRuns && enabled('MutablePodResourcesForSuspendedJobs')) {
     const wanted = withResourcesOf(template.spec, before.spec)
-    if (!semanticallyEqual(template.spec, wanted)) errors.at('template.spec').invalid(template.spec, 'field is immutable')
-  } else immutable(errors, 'template', template, before)
+    if (!semanticallyEqual(template.spec, wanted)) errors.at('template.spec').invalid(internalTemplateSpec(template.spec), 'field is immutable')
+  } else if (!semanticallyEqual(template, before)) errors.at('template').invalid(internalTemplate(template), 'field is immutable')
 }
 
 /** The old template as far as it is fixed, with the new one's word on where pods go. */

@@ -10,13 +10,14 @@ import { labelsOfJob, uidLabel } from './job-labels'
 import { validateJobStatus } from './job-status-validation'
 import { validateJobUpdate } from './job-update-validation'
 import { validateJob } from './job-validation'
+import { loadTypes } from './job-template-form'
 import { jobSpecWarnings } from './job-warnings'
 import type { Job } from './types'
 
 export const jobs = defineResource<Job>({
   group: 'batch', version: 'v1', kind: 'Job', resource: 'jobs', namespaced: true,
   categories: ['all'],
-  versions: { 'batch/v1': { schema: schemaIn(() => import('./types.gen'), 'Job') } },
+  versions: { 'batch/v1': { schema: schemaIn(loadTypes, 'Job') } },
   subresources: { status: statusOnly({ validateUpdate: (job, old, errors) => validateJobStatus(job, old, errors.at('status')) }) },
   defaultGarbageCollection: 'orphan',
   deleteWarning:
