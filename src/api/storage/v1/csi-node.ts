@@ -32,11 +32,11 @@ export const csinodes = defineResource<CSINode>({
   },
   validateUpdate({ spec }, old, errors) {
     for (const before of old.spec.drivers ?? []) {
-      for (const driver of spec.drivers ?? []) if (driver.name === before.name) immutable(errors.at('spec'), 'drivers', withoutLimits(driver), withoutLimits(before))
+      for (const driver of spec.drivers ?? []) if (driver.name === before.name) immutable(errors.at('spec'), 'drivers', internalDriver(driver), internalDriver(before))
     }
   },
   columns: [nameColumn, integer('Drivers', ({ spec }) => spec.drivers?.length), ageColumn],
 })
 
-/** How many volumes a node can have may change as long as it runs. */
-const withoutLimits = ({ allocatable: _allocatable, ...rest }: CSINodeDriver): object => rest
+/** As the original's messages show it. How many volumes a node can have may change as long as it runs. */
+const internalDriver = ({ name, nodeID, topologyKeys }: CSINodeDriver): object => ({ Name: name, NodeID: nodeID, TopologyKeys: topologyKeys ?? null, Allocatable: null })

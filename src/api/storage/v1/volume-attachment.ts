@@ -6,7 +6,8 @@ import { validateDriverName } from '#api/core/v1/volume-validation'
 import { validateInlineVolume } from '../../core/v1/persistent-volume'
 import { dnsSubdomain } from '../../field-checks'
 import { ageColumn, column, nameColumn } from '../../printing'
-import { statusApart, immutable } from '../../strategies'
+import { semanticallyEqual } from '../../semantic-equality'
+import { statusApart } from '../../strategies'
 import type { VolumeAttachment } from './types'
 
 const longestMetadata = 256 * 1024
@@ -23,7 +24,9 @@ export const volumeattachments = defineResource<VolumeAttachment>({
 
   ...statusApart<VolumeAttachment>(() => ({ attached: false })),
   validate: (attachment, errors) => validateAttachment(attachment, errors),
-  validateUpdate: (attachment, old, errors) => immutable(errors, 'spec', attachment.spec, old.spec),
+  validateUpdate({ spec }, old, errors) {
+    if (!semanticallyEqual(spec, old.spec)) errors.at('spec').invalid(internalSpec(spec), 'field is immutable')
+  },
   columns: [
     nameColumn,
     { ...column('Attacher', ({ spec }) => spec.attacher), format: 'name' },
@@ -32,6 +35,11 @@ export const volumeattachments = defineResource<VolumeAttachment>({
     { name: 'Attached', type: 'boolean', value: ({ status }) => status.attached },
     ageColumn,
   ],
+})
+
+/** As the original's messages show it, but for volumes that are not persistent ones. */
+const internalSpec = ({ attacher, source, nodeName }: VolumeAttachment['spec']): unknown => ({
+  Attacher: attacher, Source: { PersistentVolumeName: source.persistentVolumeName ?? null, InlineVolumeSpec: source.inlineVolumeSpec ?? null }, NodeName: nodeName,
 })
 
 function validateAttachment({ spec, status }: VolumeAttachment, errors: FieldErrors): void {
