@@ -35,7 +35,7 @@ import { reconcileBootstrapPolicy } from './authorization/bootstrap/reconcile'
 import { rbacRests } from './authorization/escalation'
 import { accessReviewRests } from './authorization/reviews'
 import type { Rest } from './rest/rest'
-import { requireAcceptable, type RootEndpoint } from './root/root'
+import { requireAcceptable, requireGet, type RootEndpoint } from './root/root'
 import { createAuthentication } from './security/authentication'
 import { authenticationOptions } from './security/authentication-options'
 import { createAuthorization, type Authorization } from './security/authorization'
@@ -126,7 +126,9 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
 
   const document = (path: string, contentType: string, bytes: () => string): RootEndpoint => ({
     path,
-    serve({ headers: { accept } }) {
+    serve(exchange) {
+      const { headers: { accept } } = exchange
+      requireGet(exchange)
       requireAcceptable(accept, contentType)
       return { sort: 'bytes', code: 200, contentType, bytes: bytes(), headers: { 'cache-control': openidCacheControl } }
     },
@@ -134,7 +136,7 @@ export async function createSecurity(options: OptionsOf<typeof securityOptions>,
   const endpoints = [
     document(openidConfigurationPath, 'application/json', () => openidConfiguration(issuer, options.serviceAccountJwksUri || `${deps.url()}${jwksPath}`, keys)),
     document(jwksPath, 'application/jwk-set+json', () => jwks(keys)),
-  ]
+  ].flatMap((one): RootEndpoint[] => [one, { ...one, path: `${one.path}/`, exact: true, unlisted: true }])
 
   let startedUp!: () => void
   const policyReady = new Promise<void>((resolve) => (startedUp = resolve))

@@ -7,6 +7,7 @@ import { watchCounts } from '../listener/watch-counts'
 import { isLongRunning } from '../long-running'
 import type { Registry } from '../registry/registry'
 import type { RequestInfo } from '../request-info'
+import { buildText } from './build-metrics'
 import type { RootEndpoint } from './root'
 
 const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
@@ -31,7 +32,9 @@ export function requestMetrics(metrics: Metrics, clock: Clock): (exchange: Excha
   const sli = histogramFamily('apiserver_request_sli_duration_seconds', 'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.', sliDurations, [...labels, 'component'])
   const inFlight = gaugeFamily('apiserver_current_inflight_requests', 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.', ['request_kind'])
   const long = gaugeFamily('apiserver_longrunning_requests', 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.', [...labels, 'component'])
-  metrics.source(() => [total, seconds, sli, inFlight, long].map((family) => family.text()).join(''))
+  // The name that `sli` had before.
+  const slo = (): string => sli.text().replaceAll('apiserver_request_sli_duration_seconds', 'apiserver_request_slo_duration_seconds')
+  metrics.source(() => [total, seconds, sli, inFlight, long].map((family) => family.text()).join('') + slo())
   const known = new Map<string, Counted>()
 
   const find = (info: RequestInfo, dryRun: string): Counted => {
@@ -74,18 +77,20 @@ const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT',
 const verbOf = (verb: string, isResource: boolean): string => (isResource ? (verbs[verb] ?? verb.toUpperCase()) : verb.toUpperCase())
 
 export function metricsEndpoint(metrics: Metrics, registry: Registry): RootEndpoint {
-  metrics.source(() => storageText(registry) + watchText(registry) + processText())
+  metrics.source(() => storageText(registry) + watchText(registry) + buildText(registry.gates) + processText())
   return {
     path: '/metrics',
     async serve() {
-      const { contentType, body } = await metrics.text()
-      return { sort: 'bytes', code: 200, contentType, bytes: body }
+      const { body } = await metrics.text()
+      return { sort: 'bytes', code: 200, contentType: textFormat, bytes: body, headers: startHeader }
     },
   }
 }
 
 /** Of resources that have been read in: what nobody asks for is not counted. */
 function storageText({ cache }: Registry): string {
+  const initialized = counterFamily('apiserver_watch_cache_initializations_total', 'Counter of watch cache initializations broken by resource type.', ['group', 'resource'])
+  const fromStore = counterFamily('apiserver_storage_events_received_total', 'Number of etcd events received split by kind.', ['group', 'resource'])
   const stored = gaugeFamily('apiserver_storage_objects', 'Number of stored objects at the time of last check split by kind.', ['resource'])
   const objects = gaugeFamily('apiserver_resource_objects', 'Number of stored objects at the time of last check split by kind.', ['group', 'resource'])
   const sizes = gaugeFamily('apiserver_resource_size_estimate_bytes', 'Estimated size of stored objects in database.', ['group', 'resource'])
@@ -98,8 +103,10 @@ function storageText({ cache }: Registry): string {
     sizes.of(group, resource).value = Math.round(one.count * one.averageSize)
     revisions.of(group, resource).value = one.newest
     received.of(group, resource).value = one.log.end
+    fromStore.of(group, resource).value = one.log.end
+    initialized.of(group, resource).value = 1
   }
-  return [stored, objects, sizes, revisions, received].map((family) => family.text()).join('')
+  return [stored, objects, sizes, revisions, received, fromStore, initialized].map((family) => family.text()).join('')
 }
 
 function watchText({ kinds }: Registry): string {
@@ -119,17 +126,41 @@ function watchText({ kinds }: Registry): string {
 
 const startTime = Date.now() / 1000 - process.uptime()
 
+export const textFormat = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
+/** Of both pages of metrics. */
+export const startHeader = { 'process-start-time-unix': String(Math.floor(startTime)) }
+
 function processText(): string {
   const { user, system } = process.cpuUsage()
   const values: [name: string, help: string, value: number | undefined, type?: 'counter'][] = [
     ['process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6, 'counter'],
     ['process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()],
     ['process_virtual_memory_bytes', 'Virtual memory size in bytes.', statOf(22)],
+    ['process_virtual_memory_max_bytes', 'Maximum amount of virtual memory available in bytes.', fromProc(() => memoryLimit(readFileSync('/proc/self/limits', 'utf8')))],
+    ...networkBytes(),
     ['process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', startTime],
     ['process_open_fds', 'Number of open file descriptors.', fromProc(() => readdirSync('/proc/self/fd').length)],
     ['process_max_fds', 'Maximum number of open file descriptors.', fromProc(() => Number(/Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]))],
   ]
   return values.flatMap(([name, help, value, type = 'gauge']) => (value === undefined ? [] : [`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`])).join('')
+}
+
+/** Unlimited is the largest number there is. */
+const memoryLimit = (limits: string): number => {
+  const limit = /Max address space\s+(\S+)/.exec(limits)?.[1]
+  return limit === 'unlimited' ? 2 ** 64 : Number(limit)
+}
+
+/** Of all that share this process's network. */
+function networkBytes(): [name: string, help: string, value: number | undefined, type: 'counter'][] {
+  const octets = (name: string): number | undefined => fromProc(() => {
+    const [names, values] = readFileSync('/proc/self/net/netstat', 'utf8').split('\n').filter((line) => line.startsWith('IpExt:')).map((line) => line.split(' '))
+    return Number(values![names!.indexOf(name)])
+  })
+  return [
+    ['process_network_receive_bytes_total', 'Number of bytes received by the process over the network.', octets('InOctets'), 'counter'],
+    ['process_network_transmit_bytes_total', 'Number of bytes sent by the process over the network.', octets('OutOctets'), 'counter'],
+  ]
 }
 
 /** Where there is no /proc, what is read there is not told. */

@@ -2,7 +2,6 @@ import { gunzipSync } from 'node:zlib'
 import { ApiError } from '#apimachinery/api-error'
 import { openApiV2, openApiV3, openApiV3Index, type PrebuiltDocument } from '#api/openapi/files'
 import type { Exchange, Result } from '../exchange'
-import { notServed } from '../verbs/dispatch'
 import type { RootEndpoint } from './root'
 
 // Not with the at sign under which old clients ask: that is no media type.
@@ -59,7 +58,7 @@ async function serveV3(exchange: Exchange, more: MoreDocuments): Promise<Result>
   const { path, query } = exchange.info
   const name = path.slice('/openapi/v3/'.length).replace(/\/$/, '')
   const document = (more.serves(name) ? await openApiV3(name) : undefined) ?? (await more.v3().get(name)?.load())
-  if (!document) throw notServed()
+  if (!document) return { sort: 'bytes', code: 404, contentType: '', bytes: '' }
   const hash = query.get('hash')
   if (hash && hash !== document.hash) {
     return { sort: 'bytes', code: 301, contentType: '', bytes: '', headers: { location: `/openapi/v3/${name}?hash=${document.hash}` } }

@@ -4,12 +4,14 @@ import { checkHealth, type HealthCheck } from '#component-base/health'
 import type { Log } from '#component-base/log'
 import type { Exchange, Result } from '../exchange'
 import type { Discovery } from '../discovery/discovery'
-import { nothingHere, notServed } from '../verbs/dispatch'
+import { notAllowed, nothingHere, notServed } from '../verbs/dispatch'
 import { versionInfo } from './version'
 
 /** Another path that the server answers: `/metrics`, `/openapi/v3`. `path` ends in `/` where everything below belongs to it. */
 export interface RootEndpoint {
   readonly path: string
+  /** Nothing below belongs to it, though it ends in `/`. */
+  readonly exact?: boolean
   /** Not in the index of all paths. */
   readonly unlisted?: boolean
   serve(exchange: Exchange): Result | Promise<Result>
@@ -42,38 +44,56 @@ export function serveRoot(deps: RootDeps): (exchange: Exchange) => Result | Prom
   return (exchange) => {
     const { path } = exchange.info
     const accept = exchange.headers.accept
-    const endpoint = deps.endpoints.find((one) => path === one.path || (one.path.endsWith('/') && path.startsWith(one.path)))
+    const endpoint = deps.endpoints.find((one) => path === one.path || (!one.exact && one.path.endsWith('/') && path.startsWith(one.path)))
     // They know themselves in which forms they answer.
     if (endpoint) return endpoint.serve(exchange)
     const isDiscovery = path === '/api' || path === '/apis' || path.startsWith('/api/') || path.startsWith('/apis/')
     const known = exchange.headers['if-none-match']
     const answer = isDiscovery ? deps.discovery.answer(path, typeof accept === 'string' ? accept : '', typeof known === 'string' ? known : undefined) : undefined
+    if (answer && onlyRead.test(path)) requireGet(exchange)
     // Aggregated discovery has media types of its own.
     if (answer?.sort === 'bytes') return answer
-    exchange.negotiate(undefined)
-    if (path === '/version' || path === '/version/') return { sort: 'object', code: 200, object: versionInfo() }
+    if (path === '/version' || path === '/version/') {
+      requireGet(exchange)
+      requireAcceptable(accept, 'application/json')
+      return { sort: 'object', code: 200, object: versionInfo() }
+    }
     const health = healthPaths.find((root) => path === root || path.startsWith(`${root}/`))
     if (health) return answerHealth(deps, health, exchange)
     if (isDiscovery) {
+      exchange.negotiate(undefined)
       if (answer) return answer
       if (deps.discovery.knowsGroup(path)) throw notServed()
       return nothingHere
     }
     if (path === '/' || path === '/index.html') return { sort: 'object', code: 200, object: { paths: deps.paths() } }
+    if (path === '/debug/pprof' || path.startsWith('/debug/pprof/') || path.startsWith('/debug/flags')) return noProfiles
     return nothingHere
   }
+}
+
+/** Lists of groups answer to every method, what stands in one to reading alone. */
+const onlyRead = /^\/api\/?$|^\/api\/[^/]+\/?$|^\/apis\/[^/]+\/[^/]+\/?$/
+
+export function requireGet({ method }: Exchange): void {
+  if (method !== 'GET') throw notAllowed()
+}
+
+const noProfiles: Result = {
+  sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', headers: { 'x-content-type-options': 'nosniff' },
+  bytes: '404 page not found\nThis API server is no Go program: it has neither /debug/pprof nor /debug/flags. Start node with --cpu-prof or --inspect to see what it does.\n',
 }
 
 async function answerHealth(deps: RootDeps, root: (typeof healthPaths)[number], exchange: Exchange): Promise<Result> {
   const { path, query } = exchange.info
   const all = root === '/readyz' ? deps.readyz : deps.livez
-  const name = path.slice(root.length + 1)
-  if (name !== '') {
+  if (path !== root) {
+    const name = path.slice(root.length + 1)
     const check = all.find((one) => one.name === name)
     if (!check) return nothingHere
     try {
       await check.check(exchange.signal)
-      return plain(200, 'ok')
+      return { sort: 'bytes', code: 200, contentType: 'text/plain; charset=utf-8', bytes: 'ok' }
     } catch (error) {
       // Whoever may ask for one check may know why it fails.
       return plain(500, `internal server error: ${messageOf(error)}\n`)

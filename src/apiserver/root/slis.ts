@@ -1,4 +1,5 @@
 import { counterFamily, gaugeFamily } from '#component-base/series'
+import { startHeader, textFormat } from './metrics'
 import type { RootEndpoint } from './root'
 
 /** What probes found, one check at a time: `/metrics/slis`, scraped more often than the rest. */
@@ -9,8 +10,7 @@ export interface Slis {
 }
 
 export function createSlis(): Slis {
-  const last = gaugeFamily('kubernetes_healthcheck', '[STABLE] This metric records the result of a single healthcheck.', ['name', 'type'])
-  const total = counterFamily('kubernetes_healthchecks_total', '[STABLE] This metric records the results of all healthcheck.', ['name', 'type', 'status'])
+  let [last, total] = families()
   return {
     observe(name, type, ok) {
       last.of(name, type).value = ok ? 1 : 0
@@ -18,7 +18,16 @@ export function createSlis(): Slis {
     },
     endpoint: {
       path: '/metrics/slis',
-      serve: () => ({ sort: 'bytes', code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', bytes: last.text() + total.text() }),
+      serve({ method }) {
+        if (method !== 'DELETE') return { sort: 'bytes', code: 200, contentType: textFormat, bytes: last.text() + total.text(), headers: startHeader }
+        ;[last, total] = families()
+        return { sort: 'bytes', code: 200, contentType: 'text/plain; charset=utf-8', bytes: 'metrics reset\n' }
+      },
     },
   }
 }
+
+const families = () => [
+  gaugeFamily('kubernetes_healthcheck', '[STABLE] This metric records the result of a single healthcheck.', ['name', 'type']),
+  counterFamily('kubernetes_healthchecks_total', '[STABLE] This metric records the results of all healthcheck.', ['name', 'type', 'status']),
+] as const

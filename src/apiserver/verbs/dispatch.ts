@@ -20,6 +20,11 @@ export function dispatch(registry: Registry, exchange: Exchange): Promise<Result
     if (!exchange.inProcess && (kind ? kind.resource.customResource : !registry.kinds.hasBuiltIn(info.group))) return Promise.resolve(nothingHere)
     throw notServed()
   }
+  if (info.path.charCodeAt(1) === slash) return Promise.resolve(nothingHere)
+  if (kind.resource.namespaced && info.namespace === '' && !exchange.inProcess && !kind.resource.customResource) {
+    const problem = outsideNamespaces(exchange, kind)
+    if (problem) throw problem
+  }
   // One object of a namespace is nowhere else.
   if (kind.resource.customResource && kind.resource.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch' && !exchange.inProcess) return Promise.resolve(nothingHere)
   if (kind.served.deprecated !== undefined) exchange.warnings.push(kind.served.deprecated)
@@ -44,6 +49,7 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
       break
     case 'list':
     case 'watch':
+      if (exchange.method !== 'GET') break
       if (info.path.includes('/watch/')) {
         if (allowed('watch')) return serveOldWatch(registry, exchange, kind)
       } else if (allowed(info.verb)) return serveList(registry, exchange, kind)
@@ -69,8 +75,19 @@ function serve(registry: Registry, exchange: Exchange, kind: Kind): Promise<Resu
   throw notAllowed()
 }
 
+/** What is in namespaces is listed and watched in all of them at once, and that is all: nobody deletes the objects of every namespace. */
+function outsideNamespaces({ info, method }: Exchange, { resource }: Kind): ApiError | undefined {
+  const list = resource.verbs.includes('list')
+  if (list && method === 'GET' && (info.verb === 'list' || (info.verb === 'watch' && (info.name === '' || !info.path.includes('/watch/'))))) return undefined
+  return list && info.subresource === '' && (info.name === '' || info.verb === 'list') ? notAllowed() : notServed()
+}
+
+const slash = 47
+
 /** What no handler claims, in the words of Go's file server. */
-export const nothingHere: Result = { sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', bytes: '404 page not found\n' }
+export const nothingHere: Result = {
+  sort: 'bytes', code: 404, contentType: 'text/plain; charset=utf-8', bytes: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' },
+}
 
 /** What a router without that route answers. */
 export const notAllowed = (): ApiError => new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
