@@ -1,7 +1,7 @@
 // Alpha and beta versions that are off by default, asked for as a whole, and what API servers say of themselves.
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { leases, podgroups, servicecidrs, storageversions } from '#api/index'
+import { clustertrustbundles, leases, podgroups, servicecidrs, storageversions } from '#api/index'
 import { apiServerId } from '#apiserver/identity/api-server-id'
 import { systemClock } from '#base/clock'
 import { type Cluster, startCluster } from '#cluster/cluster'
@@ -10,7 +10,7 @@ import { openMemoryStore } from '#storage/memory/open-memory-store'
 import { createTestClient } from '#testing/test-client'
 import { createUntil } from '#testing/until'
 
-const featureGates = { GenericWorkload: 'true', StorageVersionAPI: 'true' }
+const featureGates = { GenericWorkload: 'true', StorageVersionAPI: 'true', ClusterTrustBundle: 'true' }
 const store = openMemoryStore()
 let cluster: Cluster
 beforeAll(async () => {
@@ -50,4 +50,10 @@ test('a server says who it is and what it stores, and nobody speaks for one that
   const { commonEncodingVersion: _none, ...status } = told.status
   await client.update(storageversions, { ...told, status: { ...status, storageVersions: [...status.storageVersions!, dead] } }, { subresource: 'status' })
   await until(storageversions, 'core.pods', function isMended({ metadata, status: { storageVersions } }) { return metadata.resourceVersion !== told.metadata.resourceVersion && storageVersions!.length === 1 })
+})
+
+test('whom to trust for the API server is published', async () => {
+  const { untilList } = createUntil(createTestClient(cluster.client))
+  const [bundle] = await untilList(clustertrustbundles, {}, function isPublished(all) { return all.length > 0 })
+  expect(bundle!.spec).toMatchObject({ signerName: 'kubernetes.io/kube-apiserver-serving', trustBundle: expect.stringContaining('BEGIN CERTIFICATE') as string })
 })

@@ -13,6 +13,7 @@ import { certificateSigningRequestApproving } from './certificates/certificatesi
 import { certificateSigningRequestCleaner } from './certificates/certificatesigningrequest-cleaner'
 import { certificateSigningRequestSigning } from './certificates/certificatesigningrequest-signing'
 import type { SigningOptions } from './certificates/certificatesigningrequest-signing'
+import { clusterTrustBundlePublisher, trustBundlePublisherName } from './certificates/kube-apiserver-serving-clustertrustbundle-publisher'
 import { clusterRoleAggregation } from './clusterrole-aggregation'
 import { cronjob } from './cronjob/cronjob'
 import { daemonset } from './daemonset/daemonset'
@@ -111,11 +112,19 @@ export const controllers: readonly Controller[] = [
 /** On only where `--controllers` names them: clusters whose nodes do not join with tokens need neither. */
 const offByDefault: readonly Controller[] = [bootstrapSigner, tokenCleaner]
 
+interface Gated {
+  readonly name: string
+  readonly gates: readonly string[]
+  make(settings: ControllerSettings): Controller | undefined
+}
+const withGates = (controller: Controller, ...gates: string[]): Gated => ({ name: controller.name, gates, make: () => controller })
+
 /** Started only where all their feature gates are on, which they are not by default. */
-const gated: readonly { readonly controller: Controller; readonly gates: readonly string[] }[] = [
-  { controller: podGroupProtection, gates: ['GenericWorkload'] },
-  { controller: storageVersionGarbageCollector, gates: ['APIServerIdentity', 'StorageVersionAPI'] },
-  { controller: storageVersionMigrator, gates: ['StorageVersionMigrator'] },
+const gated: readonly Gated[] = [
+  withGates(podGroupProtection, 'GenericWorkload'),
+  withGates(storageVersionGarbageCollector, 'APIServerIdentity', 'StorageVersionAPI'),
+  withGates(storageVersionMigrator, 'StorageVersionMigrator'),
+  { name: trustBundlePublisherName, gates: ['ClusterTrustBundle'], make: ({ rootCa }) => (rootCa ? clusterTrustBundlePublisher(rootCa) : undefined) },
 ]
 
 /** What kubeadm and others have called controllers since before they were renamed. */
@@ -130,7 +139,7 @@ export const controllersOf = (settings: ControllerSettings): readonly Controller
   ...(settings.signing ? [certificateSigningRequestSigning(settings.signing)] : []),
   ...(settings.serviceAccountToken ? [serviceAccountToken(settings.serviceAccountToken)] : []),
   legacyServiceAccountTokenCleaner(settings.legacyTokenCleaner), ...offByDefault,
-  ...gated.filter(({ gates }) => gates.every((gate) => settings.enabled?.(gate) ?? false)).map(({ controller }) => controller),
+  ...gated.flatMap(({ gates, make }) => (gates.every((gate) => settings.enabled?.(gate) ?? false) ? (make(settings) ?? []) : [])),
 ]
 
 /** Run by the API server itself, with its own rights: one instance among all of them, beside the manager. */
@@ -140,7 +149,7 @@ export const apiServerControllers: readonly Controller[] = [ipAddressRepair]
 export function chosenControllers(given: readonly string[], all: readonly Controller[] = controllers): readonly Controller[] {
   const asked = given.map((entry) => entry.replace(/^(-?)(.*)$/, (_, minus: string, name: string) => minus + (aliases[name] ?? name)))
   // One whose gate is off may be named all the same, as in the original.
-  const known = new Set([...all, ...gated.map(({ controller }) => controller)].map(({ name }) => name))
+  const known = new Set([...all, ...gated].map(({ name }) => name))
   for (const entry of asked) {
     const name = entry.replace(/^-/, '')
     if (name !== '*' && !known.has(name)) throw new Error(`controllers: "${name}" is not the name of a controller; known are ${[...known].sort().join(', ')}`)

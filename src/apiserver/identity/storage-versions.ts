@@ -12,8 +12,9 @@ import type { Kinds } from '../kinds'
 export function ownStorageVersions(kinds: Kinds, apiServerID: string): ReadonlyMap<string, ServerStorageVersion> {
   const own = new Map<string, ServerStorageVersion>()
   const served = new Map<Resource, string[]>()
-  for (const { resource, apiVersion } of kinds) {
-    if (resource.customResource || !resource.verbs.includes('list') || !resource.verbs.includes('create')) continue
+  for (const { resource, group, apiVersion } of kinds) {
+    // Events are stored by one group, and are another's too.
+    if (group !== resource.group || resource.customResource || !resource.verbs.includes('list') || !resource.verbs.includes('create')) continue
     const versions = served.get(resource)
     if (versions) versions.push(apiVersion)
     else served.set(resource, [apiVersion])
