@@ -44,7 +44,7 @@ async function attempt(registry: Registry, request: WriteRequest, options: Delet
 
   // An eviction was asked about already, as what it is.
   if (request.subresource === '') {
-    const question = admissionRequest({ ...request, name: old.metadata.name }, 'DELETE', undefined, old)
+    const question = admissionRequest(request.name === old.metadata.name ? request : { ...request, name: old.metadata.name }, 'DELETE', undefined, old)
     const admitting = registry.admission.admit(question)
     if (admitting) await admitting
     const validating = registry.admission.validate(question)

@@ -1,24 +1,10 @@
 import { invalid } from '#apimachinery/api-error'
 import { managerName } from '#apimachinery/apply/manager-name'
 import { FieldErrors } from '#apimachinery/field-errors'
-import type { Clock } from '#base/clock'
 import type { Exchange } from '../exchange'
 import type { Kind } from '../kinds'
 import type { Registry } from '../registry/registry'
 import { rfc3339, type WriteRequest } from '../registry/write'
-
-let lastSecond = 0
-let lastText = ''
-
-/** The clock's second as text; writes of one second share it. */
-function nowText(clock: Clock): string {
-  const second = Math.floor(clock.now() / 1000)
-  if (second !== lastSecond) {
-    lastSecond = second
-    lastText = rfc3339(second * 1000)
-  }
-  return lastText
-}
 
 /** Clients are few and say the same each time. */
 const managers = new Map<string, string>()
@@ -53,7 +39,7 @@ export function writeRequest(exchange: Exchange, kind: Kind, { clock, gates }: P
     manager: fieldManager || managerOf(typeof agent === 'string' ? agent : ''),
     dryRun: dryRun.length > 0,
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as 'Ignore' | 'Warn' | 'Strict'),
-    now: nowText(clock),
+    now: rfc3339(clock.now()),
     enabled: gates.enabled,
     apiVersion: kind.apiVersion,
     options: {
