@@ -21,6 +21,13 @@ export function validateAffinity({ nodeAffinity, podAffinity, podAntiAffinity }:
   if (podAntiAffinity) validatePodAffinity(podAntiAffinity, errors.at('podAntiAffinity'))
 }
 
+/** As Go prints its internal structure, which the original shows of terms that changed. */
+export function termInGo({ matchExpressions, matchFields }: NodeSelectorTerm): unknown {
+  const list = (requirements: readonly NodeSelectorRequirement[] | undefined): unknown =>
+    requirements?.map(({ key, operator, values }) => ({ Key: key, Operator: operator, Values: values ?? null })) ?? null
+  return { MatchExpressions: list(matchExpressions), MatchFields: list(matchFields) }
+}
+
 export function validateNodeSelector(selector: NodeSelector, errors: FieldErrors): void {
   const terms = selector.nodeSelectorTerms ?? []
   if (terms.length === 0) errors.at('nodeSelectorTerms').required('must have at least one node selector term')

@@ -30,7 +30,7 @@ export const legacyVolumeSources: Checks = {
     need(errors, source, 'volumeID')
     partition(errors, source.partition)
   },
-  iscsi: validateIscsi,
+  iscsi: (source, errors) => validateIscsi(source, errors),
   glusterfs: (source, errors) => need(errors, source, 'endpoints', 'path'),
   flocker(source, errors) {
     if (!source.datasetName && !source.datasetUUID) errors.required('one of datasetName and datasetUUID is required')
@@ -76,17 +76,18 @@ export const legacyVolumeSources: Checks = {
 
 const iscsiName = /^(iqn\.\d{4}-\d{2}\.([0-9a-zA-Z]+(-[0-9a-zA-Z]+)*\.?)+(:.+)?|eui\.[0-9a-fA-F]{16}|naa\.[0-9a-fA-F]{32})$/
 
-function validateIscsiName(name: string, field: string, errors: FieldErrors): void {
-  if (!/^(iqn|eui|naa)/.test(name)) errors.at(field).invalid(name, 'must be valid format starting with iqn, eui, or naa')
+function validateIscsiName(name: string, field: string, unknown: string, errors: FieldErrors): void {
+  if (!/^(iqn|eui|naa)/.test(name)) errors.at(field).invalid(name, unknown)
   else if (!iscsiName.test(name)) errors.at(field).invalid(name, 'must be valid format')
 }
 
-function validateIscsi(source: ISCSIVolumeSource, errors: FieldErrors): void {
+/** `unknown`: what is said of a name of none of the sorts. */
+export function validateIscsi(source: Omit<ISCSIVolumeSource, 'secretRef'> & { secretRef?: object }, errors: FieldErrors, unknown = 'must be valid format starting with iqn, eui, or naa'): void {
   need(errors, source, 'targetPortal', 'iqn')
-  if (source.iqn) validateIscsiName(source.iqn, 'iqn', errors)
+  if (source.iqn) validateIscsiName(source.iqn, 'iqn', unknown, errors)
   inRange(errors, 'lun', source.lun, 0, 255)
   if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) errors.at('secretRef').required()
-  if (source.initiatorName !== undefined) validateIscsiName(source.initiatorName, 'initiatorname', errors)
+  if (source.initiatorName !== undefined) validateIscsiName(source.initiatorName, 'initiatorname', unknown, errors)
 }
 
 function validateFibreChannel(source: FCVolumeSource, errors: FieldErrors): void {

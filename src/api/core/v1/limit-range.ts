@@ -19,12 +19,17 @@ export const limitranges = defineResource<LimitRange>({
   defaults({ spec }) {
     for (const item of spec.limits ?? []) if (item.type === 'Container') defaultItem(item)
   },
+  // One without a name gets one that nobody has.
+  prepareForCreate({ metadata }) {
+    metadata.name ||= globalThis.crypto.randomUUID()
+  },
   validate({ spec }, errors) {
     const seen = new Set<string>()
     for (const [i, item] of (spec.limits ?? []).entries()) {
       const at = errors.at('spec', 'limits', i)
+      const before = errors.all.length
       qualifiedName(at, 'type', item.type)
-      if (!item.type.includes('/') && !standardTypes.has(item.type)) at.at('type').invalid(item.type, 'must be a standard limit type or fully qualified')
+      if (errors.all.length === before && !item.type.includes('/') && !standardTypes.has(item.type)) at.at('type').invalid(item.type, 'must be a standard limit type or fully qualified')
       if (seen.has(item.type)) at.at('type').duplicate(item.type)
       seen.add(item.type)
       validateItem(item, at)

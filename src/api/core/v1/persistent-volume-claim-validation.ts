@@ -1,7 +1,10 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { canonicalQuantity, compareQuantities, quantitySign } from '#apimachinery/quantity'
 import { dnsLabel, dnsSubdomain, labelSelector, optionalOneOf } from '../../field-checks'
+import { isQualifiedName } from '#apimachinery/names'
+import { immutable } from '../../strategies'
 import { semanticallyEqual } from '../../semantic-equality'
+import { isNative } from './resource-names'
 import { specDifference } from './spec-difference'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedLocalObjectReference, TypedObjectReference } from './types'
 
@@ -28,9 +31,10 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, errors: Field
   if (spec.dataSource) validateSource(spec.dataSource, errors.at('dataSource'))
   if (spec.dataSourceRef) validateSourceRef(spec.dataSourceRef, errors.at('dataSourceRef'))
   if (spec.dataSourceRef?.namespace && spec.dataSource) {
-    errors.at('dataSource').invalid(spec.dataSource, 'may not be specified when dataSourceRef.namespace is specified')
+    // The original shows nothing of the source here.
+    errors.invalid({}, 'may not be specified when dataSourceRef.namespace is specified')
   } else if (spec.dataSource && spec.dataSourceRef && !sameSource(spec.dataSource, spec.dataSourceRef)) {
-    errors.at('dataSource').invalid(spec.dataSource, 'must match dataSourceRef')
+    errors.invalid({}, 'must match dataSourceRef')
   }
   if (spec.volumeAttributesClassName) dnsSubdomain(errors, 'volumeAttributesClassName', spec.volumeAttributesClassName)
 }
@@ -85,9 +89,40 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   if (!semanticallyEqual(now, before)) {
     at.forbidden(`spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${specDifference(inGo(before), inGo(now))}`)
   }
-  if (!bound || size === undefined || oldSize === undefined) return
-  const allocated = old.status.capacity?.['storage']
-  if (compareQuantities(size, oldSize) < 0 && (allocated === undefined || compareQuantities(size, allocated) <= 0)) {
+  if (compareQuantities(size ?? '0', oldSize ?? '0') < 0 && compareQuantities(size ?? '0', old.status.capacity?.['storage'] ?? '0') <= 0) {
     at.at('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity')
   }
+  immutable(errors, 'volumeMode', claim.spec.volumeMode, old.spec.volumeMode)
+  if (old.status.currentVolumeAttributesClassName === undefined || claim.spec.volumeAttributesClassName) return
+  const wanted = claim.spec.volumeAttributesClassName === undefined ? 'nil' : 'empty string'
+  if (claim.spec.volumeAttributesClassName !== old.spec.volumeAttributesClassName) {
+    at.at('volumeAttributesClassName').forbidden(`update to ${wanted} is forbidden when status.currentVolumeAttributesClassName is not nil`)
+  }
+}
+
+const resizeStatuses = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending']
+
+export function validateClaimStatus({ spec, status }: PersistentVolumeClaim, errors: FieldErrors): void {
+  // The path is the original's.
+  if (!spec.accessModes?.length) errors.at('Spec', 'accessModes').required()
+  const at = errors.at('status')
+  const notBelowZero = (list: 'capacity' | 'allocatedResources', name: string, amount: string): void => {
+    if (quantitySign(amount) < 0) at.at(list).key(name).invalid(Number.isNaN(Number(amount)) ? amount : Number(amount), 'must be a valid resource quantity')
+  }
+  for (const [name, amount] of Object.entries(status.capacity ?? {})) notBelowZero('capacity', name, amount)
+  for (const [name, value] of Object.entries(status.allocatedResourceStatuses ?? {})) {
+    resizable(name, at.at('allocatedResourceStatuses'))
+    if (!resizeStatuses.includes(value)) at.at('allocatedResourceStatuses').notSupported(name, resizeStatuses)
+  }
+  for (const [name, amount] of Object.entries(status.allocatedResources ?? {})) if (resizable(name, at.at('allocatedResources'))) notBelowZero('allocatedResources', name, amount)
+}
+
+/** Whether the resource is one that a claim can have more of. */
+function resizable(name: string, errors: FieldErrors): boolean {
+  const messages = isQualifiedName(name)
+  for (const message of messages) errors.invalid(name, message)
+  if (messages.length > 0) return false
+  if (name === 'storage' || !isNative(name)) return true
+  errors.notSupported(name, ['storage'])
+  return false
 }

@@ -1,8 +1,8 @@
-import { defineResource, schemaIn } from '#apimachinery/resource'
+import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn, wide } from '../../printing'
 import { carryStatus } from '../../strategies'
-import { validateClaimSpec, validateClaimUpdate } from './persistent-volume-claim-validation'
+import { validateClaimSpec, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim-validation'
 import type { PersistentVolumeClaim, TypedLocalObjectReference } from './types'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
@@ -15,24 +15,17 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   subresources: {
     status: statusOnly({
       resetFields: [['spec']],
-      validateUpdate({ status }, old, errors) {
-        for (const name in status.capacity) {
-          if (status.capacity[name]!.startsWith('-')) errors.at('status', 'capacity').key(name).invalid(status.capacity[name], 'must be greater than or equal to 0')
-        }
-        if (old.spec.resources.requests === undefined && status.accessModes?.length) errors.at('status', 'accessModes').required('')
-      },
+      validate: validateClaimStatus,
     }),
   },
 
-  prepareForCreate(claim) {
+  prepareForCreate(claim, context) {
     claim.status = { phase: 'Pending' }
-    // Older servers ignored what they knew no meaning for here, and clients rely on it.
-    if (claim.spec.dataSource && !isKnownSource(claim.spec.dataSource)) delete claim.spec.dataSource
-    copySource(claim)
+    settleSource(claim, undefined, context)
   },
-  prepareForUpdate(claim, old) {
+  prepareForUpdate(claim, old, context) {
     carryStatus(claim, old)
-    copySource(claim)
+    settleSource(claim, old, context)
   },
   resetFields: [['status']],
   validate: ({ spec }, errors) => validateClaimSpec(spec, errors.at('spec')),
@@ -61,12 +54,21 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
 const isKnownSource = ({ apiGroup, kind }: TypedLocalObjectReference): boolean =>
   (!apiGroup && kind === 'PersistentVolumeClaim') || (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot')
 
+function settleSource(claim: PersistentVolumeClaim, old: PersistentVolumeClaim | undefined, { enabled }: Pick<WriteContext, 'enabled'>): void {
+  const { spec } = claim
+  if (spec.dataSourceRef?.namespace && !old?.spec.dataSourceRef && !enabled('CrossNamespaceVolumeDataSource')) delete spec.dataSourceRef
+  // Older servers ignored what they knew no meaning for here, and clients rely on it.
+  const inUse = old && (old.spec.dataSource || old.spec.dataSourceRef)
+  if (!inUse && !spec.dataSourceRef && spec.dataSource && !isKnownSource(spec.dataSource)) delete spec.dataSource
+  copySource(claim)
+}
+
 /** `dataSource` and `dataSourceRef` are one thing to readers, whichever of them was written. */
 function copySource({ spec }: PersistentVolumeClaim): void {
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
   else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace) {
     const { apiGroup, kind, name } = spec.dataSourceRef
-    if (isKnownSource(spec.dataSourceRef)) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
+    spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
+import { byteLength } from '#apimachinery/names'
 import { canonicalQuantity, quantitySign } from '#apimachinery/quantity'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { statusOnly } from '#apimachinery/subresources'
@@ -7,13 +8,13 @@ import { ageColumn, column, nameColumn, wide } from '../../printing'
 import { nodeTermWarnings } from '../../node-label-warnings'
 import { semanticallyEqual } from '../../semantic-equality'
 import { carryStatus, immutable } from '../../strategies'
-import { validateNodeSelector } from './affinity-validation'
-import { legacyVolumeSources } from './legacy-volume-validation'
+import { termInGo, validateNodeSelector } from './affinity-validation'
+import { legacyVolumeSources, validateIscsi } from './legacy-volume-validation'
 import { noBacksteps } from './path-checks'
 import { accessModesText } from './persistent-volume-claim'
 import { validateAccessModes, volumeModes } from './persistent-volume-claim-validation'
 import { specDifference } from './spec-difference'
-import { validateDriverName } from './volume-validation'
+import { validateDriverName, validateHostPath } from './volume-validation'
 import type { CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeSpec, SecretReference } from './types'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
@@ -36,8 +37,11 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   metadataChecks: { whole: 2, update: 0 },
   subresources: {
     status: statusOnly({
-      prepareForUpdate(volume, old, { now }) {
-        if (volume.status.phase !== old.status.phase) volume.status.lastPhaseTransitionTime = now
+      prepareForUpdate({ status }, { status: old }, { now }) {
+        const { lastPhaseTransitionTime: given } = status
+        if (status.phase === old.phase) {
+          if (given === undefined && old.lastPhaseTransitionTime !== undefined) status.lastPhaseTransitionTime = old.lastPhaseTransitionTime
+        } else if (given === undefined || given === old.lastPhaseTransitionTime) status.lastPhaseTransitionTime = now
       },
     }),
   },
@@ -47,13 +51,10 @@ export const persistentvolumes = defineResource<PersistentVolume>({
   },
   prepareForUpdate: carryStatus,
   resetFields: [['status']],
-  validate({ spec, metadata }, errors) {
-    validateVolumeSpec(spec, errors.at('spec'))
-    if (metadata.annotations?.[mountOptions] !== undefined && !sourcesOf(spec).some((source) => takesMountOptions.has(source))) {
-      errors.at('metadata', 'annotations', mountOptions).forbidden('may not specify mount options for this volume type')
-    }
-  },
+  validate: validateVolume,
   validateUpdate(volume, old, errors) {
+    // The original looks twice at a volume that changes, and so tells twice what is wrong with it.
+    validateVolume(volume, errors)
     const source = (spec: PersistentVolumeSpec): object => Object.fromEntries(sourcesOf(spec).map((field) => [field, spec[field]]))
     const mayExpandNow = old.spec.csi && !old.spec.csi.controllerExpandSecretRef && volume.spec.csi?.controllerExpandSecretRef
     const { controllerExpandSecretRef: _added, ...csi } = volume.spec.csi ?? {}
@@ -64,7 +65,9 @@ export const persistentvolumes = defineResource<PersistentVolume>({
     // Both paths are those of the original.
     immutable(errors, 'volumeMode', volume.spec.volumeMode, old.spec.volumeMode)
     if (old.spec.nodeAffinity && !semanticallyEqual(withCurrentLabels(volume.spec.nodeAffinity), withCurrentLabels(old.spec.nodeAffinity))) {
-      errors.at('nodeAffinity').invalid(volume.spec.nodeAffinity ?? null, 'field is immutable, except for updating from beta label to GA')
+      const { required } = volume.spec.nodeAffinity ?? {}
+      const shown = volume.spec.nodeAffinity ? { Required: required ? { NodeSelectorTerms: (required.nodeSelectorTerms ?? []).map(termInGo) } : null } : null
+      errors.at('nodeAffinity').invalid(shown, 'field is immutable, except for updating from beta label to GA')
     }
     if (old.spec.volumeAttributesClassName !== undefined && volume.spec.volumeAttributesClassName === undefined) {
       errors.at('spec', 'volumeAttributesClassName').forbidden('update from non-nil value to nil is forbidden')
@@ -120,13 +123,20 @@ export function validateInlineVolume(spec: PersistentVolumeSpec, errors: FieldEr
   const policy = spec.persistentVolumeReclaimPolicy
   if (policy && policy !== 'Retain') errors.at('persistentVolumeReclaimPolicy').forbidden(`may only be Retain ${inline}`)
   if (spec.nodeAffinity) errors.at('nodeAffinity').forbidden(`may not be specified ${inline}`)
-  validateSources(spec, errors)
+  validateSources(spec, '', errors)
   if (spec.storageClassName) errors.at('storageClassName').forbidden(`may not be specified ${inline}`)
   if (spec.volumeMode !== undefined && spec.volumeMode !== 'Filesystem') errors.at('volumeMode').forbidden(`may not specify volumeMode other than Filesystem ${inline}`)
   validateAttributesClass(spec, errors)
 }
 
-function validateVolumeSpec(spec: PersistentVolumeSpec, errors: FieldErrors): void {
+function validateVolume({ spec, metadata }: PersistentVolume, errors: FieldErrors): void {
+  validateVolumeSpec(spec, metadata.name, errors.at('spec'))
+  if (metadata.annotations?.[mountOptions] !== undefined && !sourcesOf(spec).some((source) => takesMountOptions.has(source))) {
+    errors.at('metadata', 'annotations', mountOptions).forbidden('may not specify mount options for this volume type')
+  }
+}
+
+function validateVolumeSpec(spec: PersistentVolumeSpec, name: string, errors: FieldErrors): void {
   validateModes(spec, errors)
   validateCapacity(spec.capacity, errors.at('capacity'))
   optionalOneOf(errors, 'persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, reclaimPolicies)
@@ -134,7 +144,7 @@ function validateVolumeSpec(spec: PersistentVolumeSpec, errors: FieldErrors): vo
     if (spec.nodeAffinity.required) validateNodeSelector(spec.nodeAffinity.required, errors.at('nodeAffinity', 'required'))
     else errors.at('nodeAffinity', 'required').required('must specify required node constraints')
   }
-  validateSources(spec, errors)
+  validateSources(spec, name, errors)
   if (spec.storageClassName) dnsSubdomain(errors, 'storageClassName', spec.storageClassName)
   optionalOneOf(errors, 'volumeMode', spec.volumeMode, volumeModes)
   validateAttributesClass(spec, errors)
@@ -145,10 +155,19 @@ function validateModes({ accessModes: modes = [] }: PersistentVolumeSpec, errors
   validateAccessModes(modes, errors.at('accessModes'))
 }
 
-function validateSources(spec: PersistentVolumeSpec, errors: FieldErrors): void {
-  const sources = sourcesOf(spec)
-  for (const field of sources.slice(1)) errors.at(field).forbidden('may not specify more than 1 volume type')
-  if (sources[0]) validateSource(sources[0], spec, errors)
+/** The first in this order counts, whatever comes first in the object. */
+const sourceOrder: readonly (keyof PersistentVolumeSpec)[] = [
+  'hostPath', 'gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'flocker', 'nfs', 'rbd', 'quobyte', 'cephfs', 'iscsi', 'cinder', 'fc', 'flexVolume', 'azureFile',
+  'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'scaleIO', 'local', 'storageos', 'csi',
+]
+
+function validateSources(spec: PersistentVolumeSpec, name: string, errors: FieldErrors): void {
+  const sources = sourceOrder.filter((field) => spec[field] !== undefined)
+  for (const [i, field] of sources.entries()) {
+    // A flexVolume was never told that it is one too many.
+    if (i === 0 || field === 'flexVolume') validateSource(field, spec, name, errors)
+    else errors.at(field === 'cephfs' ? 'cephFS' : field).forbidden('may not specify more than 1 volume type')
+  }
   if (spec.hostPath && /^\/+(\.?\/)*\.?$/.test(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle') {
     errors.at('persistentVolumeReclaimPolicy').forbidden("may not be 'recycle' for a hostPath mount of '/'")
   }
@@ -174,16 +193,22 @@ function validateCapacity(capacity: Readonly<Record<string, string>> | undefined
   }
 }
 
-function validateSource(field: keyof PersistentVolumeSpec, spec: PersistentVolumeSpec, errors: FieldErrors): void {
-  const at = errors.at(field)
+function validateSource(field: keyof PersistentVolumeSpec, spec: PersistentVolumeSpec, name: string, errors: FieldErrors): void {
+  const at = errors.at(field === 'gcePersistentDisk' ? 'persistentDisk' : field)
   if (field === 'csi') return validateCsi(spec.csi!, at)
   if (field === 'local') {
     if (!spec.local!.path) at.at('path').required()
     else noBacksteps(at, 'path', spec.local!.path)
     if (!spec.nodeAffinity) errors.at('nodeAffinity').required('Local volume requires node affinity')
   } else if (field === 'hostPath') {
-    if (!spec.hostPath!.path) at.at('path').required()
-    else noBacksteps(at, 'path', spec.hostPath!.path)
+    validateHostPath(spec.hostPath!, at)
+  } else if (field === 'iscsi') {
+    const { targetPortal, initiatorName } = spec.iscsi!
+    if (initiatorName !== undefined && byteLength(`${name}:${targetPortal}`) > 64) {
+      at.at('targetportal').invalid(targetPortal, 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.')
+    }
+    validateIscsi(spec.iscsi!, at, 'must be valid format')
+    if (spec.iscsi!.secretRef && !spec.iscsi!.secretRef.name) at.at('secretRef', 'name').required()
   } else if (field === 'nfs') {
     const { server, path } = spec.nfs!
     if (!server) at.at('server').required()
@@ -192,7 +217,20 @@ function validateSource(field: keyof PersistentVolumeSpec, spec: PersistentVolum
   } else {
     const checks = legacyVolumeSources as Readonly<Record<string, (source: unknown, errors: FieldErrors) => void>>
     checks[field]?.(spec[field], at)
+    validateNamespaces(field, spec, at)
   }
+}
+
+/** What a volume of the whole cluster refers to needs a namespace. */
+function validateNamespaces(field: keyof PersistentVolumeSpec, { glusterfs, azureFile, cinder, storageos }: PersistentVolumeSpec, errors: FieldErrors): void {
+  if (field === 'glusterfs' && glusterfs?.endpointsNamespace !== undefined) {
+    const namespace = glusterfs.endpointsNamespace
+    if (namespace === '') errors.at('endpointsNamespace').invalid('', 'if the endpointnamespace is set, it must be a valid namespace name')
+    else dnsLabel(errors, 'endpointsNamespace', namespace)
+  }
+  if (field === 'azureFile' && azureFile?.secretNamespace === '') errors.at('secretNamespace').required()
+  const secret = field === 'cinder' ? cinder?.secretRef : field === 'storageos' ? storageos?.secretRef : undefined
+  if (secret && !secret.namespace) errors.at('secretRef', 'namespace').required()
 }
 
 function validateCsi(csi: CSIPersistentVolumeSource, errors: FieldErrors): void {

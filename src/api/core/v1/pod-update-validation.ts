@@ -2,6 +2,7 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { inRange } from '../../field-checks'
 import { semanticallyEqual } from '../../semantic-equality'
+import { termInGo } from './affinity-validation'
 import { qosClassOf } from './pod-qos'
 import { validateTolerations } from './scheduling-validation'
 import { specDifference } from './spec-difference'
@@ -107,11 +108,11 @@ function validateNarrowerAffinity(now: NodeAffinity | undefined, before: NodeAff
   if (!old) return
   const at = errors.at(field, 'nodeSelectorTerms')
   const terms = now?.[field]?.nodeSelectorTerms ?? []
-  if (terms.length !== old.length) return at.invalid(terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')
+  if (terms.length !== old.length) return at.invalid(terms.map(termInGo), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')
   for (const [i, term] of terms.entries()) {
     const narrower = (['matchExpressions', 'matchFields'] as const).every((list) =>
       (old[i]![list] ?? []).every((requirement, j) => semanticallyEqual(requirement, term[list]?.[j])))
-    if (!narrower) at.at(i).invalid(term, 'only additions are allowed (no mutations or deletions)')
+    if (!narrower) at.at(i).invalid(termInGo(term), 'only additions are allowed (no mutations or deletions)')
   }
 }
 

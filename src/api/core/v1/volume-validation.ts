@@ -9,7 +9,7 @@ import { legacyVolumeSources } from './legacy-volume-validation'
 import { descendingAndFree, fileMode, noBacksteps } from './path-checks'
 import { validateClaimSpec } from './persistent-volume-claim-validation'
 import { validateProjected } from './projected-volume-validation'
-import type { DownwardAPIVolumeFile, ImageVolumeSource, KeyToPath, PodSpec, Volume } from './types'
+import type { DownwardAPIVolumeFile, HostPathVolumeSource, ImageVolumeSource, KeyToPath, PodSpec, Volume } from './types'
 
 /** Names of the volumes that are sound, for mounts to refer to; nothing when there are none. */
 export function validateVolumes(volumes: readonly Volume[], meta: ObjectMeta | undefined, inPod: boolean, errors: FieldErrors): ReadonlyMap<string, Volume> {
@@ -35,11 +35,7 @@ type Source = Exclude<keyof Volume, 'name'>
 type Check<K extends Source> = (source: NonNullable<Volume[K]>, errors: FieldErrors) => void
 
 const checks: { readonly [K in Source]?: Check<K> } = {
-  hostPath(source, errors) {
-    if (!source.path) return errors.at('path').required()
-    noBacksteps(errors, 'path', source.path)
-    optionalOneOf(errors, 'type', source.type, hostPathTypes)
-  },
+  hostPath: (source, errors) => validateHostPath(source, errors),
   ...legacyVolumeSources,
   secret(source, errors) {
     if (!source.secretName) errors.at('secretName').required()
@@ -76,6 +72,12 @@ const checks: { readonly [K in Source]?: Check<K> } = {
     validateTemplateMeta(source.volumeClaimTemplate.metadata, at.at('metadata'))
     validateClaimSpec(source.volumeClaimTemplate.spec, at.at('spec'))
   },
+}
+
+export function validateHostPath({ path, type }: HostPathVolumeSource, errors: FieldErrors): void {
+  if (!path) errors.at('path').required()
+  else noBacksteps(errors, 'path', path)
+  optionalOneOf(errors, 'type', type, hostPathTypes)
 }
 
 /** What the original calls a field in its messages where that differs from the field's name. */
