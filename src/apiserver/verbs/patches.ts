@@ -82,7 +82,8 @@ function patching({ kinds, log }: Pick<Registry, 'kinds' | 'log'>, request: Writ
     // Patches share what they do not touch: where that may not be, with a copy that is ours, so that it can be changed in place.
     const own = shares ? before : kind.isStorage ? (live!.copy() as unknown as JsonObject) : (owned(before) as JsonObject)
     const base = touchesManagers && live!.managedFields !== '' ? withManagers(own, live!.managedFields) : own
-    const patched = patchWith(type, base, owned(patch), schema) as KubeObject
+    const merged = patchWith(type, base, owned(patch), schema) as KubeObject
+    const patched = type === strategicType ? ofKind(merged, before) : merged
     const { resourceVersion } = patched.metadata ?? {}
     const decoded = await decodePatched(patched, shares ? before : undefined, live!.own).catch((error: unknown) => {
       // Of a strategic patch what was sent is shown; decoding has changed what was patched in place by then.
@@ -102,6 +103,12 @@ function mayTouchManagers(patch: unknown): boolean {
   const metadata = (patch as Partial<KubeObject> | null)?.metadata
   for (const field in metadata) if (field.includes('managedFields')) return true
   return false
+}
+
+/** A strategic patch is merged into an object whose kind is known: what it says of that goes unheard. */
+function ofKind(merged: KubeObject, before: JsonObject): KubeObject {
+  const { apiVersion, kind } = before as unknown as KubeObject
+  return merged.kind === kind && merged.apiVersion === apiVersion ? merged : { ...merged, apiVersion, kind }
 }
 
 function applying(exchange: Exchange, request: WriteRequest, schema: Struct, config: unknown) {

@@ -54,6 +54,11 @@ test.each([
   expect((await refused('PATCH', `${maps}/a`, { contentType: merge, body: {}, query })).message).toContain(text)
 })
 
+test.each([{ kind: 'X' }, { kind: null }, { apiVersion: 'v9', kind: 'Secret' }])('a strategic patch is not heard about %j', async (body) => {
+  const answer = await server.transport.request({ method: 'PATCH', path: `${maps}/a`, contentType: 'application/strategic-merge-patch+json', body, query: { dryRun: 'All' } })
+  expect(answer.body).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', data: { k: 'v' } })
+})
+
 test('a watch from what is no revision', async () => {
   const watching = server.transport.watch({ method: 'GET', path: maps, query: { watch: 'true', resourceVersion: 'abc' } }, () => {})
   await expect(watching).rejects.toMatchObject({ code: 500, message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' })
