@@ -53,6 +53,9 @@ test.each<[string, object, string[]]>([
   ['a variable that has no expression', { variables: [{ name: 'a', expression: '' }], validations: [{ expression: 'variables.a' }] }, [
     'spec.variables[0].expression: Required value: expression is not specified', expect.stringContaining("spec.validations[0].expression: Invalid value: \"variables.a\": compilation failed: ERROR: <input>:1:10: undefined field 'a'") as never,
   ]],
+  ['variables where there are none', { validations: [{ expression: 'variables.a' }] }, [
+    expect.stringContaining("compilation failed: ERROR: <input>:1:1: undeclared reference to 'variables'") as never,
+  ]],
   ['no rules', { matchConstraints: { matchPolicy: 'Loose' } }, [
     'spec.matchConstraints.matchPolicy: Unsupported value: "Loose": supported values: "Equivalent", "Exact"', 'spec.matchConstraints.resourceRules: Required value',
   ]],

@@ -39,9 +39,9 @@ export const objectToApply = (): readonly CelType[] => [known().patchObjects('Ob
 export const jsonPatch = (): readonly CelType[] => [{ sort: 'list', item: known().patchObjects('JSONPatch')! }]
 
 /** What expressions may name. `variables` of the policy are checked by the way: what is wrong with each, in their order. */
-export function environmentOf(names: PolicyVariables, variables?: readonly Variable[]): { readonly environment: CelEnvironment; readonly problems: readonly (string | undefined)[] } {
+export function environmentOf(names: PolicyVariables, variables: readonly Variable[] = []): { readonly environment: CelEnvironment; readonly problems: readonly (string | undefined)[] } {
   const base = known().policyEnvironment(names)
-  if (!variables) return { environment: base, problems: [] }
+  if (variables.length === 0) return { environment: base, problems: [] }
   // One without an expression is not there for the others.
   const said = variables.filter(({ expression }) => expression.trim() !== '')
   const { environment, faults } = known().composeVariables(base, said)
