@@ -123,6 +123,15 @@ export function validateFinalizers(finalizers: readonly string[], errors: FieldE
   }
 }
 
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+/** Of built-in kinds: what has no domain must be one of the few that always were. */
+export function validateLegacyFinalizers(finalizers: readonly string[], errors: FieldErrors): void {
+  for (const [i, finalizer] of finalizers.entries()) {
+    if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) errors.at(i).invalid(finalizer, 'name is neither a standard finalizer name nor is it fully qualified')
+  }
+}
+
 export function validateOwnerReferences(references: readonly OwnerReference[], errors: FieldErrors): void {
   let controller: string | undefined
   for (const reference of references) {

@@ -2,7 +2,7 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { nameIsDnsSubdomain } from '#apimachinery/names'
 import type { KubeObject } from '#apimachinery/object'
-import { validateNames, validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
+import { validateLegacyFinalizers, validateNames, validateObjectMetaUpdate } from '#apimachinery/object-meta-validation'
 import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resource'
 import type * as eventsV1 from '#api/events/v1/types'
 import { column, nameColumn, since, wide } from '../../printing'
@@ -34,12 +34,16 @@ export const events = defineResource<Event>({
   // The newer version asks more of who speaks it.
   validateCreate(event, errors, { apiVersion }) {
     if (apiVersion !== newest) return
-    validateNames(event.metadata, nameIsDnsSubdomain, errors.at('metadata'))
+    const { metadata } = event
+    const at = errors.at('metadata')
+    if (metadata.name) validateNames(metadata, nameIsDnsSubdomain, at)
+    if (metadata.finalizers) validateLegacyFinalizers(metadata.finalizers, at.at('finalizers'))
     validateNew(event, errors)
   },
   validateUpdate(event, old, errors, { apiVersion }) {
     if (apiVersion !== newest) return
     validateObjectMetaUpdate(event.metadata, old.metadata, errors.at('metadata'))
+    if (event.metadata.finalizers) validateLegacyFinalizers(event.metadata.finalizers, errors.at('metadata', 'finalizers'))
     validateChange(event, old, errors)
   },
 

@@ -1,5 +1,5 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
-import { canonicalQuantity, compareQuantities, quantitySign } from '#apimachinery/quantity'
+import { canonicalQuantity, compareQuantities, quantityMilliValue, quantitySign } from '#apimachinery/quantity'
 import { dnsLabel, dnsSubdomain, labelSelector, optionalOneOf } from '../../field-checks'
 import { isQualifiedName } from '#apimachinery/names'
 import { immutable } from '../../strategies'
@@ -39,7 +39,7 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, errors: Field
   if (spec.volumeAttributesClassName) dnsSubdomain(errors, 'volumeAttributesClassName', spec.volumeAttributesClassName)
 }
 
-const sameSource = (a: TypedLocalObjectReference, b: TypedObjectReference): boolean => a.kind === b.kind && a.name === b.name && (a.apiGroup ?? '') === (b.apiGroup ?? '')
+const sameSource = (a: TypedLocalObjectReference, b: TypedObjectReference): boolean => a.kind === b.kind && a.name === b.name && (a.apiGroup ?? null) === (b.apiGroup ?? null)
 
 function validateSource({ name, kind, apiGroup }: TypedLocalObjectReference, errors: FieldErrors): void {
   if (!name) errors.at('name').required()
@@ -51,6 +51,15 @@ function validateSource({ name, kind, apiGroup }: TypedLocalObjectReference, err
 function validateSourceRef(reference: TypedObjectReference, errors: FieldErrors): void {
   validateSource(reference, errors)
   if (reference.namespace) dnsLabel(errors, 'namespace', reference.namespace)
+}
+
+/** `path` names the spec. */
+export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
+  return (['requests', 'limits'] as const).flatMap((sort) => {
+    const storage = resources?.[sort]?.['storage']
+    if (storage === undefined || quantityMilliValue(storage) % 1000 === 0) return []
+    return [`${path}.resources.${sort}[storage]: fractional byte value ${JSON.stringify(canonicalQuantity(storage))} is invalid, must be an integer`]
+  })
 }
 
 /** As Go prints its internal structure, which is what the original shows a difference of. */

@@ -2,7 +2,7 @@ import { defineResource, schemaIn, type WriteContext } from '#apimachinery/resou
 import { statusOnly } from '#apimachinery/subresources'
 import { ageColumn, column, nameColumn, wide } from '../../printing'
 import { carryStatus } from '../../strategies'
-import { validateClaimSpec, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim-validation'
+import { claimSpecWarnings, validateClaimSpec, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim-validation'
 import type { PersistentVolumeClaim, TypedLocalObjectReference } from './types'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
@@ -33,8 +33,7 @@ export const persistentvolumeclaims = defineResource<PersistentVolumeClaim>({
   warnings({ metadata, spec }) {
     const found: string[] = []
     if (metadata.annotations?.[classAnnotation] !== undefined) found.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
-    const storage = spec.resources.requests?.['storage']
-    if (storage?.endsWith('m')) found.push(`spec.resources.requests[storage]: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`)
+    found.push(...claimSpecWarnings(spec, 'spec'))
     return found
   },
 

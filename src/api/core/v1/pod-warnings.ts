@@ -6,6 +6,7 @@ import { ipWarnings } from '../../ip-checks'
 import { deprecatedNodeLabel } from '../../node-label-warnings'
 import { isCopiedProfile } from './app-armor'
 import { overlapWarnings } from './path-overlaps'
+import { claimSpecWarnings } from './persistent-volume-claim-validation'
 import { eachContainer } from './pod-containers'
 import type { Container, EphemeralContainer, Pod, PodAffinity, PodSpec, PodTemplateSpec, Volume } from './types'
 
@@ -60,13 +61,8 @@ function collect(spec: PodSpec, metadata: ObjectMeta | undefined, before: string
   for (const key in metadata?.annotations) if (annotations[key]) found.push(`${before}metadata.annotations[${key}]: ${annotations[key]}`)
   for (const [i, volume] of (spec.volumes ?? []).entries()) {
     for (const [source, shown, text] of volumeSources) if (volume[source]) found.push(`${at}.volumes[${i}].${shown}: ${text}`)
-    const claim = volume.ephemeral?.volumeClaimTemplate?.spec.resources
-    for (const sort of ['requests', 'limits'] as const) {
-      const amount = claim?.[sort]?.['storage']
-      if (amount && quantityMilliValue(amount) % 1000 !== 0) {
-        found.push(`${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources.${sort}[storage]: fractional byte value ${q(amount)} is invalid, must be an integer`)
-      }
-    }
+    const claim = volume.ephemeral?.volumeClaimTemplate
+    if (claim) found.push(...claimSpecWarnings(claim.spec, `${at}.volumes[${i}].ephemeral.volumeClaimTemplate.spec`))
   }
   found.push(...overlapWarnings(spec.volumes))
   repeated(spec.hostAliases, (alias) => alias.ip, (i, ip) => found.push(`${at}.hostAliases[${i}].ip: duplicate ip ${q(ip)}`))

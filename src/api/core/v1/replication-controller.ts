@@ -2,8 +2,10 @@ import { wholeNameIsDnsSubdomain } from '#apimachinery/names'
 import { defineResource, schemaIn } from '#apimachinery/resource'
 import { scaleThrough, statusOnly } from '#apimachinery/subresources'
 import { validateReplicaStatus } from '#api/apps/v1/replica-set'
+import { nameWarnings } from '#api/apps/v1/running-template'
 import { nonNegative } from '../../field-checks'
 import { ageColumn, containerColumns, formatLabels, integer, nameColumn, wide } from '../../printing'
+import { semanticallyEqual } from '../../semantic-equality'
 import { generationAndStatus } from '../../strategies'
 import { defaultPodSpec } from './pod-defaults'
 import { withGatedTemplate } from './pod-gates'
@@ -16,7 +18,8 @@ export const replicationcontrollers = defineResource<ReplicationController>({
   shortNames: ['rc'],
   categories: ['all'],
   versions: { 'v1': { schema: schemaIn(() => import('./types.gen'), 'ReplicationController') } },
-  validateName: wholeNameIsDnsSubdomain,
+  // Names are declared here to be long ones, which are counted in bytes.
+  validateName: (name, prefix) => wholeNameIsDnsSubdomain(name, prefix).map((text) => (text.startsWith('must be no more') ? text.replace('characters', 'bytes') : text)),
   metadataChecks: { whole: 0, update: 1 },
   subresources: {
     scale: scaleThrough('spec.replicas', 'status.replicas', 'spec.selector'),
@@ -47,7 +50,12 @@ export const replicationcontrollers = defineResource<ReplicationController>({
     }
     validateRunningTemplate(spec.template, 'ReplicationController', at.at('template'))
   },
-  warnings: ({ spec }, old) => (spec.template ? podTemplateWarnings(spec.template, old?.spec.template, 'spec.template') : []),
+  warnings({ metadata, spec }, old) {
+    const { template } = old?.spec ?? spec
+    // The original takes the template before for the one after, and so warns of what stood there.
+    const found = template && !(old && semanticallyEqual(old.spec, spec)) ? podTemplateWarnings(template, undefined, 'spec.template') : []
+    return old ? found : [...nameWarnings(metadata.name), ...found]
+  },
 
   columns: [
     nameColumn,

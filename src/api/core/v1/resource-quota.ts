@@ -85,7 +85,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec, errors: FieldErrors): vo
     const { scopeName } = requirement
     if (!scopes.has(scopeName)) errors.at('scopeName').invalid(scopeName, 'unsupported scope')
     for (const resource in spec.hard) {
-      if (isStandard(resource) && !scopeFits(scopeName, resource)) errors.invalid(spec.scopeSelector, 'unsupported scope applied to resource')
+      if (isStandard(resource) && !scopeFits(scopeName, resource)) errors.invalid(selectorInGo(requirements), 'unsupported scope applied to resource')
     }
     validateOperator(requirement, errors)
   }
@@ -93,6 +93,10 @@ function validateScopeSelector(spec: ResourceQuotaSpec, errors: FieldErrors): vo
     if (pair.every((scope) => requirements.some((requirement) => requirement.scopeName === scope))) errors.invalid(spec.scopes ?? null, 'conflicting scopes')
   }
 }
+
+/** As Go prints its internal structure, which the original shows. */
+const selectorInGo = (requirements: readonly ScopedResourceSelectorRequirement[]): unknown =>
+  ({ MatchExpressions: requirements.map(({ scopeName, operator, values }) => ({ ScopeName: scopeName, Operator: operator, Values: values ?? null })) })
 
 function validateOperator({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, errors: FieldErrors): void {
   if (scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && scopes.has(scopeName) && operator !== 'Exists') {

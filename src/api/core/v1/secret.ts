@@ -3,6 +3,7 @@ import { defineResource, schemaIn } from '#apimachinery/resource'
 import { ageColumn, column, nameColumn } from '../../printing'
 import { immutable } from '../../strategies'
 import { checkKey, decodedLength, keepImmutable, maxDataBytes } from './config-map'
+import { keyPairWarnings } from './secret-key-pair'
 import type { Secret } from './types'
 
 export const secrets = defineResource<Secret>({
@@ -23,6 +24,8 @@ export const secrets = defineResource<Secret>({
     immutable(errors, 'type', secret.type, old.type)
     if (old.immutable) keepImmutable(secret, old, ['data'], errors)
   },
+
+  warnings: ({ type, data = {} }) => (type === 'kubernetes.io/tls' ? keyPairWarnings(data) : []),
 
   columns: [
     nameColumn,
