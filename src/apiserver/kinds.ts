@@ -70,9 +70,9 @@ export class Kinds {
     return false
   }
 
-  /** Whether any of a group's resources is built in, in whatever version. */
+  /** Whether any of a group's resources is built in and served, in whatever version. */
   hasBuiltIn(group: string): boolean {
-    for (const kind of this.byPath.values()) if (kind.group === group && !kind.resource.customResource) return true
+    for (const kind of this.byPath.values()) if (kind.group === group && !kind.resource.customResource && this.serves(kind)) return true
     return false
   }
 

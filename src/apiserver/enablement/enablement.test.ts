@@ -84,4 +84,6 @@ test.each([
   expect(whole!.includes('io.k8s.api.storagemigration.v1beta1.StorageVersionMigrationSpec')).toBe(isServed)
   expect(services!.includes('v1beta1.storagemigration.k8s.io')).toBe(isServed)
   expect(whole).toContain('io.k8s.api.apps.v1.DeploymentSpec')
+  // Nobody knows a group of which nothing is served.
+  expect(server.server.registry.kinds.hasBuiltIn('storagemigration.k8s.io')).toBe(isServed)
 })

@@ -17,7 +17,7 @@ export function dispatch(registry: Registry, exchange: Exchange): Promise<Result
   const kind = registry.kinds.find(info.group, info.version, info.resource)
   if (!kind || (!exchange.inProcess && !registry.kinds.serves(kind)) || (info.namespace !== '' && !kind.resource.namespaced && kind.resource.resource !== 'namespaces')) {
     // Nobody knows what is no built-in group.
-    if (!exchange.inProcess && (kind ? kind.resource.customResource : !registry.kinds.hasBuiltIn(info.group))) return Promise.resolve(nothingHere)
+    if (!exchange.inProcess && (kind?.resource.customResource || !registry.kinds.hasBuiltIn(info.group))) return Promise.resolve(nothingHere)
     throw notServed()
   }
   if (info.path.charCodeAt(1) === slash) return Promise.resolve(nothingHere)
