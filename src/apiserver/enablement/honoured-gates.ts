@@ -3,7 +3,7 @@ import { knownGates, type FeatureGates } from '#component-base/feature-gates'
 /** Gates whose other side than the default is built. A test holds the list against what is asked in the sources. */
 export const honouredGates: ReadonlySet<string> = new Set([
   'APIServerIdentity', 'AllowParsingUserUIDFromCertAuth', 'ClusterTrustBundle', 'ClusterTrustBundleProjection', 'ComponentFlagz', 'ComponentStatusz', 'ConstrainedImpersonation', 'ContainerRestartRules', 'ContainerStopSignals', 'DRAWorkloadResourceClaims', 'TopologyAwareWorkloadScheduling', 'WorkloadAwarePreemption',
-  'CoordinatedLeaderElection', 'DRAConsumableCapacity', 'DRADeviceBindingConditions', 'DRADeviceTaints', 'DRAListTypeAttributes', 'DRANodeAllocatableResources', 'DRAPartitionableDevices',
+  'CoordinatedLeaderElection', 'CrossNamespaceVolumeDataSource', 'DRAConsumableCapacity', 'DRADeviceBindingConditions', 'DRADeviceTaints', 'DRAListTypeAttributes', 'DRANodeAllocatableResources', 'DRAPartitionableDevices',
   'DRAResourceClaimGranularStatusAuthorization', 'EnvFiles', 'GenericWorkload', 'HPAConfigurableTolerance', 'HPAScaleToZero', 'HostnameOverride',
   'MatchLabelKeysInPodTopologySpread', 'MatchLabelKeysInPodTopologySpreadSelectorMerge', 'MaxUnavailableStatefulSet', 'MutablePodResourcesForSuspendedJobs', 'MutableSchedulingDirectivesForSuspendedJobs', 'NodeDeclaredFeatures', 'PodCertificateRequest',
   'PodLevelResources', 'ServiceCIDRStatusFieldWiping', 'StorageVersionAPI', 'StorageVersionMigrator', 'TokenRequestServiceAccountUIDValidation', 'UnknownVersionInteroperabilityProxy', 'VolumeLimitScaling', 'WorkloadWithJob',
