@@ -150,8 +150,8 @@ export function createApiServer(options: ApiServerOptions, deps: ApiServerDeps):
     await definitions.start()
     if (options.listen) {
       const { host = '127.0.0.1', port = 0, tls, connections } = options.listen
-      const { maxBodyBytes = 3 << 20, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, silence = longestSilence, shutdown: { sendRetryAfter = false } = {} } = options
-      listener = await listen({ host, port, tls, ...(connections ? { connections } : {}), maxBodyBytes, requestTimeout, maxStreams, goawayChance, silence, sendRetryAfter }, { handler, log: logged, clock })
+      const { maxBodyBytes = 3 << 20, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, silence = longestSilence, browsers, shutdown: { sendRetryAfter = false } = {} } = options
+      listener = await listen({ host, port, tls, ...(connections ? { connections } : {}), maxBodyBytes, requestTimeout, maxStreams, goawayChance, silence, ...(browsers ? { browsers } : {}), sendRetryAfter }, { handler, log: logged, clock })
       logged.info('serving', { host, port: listener.port })
     }
     if (options.bootstrap !== false) {

@@ -17,6 +17,7 @@ import { followConfiguration } from './flowcontrol/follow'
 import { maxInFlight } from './flowcontrol/max-in-flight'
 import { flowControlOptions } from './flowcontrol/options'
 import type { ApiServerOptions } from './options'
+import type { ListenerTls } from './listener/listener'
 import type { Registry } from './registry/registry'
 import { servingOptions } from './serving-options'
 import type { Webhooks } from './webhook/webhook'
@@ -37,7 +38,8 @@ export interface OperationDeps {
 
 /** What `createApiServer` is given about its operation. */
 export interface Operation extends AsyncDisposable {
-  readonly options: Pick<ApiServerOptions, 'requestTimeout' | 'minRequestTimeout' | 'eventTtl' | 'maxStreams' | 'goawayChance' | 'shutdown'>
+  readonly options: Pick<ApiServerOptions, 'requestTimeout' | 'minRequestTimeout' | 'eventTtl' | 'maxStreams' | 'goawayChance' | 'shutdown' | 'browsers'>
+  readonly tls: Pick<ListenerTls, 'minVersion'>
   readonly deps: Pick<ApiServerDeps, 'audit' | 'flowControl'> & { readonly store: Store }
   readonly checks: readonly HealthCheck[]
   /** After the server has started: flow control is as the cluster's objects say, until that is disposed of, before the server stops. */
@@ -58,10 +60,11 @@ export async function openOperation(options: OptionsOf<typeof operationOptions>,
       : undefined
     return {
       options: {
-        requestTimeout: options.requestTimeout, minRequestTimeout: options.minRequestTimeout, eventTtl: options.eventTtl, goawayChance: options.goawayChance,
+        requestTimeout: options.requestTimeout, minRequestTimeout: options.minRequestTimeout, eventTtl: options.eventTtl, goawayChance: options.goawayChance, browsers: { origins: options.corsAllowedOrigins, transportSecurity: options.strictTransportSecurityDirectives },
         ...(options.http2MaxStreamsPerConnection > 0 ? { maxStreams: options.http2MaxStreamsPerConnection } : {}),
         shutdown: { delay: options.shutdownDelayDuration, sendRetryAfter: options.shutdownSendRetryAfter, watchGrace: options.shutdownWatchTerminationGracePeriod },
       },
+      tls: options.tlsMinVersion === 'VersionTLS13' ? { minVersion: 'TLSv1.3' } : {},
       deps: { store: encryption?.store ?? store, ...(audit ? { audit } : {}), flowControl: flowControl ?? { stop: maxInFlight({ readOnly, mutating }) } },
       checks: encryption?.checks ?? [],
       async start({ client, informers }) {

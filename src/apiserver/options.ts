@@ -1,4 +1,5 @@
 import type { Connections } from './listener/connections'
+import type { BrowserOptions } from './listener/browsers'
 import type { ListenerTls } from './listener/listener'
 
 /** What a server may be told. Everything has a value that works. */
@@ -28,6 +29,8 @@ export interface ApiServerOptions {
   readonly goawayChance?: number
   /** Milliseconds after which a silent HTTP/2 client is asked whether it is there still; 45 seconds unless said otherwise. */
   readonly silence?: number
+  /** What browsers are told. */
+  readonly browsers?: BrowserOptions
   readonly shutdown?: {
     /** Milliseconds during which everything is served still, while `/readyz` says no. */
     readonly delay?: number

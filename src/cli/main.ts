@@ -35,7 +35,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     return 0
   }
   try {
-    const { options, rest } = readFlags(`navarch ${entry.name}`, verb.options, expandShort(argv))
+    const { options, rest } = readFlags(`navarch ${entry.name}`, verb.options, expandShort(argv), verb.refused)
     return await verb.run(wholeOptions(`navarch ${entry.name}`, verb.options, options), rest, terminal)
   } catch (error) {
     if (process.env.NAVARCH_DEBUG) terminal.say(String((error as Error).stack))

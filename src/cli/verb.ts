@@ -1,4 +1,4 @@
-import type { AnyOptions, OptionsOf } from '#component-base/options/whole'
+import type { AnyOptions, OptionsOf, RefusedFlags } from '#component-base/options/whole'
 
 /** A verb of the command line: one file in `verbs/`, loaded when it is called. */
 export interface Verb<S extends AnyOptions = AnyOptions> {
@@ -6,6 +6,8 @@ export interface Verb<S extends AnyOptions = AnyOptions> {
   readonly usage: string
   /** What it does and why, in a few lines: the top of its `--help`. */
   readonly about: string
+  /** Flags of the original that are not built, with why. */
+  readonly refused?: RefusedFlags
   /** Its flags. */
   readonly options: S
   /** Those that are met first, by their names in `options`: the help shows the others behind them. None: all are alike. */

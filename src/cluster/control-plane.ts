@@ -116,7 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
   const connections = follows?.connections ?? door?.own
   const server = createApiServer(
     {
-      listen: { ...listen, ...(connections ? { connections } : {}), tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities } },
+      listen: { ...listen, ...(connections ? { connections } : {}), tls: { ...keyPairToPem(pki.apiserver), clientCa: security.authorities, ...operation.tls } },
       ...(follows ? { bootstrap: false } : {}),
       ...operation.options,
       // Before this process stops, the workers have gone in the way and in the time that they were given.
@@ -137,7 +137,7 @@ export async function startControlPlane(options: ControlPlaneOptions, deps: Cont
     await security.start()
     disposables.use(await operation.start({ client, informers }))
     disposables.use(await aggregator.start())
-    const address = { address: nodeAddress ?? advertised(options.bindAddress), port: server.port }
+    const address = { address: options.advertiseAddress || (nodeAddress ?? advertised(options.bindAddress)), port: server.port }
     // Those that serve beside another in one cluster's process are of one identity.
     if (!follows) disposables.use(startIdentity({ client, kinds: server.registry.kinds, gates, clock, log, address }))
     if (!follows && options.etcdServers.length === 0) await followEndpoints(client, [address])

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { enablementOptions } from '#apiserver/enablement/options'
 import { operationOptions } from '#apiserver/operation'
 import { aggregatorOptions } from '#apiserver/aggregator/options'
@@ -30,6 +31,7 @@ export const controlPlaneOptions = {
   ...operationOptions,
   securePort: option(types.int, 'secure-port', 6443, 'The port of the API server; 0 takes any free one.', port),
   bindAddress: option(types.ip, 'bind-address', '127.0.0.1', 'The address that the API server listens on; 0.0.0.0 opens it to the network.'),
+  advertiseAddress: option(types.string, 'advertise-address', '', 'The address at which other members of the cluster reach the API server; by default the one that it listens on.', (address) => (address === '' || isIP(address) ? undefined : 'must be an IP address')),
   kubeconfig: option(types.string, 'kubeconfig', '', 'The kubeconfig file that the cluster is written to.'),
   etcdServers: option(types.strings, 'etcd-servers', [] as readonly string[], 'URLs of an etcd cluster to keep objects in, instead of the data directory; several control planes may share one.'),
   etcdCafile: option(types.string, 'etcd-cafile', '', 'A file of the authority that signed the certificates of etcd.'),

@@ -15,6 +15,7 @@ import { isFault } from '../status'
 import { isLongRunning } from '../long-running'
 import { type Connections, serveConnections } from './connections'
 import { askedTimeout, Deadlines, type Due, timedOut } from './deadlines'
+import { forBrowsers, isPreflight, type BrowserOptions } from './browsers'
 import { createDraining } from './draining'
 import { collect, HttpExchange, noBody } from './http-exchange'
 import { http1Wire, http2Wire } from './wires'
@@ -38,12 +39,15 @@ export interface ListenerOptions {
   readonly goawayChance?: number
   /** Milliseconds after which a silent HTTP/2 client is asked whether it is there still. */
   readonly silence?: number
+  readonly browsers?: BrowserOptions
   /** While the server goes, new requests are told when to come back; otherwise they are not let in. */
   readonly sendRetryAfter?: boolean
 }
 export interface ListenerTls {
   readonly cert: string | Uint8Array
   readonly key: string | Uint8Array
+  /** TLS 1.2 unless said otherwise. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
   /** Whose client certificates are asked for; verification is the authenticator's. */
   readonly clientCa?: string | Uint8Array | ClientCas
   /** By server name, where several certificates are served. */
@@ -72,7 +76,7 @@ export interface ListenerDeps {
 }
 
 /** One port for HTTP/2 and HTTP/1.1 (by ALPN) over TLS. */
-export async function listen({ host, port, tls, connections, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, silence = longestSilence, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
+export async function listen({ host, port, tls, connections, maxBodyBytes, requestTimeout = 60_000, maxStreams = 2000, goawayChance = 0, silence = longestSilence, browsers, sendRetryAfter = false }: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
   const { handler, log, clock = systemClock } = deps
   const { clientCa } = tls
   const changing = clientCa && typeof clientCa === 'object' && 'current' in clientCa ? clientCa : undefined
@@ -81,7 +85,7 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
     return { key: tls.key as string | Buffer, cert: tls.cert as string | Buffer, ...(ca ? { ca } : {}) }
   }
   const server = createSecureServer({
-    ...context(),
+    ...context(), ...(tls.minVersion ? { minVersion: tls.minVersion } : {}),
     requestCert: true, rejectUnauthorized: false, allowHTTP1: true,
     // Node ends large answers with ENHANCE_YOUR_CALM below this (its default is 10 MB a connection).
     maxSessionMemory: 4000,
@@ -107,6 +111,7 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
   server.on('sessionError', (error) => log.debug('HTTP/2 session failed', { error }))
   server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error }))
 
+  const dress = await forBrowsers(browsers)
   const deadlines = new Deadlines(clock, requestTimeout)
   const draining = createDraining(sendRetryAfter)
   const answer = (exchange: HttpExchange, wire: Wire): void => {
@@ -163,7 +168,8 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
 
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw?: string[]) => {
     if (goawayChance > 0 && Math.random() < goawayChance) stream.session?.goaway(constants.NGHTTP2_NO_ERROR)
-    const wire = http2Wire(stream)
+    const wire = dress ? dress(http2Wire(stream), headers as Exchange['headers']) : http2Wire(stream)
+    if (dress && isPreflight(headers[':method'], wire)) return
     const socket = stream.session?.socket as TLSSocket | undefined
     const plainHeaders = withRepeatedHeaders(headers as Exchange['headers'], raw)
     answer(new HttpExchange(
@@ -176,7 +182,8 @@ export async function listen({ host, port, tls, connections, maxBodyBytes, reque
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.httpVersionMajor > 1) return
     if (draining.active) response.shouldKeepAlive = false
-    const wire = http1Wire(response)
+    const wire = dress ? dress(http1Wire(response), request.headers) : http1Wire(response)
+    if (dress && isPreflight(request.method, wire)) return
     const headers = withRepeatedHeaders(request.headers, request.rawHeaders)
     answer(new HttpExchange(
       request.method ?? 'GET', request.url ?? '/', headers, credentialsOf(headers, request.socket as TLSSocket, request.rawHeaders), request.socket.remoteAddress ?? '',

@@ -15,8 +15,8 @@ const seconds = Number(process.env['NAVARCH_FUZZ_SECONDS'] ?? 3)
 export const budget = { numRuns: 1_000_000, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false, endOnFailure: true }
 export const within = { timeout: seconds * 1000 + 60_000 }
 
-/** What the original answers with 5xx too: revisions that are no numbers, or not there yet, and what this server does not serve. */
-const known = [/resourceVersion: Invalid value/, /Too large resource version/, /is not served: nothing in this server/]
+/** What the original answers with 5xx too: revisions that are no numbers, or not there yet, what this server does not serve, and bindings to nothing. */
+const known = [/target\.\w+: (Required|Unsupported) value/, /resourceVersion: Invalid value/, /Too large resource version/, /is not served: nothing in this server/]
 
 export interface FuzzBed extends AsyncDisposable {
   readonly server: TlsServer

@@ -42,7 +42,7 @@ export const oddWatch = fc.array(fc.tuple(fc.constantFrom('resourceVersion', 're
 
 /** Selectors of up to half a megabyte: many terms, long values, and what is none. */
 export const hugeSelector = fc.tuple(fc.constantFrom('labelSelector', 'fieldSelector'), fc.constantFrom('a=b,', '!a,', 'a in (b,c),', 'a notin (', 'metadata.name!=a,', 'metadata.name=a,', '(', ',', '=', 'a', '\\', '%2C', '%'), fc.integer({ min: 1, max: 40_000 }), fc.constantFrom('', 'a', ')', '='))
-  .map(([sort, term, times, end]) => `${sort}=${term.repeat(Math.min(times, 400_000 / term.length)).replaceAll(' ', '%20')}${end}`)
+  .map(([sort, term, times, end]) => `timeoutSeconds=1&${sort}=${term.repeat(Math.min(times, 400_000 / term.length)).replaceAll(' ', '%20')}${end}`)
 
 export const oddMethod = fc.constantFrom('GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE')
 export const oddContentEncoding = fc.constantFrom('gzip', 'deflate', 'identity', '', 'br, gzip', '__proto__')

@@ -1,3 +1,4 @@
+import { refusedFlags } from '#cluster/refused-flags'
 import { systemClock } from '#base/clock'
 import { createDisposables } from '#base/disposal'
 import { writeKubeconfig } from '#client/kubeconfig'
@@ -16,6 +17,7 @@ export const apiserver = defineVerb({
   about: `Runs the API server alone, without controllers, scheduler or nodes, with the flags that kube-apiserver has. The administrator's
 kubeconfig is written to admin.conf in the data directory (and to --kubeconfig, where given); the address is printed once it answers.`,
   options: controlPlaneOptions,
+  refused: refusedFlags,
   first: ['dataDir', 'kubeconfig', 'securePort', 'bindAddress', 'tlsSans', 'etcdServers', 'v'],
   examples: [
     ['navarch apiserver --data-dir ./api --secure-port 0', 'on any free port'],

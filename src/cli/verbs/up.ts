@@ -1,3 +1,4 @@
+import { refusedFlags } from '#cluster/refused-flags'
 import { nodes } from '#api/core/v1/node'
 import { systemClock } from '#base/clock'
 import { type Cluster, startCluster } from '#cluster/cluster'
@@ -30,6 +31,7 @@ second, and all others run until they are stopped. Images named does-not-exist, 
 
 The cluster is written to the file of --kubeconfig as its current context; without it, to KUBECONFIG or ~/.kube/config.`,
   options: clusterOptions,
+  refused: refusedFlags,
   first: ['sim', 'install', 'detach', 'dataDir', 'kubeconfig', 'securePort', 'bindAddress', 'etcdServers', 'containerRuntimeEndpoint', 'v'],
   examples: [
     ['navarch up --sim 3', 'three simulated nodes; no root'],

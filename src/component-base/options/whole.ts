@@ -47,12 +47,16 @@ function problem(option: Option<any>, value: unknown, accept: (read: unknown) =>
   }
 }
 
+/** Flags that the original component has and this one has not: why, and what to do instead; and the one value that changes nothing, where there is one. */
+export type RefusedFlags = Readonly<Record<string, { readonly why: string; readonly only?: string }>>
+
 /**
  * Reads flags into partial options, as the original components do: `--name=value`, `--name value`, `--bool`; `_` counts
  * as `-`; lists and maps add up. What is left (arguments without dashes) comes back beside them.
+ * @param refused Flags of the original that are not built.
  * @throws OptionsError for unknown flags and for values that are missing or cannot be read.
  */
-export function readFlags<S extends AnyOptions>(component: string, set: S, argv: readonly string[]): { options: Partial<OptionsOf<S>>; rest: string[] } {
+export function readFlags<S extends AnyOptions>(component: string, set: S, argv: readonly string[], refused: RefusedFlags = {}): { options: Partial<OptionsOf<S>>; rest: string[] } {
   const byFlag = new Map(Object.entries(set).map(([name, option]) => [option.flag, { name, option }]))
   const found: Record<string, unknown> = {}
   const rest: string[] = []
@@ -70,6 +74,13 @@ export function readFlags<S extends AnyOptions>(component: string, set: S, argv:
     const equals = argument.indexOf('=')
     const flag = argument.slice(2, equals < 0 ? undefined : equals).replaceAll('_', '-')
     const known = byFlag.get(flag)
+    const about = refused[flag]
+    if (!known && about) {
+      const isNext = equals < 0 && about.only !== 'true' && about.only !== 'false' && argv[i + 1] !== undefined && !argv[i + 1]!.startsWith('--')
+      const value = equals >= 0 ? argument.slice(equals + 1) : isNext ? argv[++i]! : 'true'
+      if (value !== about.only) problems.push(`--${flag} is not supported: ${about.why}`)
+      continue
+    }
     if (!known) {
       problems.push(`unknown flag --${flag}: ${suggest(flag, [...byFlag.keys()].map((name) => name), '--')}`)
       continue
