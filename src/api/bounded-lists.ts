@@ -16,7 +16,9 @@ export function eachOf<T>(errors: FieldErrors, items: readonly T[] | undefined |
 }
 
 /** Each key may be there once; `shown` is what the message repeats, where that is not the key. */
-export function eachOnce<T>(errors: FieldErrors, items: readonly T[] | undefined | null, max: number, check: Check<T>, keyOf: (item: T) => string, shown: (item: T) => unknown = keyOf): void {
+export function eachOnce<T>(
+  errors: FieldErrors, items: readonly T[] | undefined | null, max: number, check: Check<T>, keyOf: (item: T) => string, shown: (item: T) => unknown = keyOf,
+): void {
   if (!eachOf(errors, items, max, check)) return
   const seen = new Set<string>()
   for (const [i, item] of (items ?? []).entries()) {

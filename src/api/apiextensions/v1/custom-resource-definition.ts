@@ -37,7 +37,8 @@ export const customresourcedefinitions = defineResource<CustomResourceDefinition
   prepareForCreate(definition) {
     startGeneration(definition)
     const stored = storageVersion(definition.spec)
-    definition.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored === undefined ? [] : [stored] } as unknown as CustomResourceDefinition['status']
+    const storedVersions = stored === undefined ? [] : [stored]
+    definition.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions } as unknown as CustomResourceDefinition['status']
   },
   prepareForUpdate(definition, old) {
     carryStatus(definition, old)

@@ -1,9 +1,9 @@
 // The original shows parts of a definition in its internal form: Go's names, and every field.
 import { itemsOf, type CelRule, type JsonSchema } from '#apimachinery/schema/json-schema'
-import type { CustomResourceDefinitionVersion } from './types'
+import type { CustomResourceDefinitionVersion, CustomResourceSubresources } from './types'
 
 /** What all versions say alike, which the internal form says once, of the whole definition. */
-export interface SharedParts {
+interface SharedParts {
   readonly schema: boolean
   readonly subresources: boolean
   readonly additionalPrinterColumns: boolean
@@ -15,18 +15,18 @@ export function internalVersion(version: CustomResourceDefinitionVersion, shared
   return {
     Name: name, Served: served, Storage: storage, Deprecated: deprecated, DeprecationWarning: deprecationWarning,
     Schema: shared.schema || !schema ? null : { OpenAPIV3Schema: schema.openAPIV3Schema ? internalSchema(schema.openAPIV3Schema as JsonSchema) : null },
-    Subresources: shared.subresources || !subresources ? null : {
-      Status: subresources.status ?? null,
-      Scale: subresources.scale
-        ? { SpecReplicasPath: subresources.scale.specReplicasPath, StatusReplicasPath: subresources.scale.statusReplicasPath, LabelSelectorPath: subresources.scale.labelSelectorPath ?? null }
-        : null,
-    },
+    Subresources: shared.subresources || !subresources ? null : internalSubresources(subresources),
     AdditionalPrinterColumns: shared.additionalPrinterColumns ? null
       : (additionalPrinterColumns?.map((column) => ({
         Name: column.name, Type: column.type, Format: column.format ?? '', Description: column.description ?? '', Priority: column.priority ?? 0, JSONPath: column.jsonPath,
       })) ?? null),
     SelectableFields: shared.selectableFields ? null : (selectableFields?.map(({ jsonPath }) => ({ JSONPath: jsonPath })) ?? null),
   }
+}
+
+function internalSubresources({ status, scale }: CustomResourceSubresources): unknown {
+  const paths = scale && { SpecReplicasPath: scale.specReplicasPath, StatusReplicasPath: scale.statusReplicasPath, LabelSelectorPath: scale.labelSelectorPath ?? null }
+  return { Status: status ?? null, Scale: paths ?? null }
 }
 
 export function internalSchema(schema: JsonSchema): unknown {

@@ -106,7 +106,7 @@ test('templates are judged as claims are, and do not change', async () => {
   expect(await refusals(resourceclaimtemplates, template([gpu], { uid: 'u', finalizers: ['a/b'], deletionGracePeriodSeconds: 0 }))).toEqual([
     'spec.metadata.uID: Forbidden: cannot be set', 'spec.metadata.finalizers: Forbidden: cannot be set', 'spec.metadata.deletionGracePeriodSeconds: Forbidden: cannot be set',
   ])
-  expect(await updateRefusals(resourceclaimtemplates, template([gpu]), template([gpu], { labels: { a: 'b' } }))).toEqual([expect.stringMatching(/^spec: Invalid value: \{"labels":\{"a":"b"\},"Spec":\{"Devices":\{.*: field is immutable$/)])
+  expect(await updateRefusals(resourceclaimtemplates, template([gpu]), template([gpu], { annotations: { c: 'd' }, labels: { b: '1', a: '2' } }))).toEqual([expect.stringMatching(/^spec: Invalid value: \{"labels":\{"a":"2","b":"1"\},"annotations":\{"c":"d"\},"Spec":\{"Devices":\{.*: field is immutable$/)])
 })
 
 test('classes', async () => {
