@@ -13,7 +13,7 @@ const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges
 
 export const isHeadless = ({ clusterIPs }: ServiceSpec): boolean => clusterIPs?.length === 1 && clusterIPs[0] === 'None'
 export const needsHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
-const isExternal = ({ type, externalIPs }: ServiceSpec): boolean => type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (externalIPs?.length ?? 0) > 0)
+export const isExternal = ({ type, externalIPs }: ServiceSpec): boolean => type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (externalIPs?.length ?? 0) > 0)
 
 export function validateService(spec: ServiceSpec, metadata: ObjectMeta, errors: FieldErrors): void {
   const at = errors.at('spec')

@@ -5,7 +5,7 @@ import { cidrWarnings, ipAddress, ipWarnings, isIP } from '../../ip-checks'
 import { dnsSubdomain } from '../../field-checks'
 import { ageColumn, column, formatLabels, nameColumn, wide } from '../../printing'
 import { semanticallyEqual } from '../../semantic-equality'
-import { needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
+import { isExternal, needsHealthCheck, validateService, validateServiceUpdate } from './service-validation'
 import type { Service, ServicePort } from './types'
 
 export const services = defineResource<Service>({
@@ -52,6 +52,10 @@ export const services = defineResource<Service>({
   defaults,
   validate: ({ metadata, spec }, errors) => validateService(spec, metadata, errors),
   validateUpdate: validateServiceUpdate,
+  // Once given where it means nothing, and never shown there.
+  canonicalize({ spec }) {
+    if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy
+  },
   warnings({ spec, metadata }) {
     const found: string[] = []
     if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) {
@@ -139,7 +143,7 @@ function dropWhatTheTypeNoLongerHas({ spec }: Service, { spec: old }: Service): 
     drop('allocateLoadBalancerNodePorts')
     drop('loadBalancerClass')
   }
-  if (old.externalTrafficPolicy && !hasNodePorts(spec.type) && !spec.externalIPs?.length) drop('externalTrafficPolicy')
+  if (isExternal(old) && !isExternal(spec)) drop('externalTrafficPolicy')
 }
 
 const portText = ({ port, nodePort, protocol }: ServicePort): string => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol}`

@@ -1,5 +1,4 @@
 import { followClusterIp } from '#api/core/v1/service'
-import { validateClusterIPs } from '#api/core/v1/service-validation'
 import type { Service } from '#api/core/v1/types'
 import { invalid } from '#apimachinery/api-error'
 import { FieldErrors } from '#apimachinery/field-errors'
@@ -11,6 +10,7 @@ import { readSelection } from '../../registry/selection'
 import type { WriteRequest } from '../../registry/write'
 import type { Reservation, Rest, RestEndpoint } from '../rest'
 import { addressDeletes, addressPut, ClusterIps } from './cluster-ips'
+import { settleFamilies } from './ip-families'
 import { nodePortDeletes, nodePortPut, NodePorts } from './node-ports'
 
 export interface ServiceOptions {
@@ -36,9 +36,7 @@ export function serviceRest(registry: () => Registry, options: ServiceOptions, p
       if (old) followClusterIp(service, old)
       else if (service.spec.clusterIP && !service.spec.clusterIPs?.length) service.spec.clusterIPs = [service.spec.clusterIP]
       carryOver(service.spec, old?.spec)
-      if (service.spec.type !== 'ExternalName') validateClusterIPs(service.spec, errors.at('spec'))
-      if (errors.any) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
-      if (!chooseFamilies(service.spec, options.ranges, errors)) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
+      if (!settleFamilies(service.spec, old?.spec, options.ranges, errors.at('spec'))) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
       changes.push(...(await giveAddresses(ips, service, old, request, errors)))
       changes.push(...(await givePorts(registry(), ports, service, old, request, errors)))
       if (errors.any) throw invalid({ kind: 'Service' }, service.metadata.name ?? '', errors.all)
@@ -59,43 +57,13 @@ function carryOver(spec: Spec, old: Spec | undefined): void {
     if (old.clusterIP) spec.clusterIP = old.clusterIP
     if (old.clusterIPs) spec.clusterIPs = [...old.clusterIPs]
   }
-  if (old.ipFamilies && !spec.ipFamilies?.length) spec.ipFamilies = [...old.ipFamilies]
-  spec.ipFamilyPolicy ??= old.ipFamilyPolicy
   if (!hasNodePorts(spec) || !hasNodePorts(old)) return
+  // By name alone: whatever else of a port changed. What another port has already stays with it.
+  const kept = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort))
   for (const port of spec.ports ?? []) {
-    if (port.nodePort) continue
-    const same = old.ports?.find((one) => one.port === port.port && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP') && (one.name ?? '') === (port.name ?? ''))
-    if (same?.nodePort && !spec.ports!.some((one) => one.nodePort === same.nodePort && one.protocol === port.protocol)) port.nodePort = same.nodePort
+    const before = old.ports?.findLast((one) => (one.name ?? '') === (port.name ?? ''))?.nodePort
+    if (!port.nodePort && before && !kept.has(before)) port.nodePort = before
   }
-}
-
-/** False, with the errors told: the cluster has no addresses of a family that was asked for. */
-function chooseFamilies(spec: Spec, ranges: readonly string[], errors: FieldErrors): boolean {
-  if (spec.type === 'ExternalName') return true
-  const available = ranges.map((range): string => (range.includes(':') ? 'IPv6' : 'IPv4'))
-  const given = spec.clusterIPs?.filter((ip) => ip !== 'None').map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')) ?? []
-  if (!given.length && spec.clusterIP && spec.clusterIP !== 'None') given.push(spec.clusterIP.includes(':') ? 'IPv6' : 'IPv4')
-  spec.ipFamilyPolicy ??= (spec.ipFamilies?.length ?? 0) > 1 || given.length > 1 ? 'RequireDualStack' : 'SingleStack'
-  const families = spec.ipFamilies?.length ? [...spec.ipFamilies] : given.length > 0 ? given : [available[0] ?? 'IPv4']
-  // A headless Service without a selector names its own endpoints, of any family.
-  const freeChoice = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
-  if (!freeChoice) {
-    const missing = given.findIndex((family, i) => i >= (spec.ipFamilies?.length ?? 0) && !available.includes(family))
-    if (missing >= 0) errors.at('spec', 'clusterIPs', missing).invalid(spec.clusterIPs, `${given[missing]} is not configured on this cluster`)
-    else {
-      if (spec.ipFamilyPolicy === 'RequireDualStack' && new Set(available).size < 2) {
-        errors.at('spec', 'ipFamilyPolicy').invalid(spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')
-      }
-      for (const [i, family] of (spec.ipFamilies ?? []).entries()) if (!available.includes(family)) errors.at('spec', 'ipFamilies', i).invalid(family, 'not configured on this cluster')
-    }
-    if (errors.any) return false
-  }
-  if (spec.ipFamilyPolicy !== 'SingleStack' && families.length === 1) {
-    const other = families[0] === 'IPv4' ? 'IPv6' : 'IPv4'
-    if (available.includes(other) || freeChoice) families.push(other)
-  }
-  spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? families.slice(0, 1) : families
-  return true
 }
 
 async function giveAddresses(ips: ClusterIps, service: Service, old: Service | undefined, request: WriteRequest, errors: FieldErrors): Promise<(Put | Delete)[]> {
