@@ -70,7 +70,7 @@ async function bed() {
 }
 const make = (spec: object): object => ({ metadata: { namespace: 'default', name: 'a' }, spec })
 
-test('webhooks see and change the version that they ask for', async () => {
+test('webhooks see and change the version that they ask for', { timeout: 30_000 }, async () => {
   await using b = await bed()
   await b.client.create(mutatingwebhookconfigurations, { metadata: { name: 'm' }, webhooks: [b.hook('/mutate', { matchConditions: [{ name: 'host', expression: 'object.spec.host == "x"' }] })] } as never)
   await b.client.create(validatingwebhookconfigurations, { metadata: { name: 'v' }, webhooks: [b.hook('/validate')] } as never)
@@ -93,7 +93,7 @@ test('webhooks see and change the version that they ask for', async () => {
   expect(body).toContain('apiserver_admission_webhook_rejection_count{error_type="no_error",name="validate.example.com",operation="UPDATE",rejection_code="400",type="validating"} 1')
 })
 
-test('what cannot be converted is refused, whatever the failure policy says', async () => {
+test('what cannot be converted is refused, whatever the failure policy says', { timeout: 30_000 }, async () => {
   await using b = await bed()
   await b.client.create(validatingwebhookconfigurations, { metadata: { name: 'v' }, webhooks: [b.hook('/validate', { failurePolicy: 'Ignore' })] } as never)
   await b.known(validatingwebhookconfigurations)
@@ -102,7 +102,7 @@ test('what cannot be converted is refused, whatever the failure policy says', as
   expect((await b.metrics.text()).body).toContain('apiserver_conversion_webhook_request_total{failure_type="conversion_webhook_call_failure",result="failure"} 1')
 })
 
-test('policies judge and change the version that they ask for', async () => {
+test('policies judge and change the version that they ask for', { timeout: 30_000 }, async () => {
   await using b = await bed()
   const matchConstraints = { matchPolicy: 'Equivalent', resourceRules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: ['example.com'], apiVersions: ['v2'], resources: ['widgets'] }] }
   await b.client.create(mutatingadmissionpolicies, { metadata: { name: 'm' }, spec: { matchConstraints, reinvocationPolicy: 'Never', mutations: [

@@ -146,7 +146,8 @@ test.for([
   ['a custom resource', '/apis/example.com/v1/widgets', protobuf, 406, 'application/json'],
   ['a custom resource, or else JSON', '/apis/example.com/v1/widgets', `${protobuf},application/json`, 200, 'application/json'],
   ['metadata of custom resources', '/apis/example.com/v1/widgets', `${protobuf};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`, 200, protobuf],
-  ['what is no object', versionPath, protobuf, 200, 'application/json'],
+  ['what is no object', versionPath, protobuf, 406, protobuf],
+  ['what is no object, for who takes anything', versionPath, `${protobuf},*/*`, 200, 'application/json'],
 ] as const)('%s', async ([, path, accept, code, type]) => {
   const reply = await ask('GET', path, { accept })
   expect([reply.code, reply.type]).toEqual([code, type])
