@@ -2,7 +2,7 @@ import type { Matched } from '../cache/watcher'
 import type { Kind } from '../kinds'
 import { bookmarkOf } from './bookmark'
 import type { Form } from './form'
-import { shapeEntry, shapeList, type Shape } from './transforms'
+import { shapeEntry, shapeList, shapeMade, type Shape } from './transforms'
 
 const encoder = new TextEncoder()
 
@@ -36,7 +36,7 @@ export function textForm({ shape, contentType, streamType, write, now, prepare }
     frames: (kind, events) => frames(kind, events, false),
     ...(shape.as === 'table' ? { firstFrames: (kind: Kind, events: readonly Matched[]) => frames(kind, events, true) } : {}),
     bookmark: (kind, revision, end) => encoder.encode(line({ type: 'BOOKMARK', object: shapedBookmark(kind, revision, end, shape) })),
-    value: encode,
+    value: (object) => encode(shapeMade(object, shape, now())),
     error: (status) => encoder.encode(line({ type: 'ERROR', object: status })),
   }
 }

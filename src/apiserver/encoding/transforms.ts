@@ -1,5 +1,7 @@
 import type { KubeObject } from '#apimachinery/object'
 import type { Column } from '#apimachinery/resource'
+import { scaleColumns } from '#api/autoscaling/v1/scale-columns'
+import type { Scale } from '#api/autoscaling/v1/types'
 import { objectOf, type CacheEntry } from '../cache/entry'
 import type { ListResult } from '../exchange'
 import type { Kind } from '../kinds'
@@ -34,7 +36,7 @@ export function shapeEntry(kind: Kind, entry: CacheEntry, shape: Shape, now: num
   if (shape.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: object.metadata }
   return {
     kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata: { resourceVersion: String(entry.revision) },
-    columnDefinitions: first ? definitions(kind) : null,
+    columnDefinitions: first ? definitions(columnsOf(kind)) : null,
     rows: [row(kind, entry, object, shape, now)],
   }
 }
@@ -44,7 +46,7 @@ export function shapeList(list: ListResult, shape: Shape, now: number, managed: 
   const metadata = listMetadata(list)
   if (shape.as === 'table') {
     return {
-      kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata, columnDefinitions: definitions(kind),
+      kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata, columnDefinitions: definitions(columnsOf(kind)),
       rows: entries.map((entry) => row(kind, entry, whole(kind, entry, managed), shape, now)),
     }
   }
@@ -61,14 +63,32 @@ export function listMetadata({ revision, continue: next, remaining }: ListResult
   return { resourceVersion: String(revision), ...(next === undefined ? {} : { continue: next }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) }
 }
 
-function definitions(kind: Kind): unknown[] {
-  return columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }))
+/** What was made for an answer: of all such kinds, only scales have a table. */
+export function shapeMade(object: unknown, shape: Shape, now: number): unknown {
+  if (shape.as !== 'table' || !isScale(object)) return object
+  const columns = scaleColumns as readonly Column<KubeObject>[]
+  return {
+    kind: 'Table', apiVersion: `meta.k8s.io/${shape.version}`, metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+    columnDefinitions: definitions(columns),
+    rows: [shownRow(columns, object, object, shape, now)],
+  }
+}
+
+const isScale = (object: unknown): object is Scale => {
+  const { kind, apiVersion } = (object ?? {}) as Partial<KubeObject>
+  return kind === 'Scale' && apiVersion === 'autoscaling/v1'
+}
+
+function definitions(columns: readonly Column<KubeObject>[]): unknown[] {
+  return columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }))
 }
 
 /** Columns are of the stored version: what is served beside it may lack what they show. */
-function row(kind: Kind, entry: CacheEntry, object: KubeObject, shape: Shape, now: number): unknown {
-  const stored = objectOf(kind.resource, entry)
-  const cells = columnsOf(kind).map((column) => column.value(stored, now) ?? null)
+const row = (kind: Kind, entry: CacheEntry, object: KubeObject, shape: Shape, now: number): unknown =>
+  shownRow(columnsOf(kind), objectOf(kind.resource, entry), object, shape, now)
+
+function shownRow(columns: readonly Column<KubeObject>[], stored: KubeObject, object: KubeObject, shape: Shape, now: number): unknown {
+  const cells = columns.map((column) => column.value(stored, now) ?? null)
   if (shape.includeObject === 'None') return { cells, object: null }
   if (shape.includeObject === 'Object') return { cells, object }
   return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${shape.version}`, metadata: object.metadata } }

@@ -3,9 +3,13 @@ import { applyPatch } from '#apimachinery/apply/apply'
 import type { FieldWriter, JsonObject } from '#apimachinery/apply/contract'
 import { scaleFromParent, scaleToParent } from '#apimachinery/apply/scale'
 import { updateManagedFields } from '#apimachinery/apply/update'
+import { cannotBeHandled, noProblems, strictDecodingError, type StrictProblems, unknownField } from '#apimachinery/codec/codec'
 import { FieldErrors } from '#apimachinery/field-errors'
 import type { LabelSelector } from '#apimachinery/meta/v1/types'
+import { nameIsDnsSubdomain } from '#apimachinery/names'
 import type { KubeObject } from '#apimachinery/object'
+import { validateObjectMeta } from '#apimachinery/object-meta-validation'
+import { goValue } from '#apimachinery/patch/go-format'
 import { applyJsonPatch } from '#apimachinery/patch/json-patch'
 import { applyMergePatch } from '#apimachinery/patch/merge-patch'
 import { applyStrategicMergePatch } from '#apimachinery/patch/strategic-merge-patch'
@@ -19,13 +23,16 @@ import { objectOf, type CacheEntry } from '../cache/entry'
 import { managedFieldsText } from '../encoding/stored-form'
 import type { Exchange, Result } from '../exchange'
 import { schemaOf, type Kind } from '../kinds'
+import { matchName } from '../registry/create'
 import { get } from '../registry/get'
 import type { Registry } from '../registry/registry'
+import { matchNamespace } from '../registry/system-fields'
 import { update, type Change, type Live } from '../registry/update'
 import type { WriteRequest } from '../registry/write'
 import { mediaType, readObject, unsupported } from './body'
 import { readPatch } from './patch-body'
 import { notAllowed } from './dispatch'
+import { invalidPatch, showPatched } from './shown-patch'
 import { writeRequest } from './write-request'
 
 const schema = structs.Scale as Struct
@@ -48,8 +55,9 @@ export async function serveScale(registry: Registry, exchange: Exchange, kind: K
     },
   }
   await schemaOf(kind)
-  const change = info.verb === 'update' ? await replacing(exchange) : await patching(exchange)
-  const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false })
+  const replaces = info.verb === 'update'
+  const change = replaces ? await replacing(exchange, request) : await patching(exchange, request)
+  const written = await update(registry, request, (live) => applyScale(kind, live!, scale, request, change), { mayCreate: false, ...(replaces ? { uid: 'given' } : {}) })
   return answer(kind, written.entry, scale)
 }
 
@@ -60,16 +68,19 @@ const answer = (kind: Kind, entry: CacheEntry, scale: ScaleSubresource): Result 
 /** From the Scale that stands there to the one that is wanted, and who then owns its replicas. */
 type ScaleChange = (before: JsonObject, managedFields: string, writer: FieldWriter) => { scale: Scale; managedFields: string }
 
-async function replacing(exchange: Exchange): Promise<ScaleChange> {
-  const { value } = await readObject(exchange, 'Scale')
+async function replacing(exchange: Exchange, request: WriteRequest): Promise<ScaleChange> {
+  const { value, problems } = await readObject(exchange, 'Scale', request.fieldValidation !== 'Ignore')
   exchange.audit?.requestObject(value)
+  const wanted = decodeScale(value, request, problems)
+  matchName(wanted, request.name)
+  matchNamespace(wanted, request.namespace, request.kind.resource.namespaced)
   return (before, managedFields, writer) => {
-    const scale = asScale(structuredClone(value), before)
+    const scale = withStatus(structuredClone(wanted), before)
     return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
   }
 }
 
-async function patching(exchange: Exchange): Promise<ScaleChange> {
+async function patching(exchange: Exchange, request: WriteRequest): Promise<ScaleChange> {
   const type = mediaType(exchange)
   const isApply = type === 'application/apply-patch+yaml'
   const patch = await readPatch(exchange, type, () => {})
@@ -77,17 +88,26 @@ async function patching(exchange: Exchange): Promise<ScaleChange> {
     if (isApply) {
       const force = exchange.info.query.get('force')
       const applied = applyPatch(before, managedFields, patch as JsonObject, { ...writer, kind: 'Scale', force: force === 'true' || force === '1' })
-      return { scale: asScale(structuredClone(applied.object), before), managedFields: applied.managedFields }
+      return { scale: withStatus(decodeScale(structuredClone(applied.object), request), before), managedFields: applied.managedFields }
     }
-    const document = before as Record<string, unknown>
-    const patched =
-      type === 'application/json-patch+json' ? applyJsonPatch(document, patch)
-      : type === 'application/merge-patch+json' ? applyMergePatch(document, patch)
-      : type === 'application/strategic-merge-patch+json' ? applyStrategicMergePatch(document, patch, schema)
-      : undefined
-    if (patched === undefined) throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'])
-    const scale = asScale(structuredClone(patched), before)
-    return { scale, managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
+    const patched = (document: Record<string, unknown>): unknown => {
+      if (type === 'application/json-patch+json') return applyJsonPatch(document, patch)
+      if (type === 'application/merge-patch+json') return applyMergePatch(document, patch)
+      if (type === 'application/strategic-merge-patch+json') return applyStrategicMergePatch(document, patch, schema)
+      throw unsupported(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'])
+    }
+    const made = structuredClone(patched(before as Record<string, unknown>))
+    const scale = decodePatched(made, () => (type === 'application/strategic-merge-patch+json' ? goValue(patch) : showPatched(schema, before, managedFields, patched)), request)
+    if ((scale.metadata.name ?? '') !== request.name) matchName(scale, request.name)
+    return { scale: withStatus(scale, before), managedFields: updateManagedFields(before, managedFields, scale as unknown as JsonObject, writer) }
+  }
+}
+
+function decodePatched(patched: unknown, shown: () => string, request: WriteRequest): Scale {
+  try {
+    return decodeScale(patched, request)
+  } catch (error) {
+    throw invalidPatch(error, shown())
   }
 }
 
@@ -98,6 +118,7 @@ function applyScale(kind: Kind, live: Live, paths: ScaleSubresource, request: Wr
   const wanted = change(before, scaleFromParent(live.managedFields, replicas), writer)
   const { scale } = wanted
   const errors = new FieldErrors()
+  validateObjectMeta(scale.metadata, kind.resource.namespaced, nameIsDnsSubdomain, errors.at('metadata'))
   const count = scale.spec.replicas ?? 0
   if (count < 0 && !kind.resource.customResource) errors.at('spec', 'replicas').invalid(count, 'must be greater than or equal to 0')
   if (errors.any) throw invalid({ group: 'autoscaling', kind: 'Scale' }, request.name, errors.all)
@@ -108,20 +129,35 @@ function applyScale(kind: Kind, live: Live, paths: ScaleSubresource, request: Wr
   return { object, managedFields: scaleToParent(live.managedFields, wanted.managedFields, kind.apiVersion, replicas), revision: resourceVersion || String(live.revision) }
 }
 
-function asScale(value: unknown, before: JsonObject): Scale {
+/** `value` is ours, and pruned and completed in place. */
+function decodeScale(value: unknown, { fieldValidation, warn }: WriteRequest, problems: StrictProblems = noProblems): Scale {
   if (typeof value !== 'object' || value === null) throw badRequest('the object provided is unrecognized (must be of type Scale)')
   const scale = value as Scale
   scale.apiVersion ||= 'autoscaling/v1'
   scale.kind ||= 'Scale'
-  const apiVersion: string = scale.apiVersion
-  if (scale.kind !== 'Scale') {
-    const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
-    const kind: string = scale.kind
-    throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a Scale: converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`)
+  checkKind(scale.apiVersion, scale.kind)
+  const unknown: string[] = []
+  try {
+    normalize(schema, scale, { defaults: true, ...(fieldValidation === 'Ignore' ? {} : { unknown: (path: string) => void unknown.push(path) }) })
+  } catch (error) {
+    throw cannotBeHandled(error, 'Scale', 'v1')
   }
-  normalize(schema, scale, { defaults: true })
-  const { name } = before.metadata as { name: string }
-  if (scale.metadata.name && scale.metadata.name !== name) throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${name})`)
+  const texts = problems.withUnknown?.(unknown) ?? [...problems.texts, ...unknown.map(unknownField)]
+  if (texts.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(texts, 'Scale', 'v1')
+  if (fieldValidation === 'Warn') for (const text of texts) warn(text)
+  return scale
+}
+
+function checkKind(apiVersion: string, kind: string): void {
+  const ours = apiVersion === 'autoscaling/v1'
+  if (ours && kind === 'Scale') return
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const why = ours || kind === 'Scale' ? `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`
+    : `converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`
+  throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a Scale: ${why}`)
+}
+
+function withStatus(scale: Scale, before: JsonObject): Scale {
   scale.status = before.status as Scale['status']
   return scale
 }
