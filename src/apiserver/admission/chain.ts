@@ -113,7 +113,7 @@ function builtIn({ notReadySeconds, unreachableSeconds, configuration = {} }: Ad
   const calls = deps.metrics && webhookMetrics(deps.metrics, deps.clock)
   return [
     alwaysAdmit(), alwaysDeny(), namespaceAutoProvision(deps), namespaceLifecycle(deps), namespaceExists(deps), limitPodHardAntiAffinityTopology(), limitRanger(deps),
-    serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), alwaysPullImages(), podSecurity({ objects, ...pods }), podNodeSelector({ objects, selectors: nodeSelectors }), priority(deps),
+    serviceAccount(deps), nodeRestriction(deps), taintNodesByCondition(), alwaysPullImages(), podSecurity({ objects, ...pods, metrics: deps.metrics }), podNodeSelector({ objects, selectors: nodeSelectors }), priority(deps),
     defaultTolerationSeconds({ ...(notReadySeconds === undefined ? {} : { notReadySeconds }), ...(unreachableSeconds === undefined ? {} : { unreachableSeconds }) }),
     podTolerationRestriction({ objects, cluster: tolerations }), eventRateLimit({ clock: deps.clock, limits: eventLimits }), extendedResourceToleration(),
     defaultStorageClass(deps), storageObjectInUseProtection(), podGroupProtection(),

@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '#base/clock'
+import type { Metrics } from '#component-base/metrics'
+import { type CounterSeries, counterFamily } from '#component-base/series'
 import type { TokenAuthenticator, TokenIdentity } from './token'
 
 export interface TokenCacheOptions {
@@ -11,7 +13,8 @@ export interface TokenCacheOptions {
 const largest = 32_768
 
 /** Remembers answers of an authenticator that asks others, and asks once for many callers of one moment. Errors are not remembered. */
-export function cachedTokens(authenticator: TokenAuthenticator, { successTtl, failureTtl }: TokenCacheOptions, clock: Pick<Clock, 'monotonic'>): TokenAuthenticator {
+export function cachedTokens(authenticator: TokenAuthenticator, { successTtl, failureTtl }: TokenCacheOptions, clock: Pick<Clock, 'monotonic'>, metrics?: Metrics): TokenAuthenticator {
+  const counts = metrics && cacheCounts(metrics)
   // Under a key that nobody knows: memory holds no token, and nobody can find out which ones collide.
   const secret = randomBytes(32)
   const known = new Map<string, { identity: TokenIdentity | undefined; until: number }>()
@@ -20,6 +23,7 @@ export function cachedTokens(authenticator: TokenAuthenticator, { successTtl, fa
   const ask = async (key: string, token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined> => {
     try {
       const identity = await authenticator.authenticateToken(token, audiences)
+      if (counts) counts.fetched.value++
       const ttl = identity ? successTtl : failureTtl
       if (ttl > 0) {
         known.delete(key)
@@ -27,6 +31,9 @@ export function cachedTokens(authenticator: TokenAuthenticator, { successTtl, fa
         known.set(key, { identity, until: clock.monotonic() + ttl })
       }
       return identity
+    } catch (error) {
+      if (counts) counts.failed.value++
+      throw error
     } finally {
       asking.delete(key)
     }
@@ -36,10 +43,26 @@ export function cachedTokens(authenticator: TokenAuthenticator, { successTtl, fa
     authenticateToken(token, audiences) {
       const key = createHmac('sha256', secret).update(JSON.stringify([token, audiences])).digest('base64')
       const found = known.get(key)
-      if (found && clock.monotonic() < found.until) return found.identity
+      const hit = found !== undefined && clock.monotonic() < found.until
+      if (counts) (hit ? counts.hit : counts.miss).value++
+      if (hit) return found.identity
       let answer = asking.get(key)
       if (!answer) asking.set(key, (answer = ask(key, token, audiences)))
       return answer
     },
   }
+}
+
+interface CacheCounts {
+  readonly hit: CounterSeries
+  readonly miss: CounterSeries
+  readonly fetched: CounterSeries
+  readonly failed: CounterSeries
+}
+
+function cacheCounts(metrics: Metrics): CacheCounts {
+  const requests = counterFamily('authentication_token_cache_request_total', '', ['status'])
+  const fetches = counterFamily('authentication_token_cache_fetch_total', '', ['status'])
+  metrics.source(() => requests.text() + fetches.text())
+  return { hit: requests.of('hit'), miss: requests.of('miss'), fetched: fetches.of('ok'), failed: fetches.of('error') }
 }

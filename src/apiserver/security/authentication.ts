@@ -120,7 +120,7 @@ export async function createAuthentication(options: AuthenticationOptions, deps:
   if (options.authenticationTokenWebhookConfigFile !== '') {
     const webhook = disposables.use(webhooks.ofKubeconfig(options.authenticationTokenWebhookConfigFile))
     const ttl = options.authenticationTokenWebhookCacheTtl
-    tokenAuthenticators.push(cachedTokens(webhookTokens(webhook, { version: options.authenticationTokenWebhookVersion, audiences }, clock), { successTtl: ttl, failureTtl: ttl }, clock))
+    tokenAuthenticators.push(cachedTokens(webhookTokens(webhook, { version: options.authenticationTokenWebhookVersion, audiences }, clock), { successTtl: ttl, failureTtl: ttl }, clock, metrics))
   }
 
   return {

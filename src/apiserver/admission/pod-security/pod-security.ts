@@ -7,12 +7,14 @@ import type { KubeObject } from '#apimachinery/object'
 import { getOrLive } from '../../authentication/objects'
 import type { ObjectReader } from '../../authentication/objects'
 import { allContainers } from '#component-helpers/pod-containers'
+import type { Metrics } from '#component-base/metrics'
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin'
 import { refuse } from '../refuse'
 import { baseline } from './baseline'
 import type { Checked, Finding } from './checks'
 import { compareLevels, minorOf, readPolicy, showLevel } from './level'
 import type { LevelVersion, PodSecurityDefaults, Policy } from './level'
+import { podSecurityMetrics } from './pod-security-metrics'
 import { restricted } from './restricted'
 
 /** Resources that hold a pod's template, and where. */
@@ -37,15 +39,18 @@ export interface PodSecurityOptions {
   readonly objects: ObjectReader
   readonly defaults?: PodSecurityDefaults
   readonly exemptions?: Exemptions
+  readonly metrics?: Metrics | undefined
 }
 
 const audited = 'pod-security.kubernetes.io/'
 
 /** The Pod Security Standards: a namespace's labels say how much its pods may ask of the host. */
-export function podSecurity({ objects, defaults = {}, exemptions = {} }: PodSecurityOptions): AdmissionPlugin {
+export function podSecurity({ objects, defaults = {}, exemptions = {}, metrics }: PodSecurityOptions): AdmissionPlugin {
+  const counts = metrics && podSecurityMetrics(metrics)
   const exempt = (request: AdmissionRequest, by: 'namespace' | 'user' | 'runtimeClass', names: readonly string[] | undefined, name: string | undefined): boolean => {
     if (name === undefined || !names?.includes(name)) return false
     request.annotate(`${audited}exempt`, by)
+    counts?.exempt(request)
     return true
   }
   /** By a namespace's labels, which are frozen: the same for all its pods until they change. */
@@ -75,19 +80,25 @@ export function podSecurity({ objects, defaults = {}, exemptions = {} }: PodSecu
       return inNamespace(request, (policy) => {
         const pod = key === 'pods' ? (request.object as Pod) : templates[key]!(request.object)
         if (!pod?.spec || (policy.enforce.level === 'privileged' && policy.warn.level === 'privileged' && policy.audit.level === 'privileged')) {
-          if (pod?.spec && key === 'pods') request.annotate(`${audited}enforce-policy`, showLevel(policy.enforce))
+          if (pod?.spec && key === 'pods') {
+            request.annotate(`${audited}enforce-policy`, showLevel(policy.enforce))
+            counts?.evaluated('enforce', policy.enforce, true, request)
+          }
           return
         }
         if (key === 'pods' && request.operation === 'UPDATE' && sameImages(request.object as Pod, request.old as Pod)) return
         if (exempt(request, 'runtimeClass', exemptions.runtimeClasses, pod.spec.runtimeClassName)) return
         const audit = evaluate(policy.audit, pod)
+        if (audit.length > 0) counts?.evaluated('audit', policy.audit, false, request)
         if (audit.length > 0) request.annotate(`${audited}audit-violations`, `would violate PodSecurity "${showLevel(policy.audit)}": ${describe(audit)}`)
         if (key === 'pods') {
           request.annotate(`${audited}enforce-policy`, showLevel(policy.enforce))
           const found = evaluate(policy.enforce, pod)
+          counts?.evaluated('enforce', policy.enforce, found.length === 0, request)
           if (found.length > 0) throw refuse(request, `violates PodSecurity "${showLevel(policy.enforce)}": ${describe(found)}`)
         }
         const found = evaluate(policy.warn, pod)
+        if (found.length > 0) counts?.evaluated('warn', policy.warn, false, request)
         if (found.length > 0) request.warn(`would violate PodSecurity "${showLevel(policy.warn)}": ${describe(found)}`)
       })
     },
