@@ -1,7 +1,8 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import { dnsSubdomain, qualifiedName } from '../../field-checks'
-import { ipAddress, repeatsFamily } from '../../ip-checks'
+import { ipAddress, isIP, repeatsFamily } from '../../ip-checks'
 import { immutable } from '../../strategies'
+import { validateContainerStatuses, validateExtendedClaim } from './container-status-validation'
 import type { Container, ContainerStatus, Pod, PodSpec } from './types'
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized'])
@@ -35,8 +36,13 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, errors: FieldErrors)
     claims.add(name)
     if (resourceClaimName !== undefined) dnsSubdomain(here, 'resourceClaimName', resourceClaimName)
   }
-  validateAddresses('podIPs', status.podIPs, status.podIP, at)
-  validateAddresses('hostIPs', status.hostIPs, status.hostIP, at)
+  if (status.extendedResourceClaimStatus) validateExtendedClaim(status.extendedResourceClaimStatus, spec, at.at('extendedResourceClaimStatus'))
+  validateAddresses('podIPs', status.podIPs, old.status.podIPs, at)
+  if (status.hostIPs?.length && (status.hostIP ?? '') !== status.hostIPs[0]!.ip) at.at('hostIPs', 0, 'ip').invalid(status.hostIPs[0]!.ip, 'must be equal to `hostIP`')
+  validateAddresses('hostIPs', status.hostIPs, old.status.hostIPs, at)
+  validateContainerStatuses(status.containerStatuses, spec, spec.containers ?? [], at.at('containerStatuses'))
+  validateContainerStatuses(status.initContainerStatuses, spec, spec.initContainers ?? [], at.at('initContainerStatuses'))
+  validateContainerStatuses(status.ephemeralContainerStatuses, spec, undefined, at.at('ephemeralContainerStatuses'))
 }
 
 /** What has ended stays ended, unless the restart policy brings it back. */
@@ -55,12 +61,14 @@ function validateTransitions(
   }
 }
 
-function validateAddresses(field: 'podIPs' | 'hostIPs', addresses: readonly { ip: string }[] | undefined, first: string | undefined, errors: FieldErrors): void {
+/** What stands there already may stay, however it is written. */
+function validateAddresses(field: 'podIPs' | 'hostIPs', addresses: readonly { ip: string }[] | undefined, old: readonly { ip: string }[] | undefined, errors: FieldErrors): void {
   if (!addresses?.length) return
-  const ips = addresses.map((address) => address.ip)
-  if (field === 'hostIPs' && first !== undefined && first !== ips[0]) errors.at('hostIPs', 0, 'ip').invalid(ips[0], 'must be equal to `hostIP`')
-  for (const [i, ip] of ips.entries()) ipAddress(errors.at(field), i, ip)
+  const ips = addresses.map(({ ip = '' }) => ip)
+  const known = (old ?? []).map(({ ip = '' }) => ip)
+  for (const [i, ip] of ips.entries()) ipAddress(errors.at(field), i, ip, known)
   if (ips.length < 2) return
-  if (repeatsFamily(ips)) errors.at(field).invalid(addresses, 'may specify no more than one IP for each IP family')
-  if (field === 'podIPs' && ips[0] === ips[1]) errors.at(field, 1).duplicate(addresses[1])
+  const bad = ips.findIndex((ip) => !isIP(ip))
+  if (bad >= 0) errors.at(field).internal(`failed to check for dual stack with error:invalid IP[${bad}]: ${ips[bad]}`)
+  if (bad >= 0 || repeatsFamily(ips)) errors.at(field).invalid(ips.map((IP) => ({ IP })), 'may specify no more than one IP for each IP family')
 }

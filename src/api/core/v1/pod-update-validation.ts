@@ -17,13 +17,13 @@ const updatable = [
 export function validatePodUpdate(pod: Pod, old: Pod, errors: FieldErrors): void {
   const at = errors.at('spec')
   const { spec } = pod
-  if (!validateImages(spec.containers, old.spec.containers, at.at('containers'))) return
+  if (!validateImages(spec.containers ?? [], old.spec.containers, at.at('containers'))) return
   if (!validateImages(spec.initContainers ?? [], old.spec.initContainers ?? [], at.at('initContainers'))) return
   if (!validateDeadline(spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds, at)) return
   validateAddedTolerations(spec.tolerations, old.spec.tolerations, at.at('tolerations'))
   const gates = new Set((old.spec.schedulingGates ?? []).map((gate) => gate.name))
   for (const [i, { name }] of (spec.schedulingGates ?? []).entries()) {
-    if (!gates.has(name)) at.at('schedulingGates', i).forbidden('only deletion is allowed, but found new scheduling gate')
+    if (!gates.has(name)) at.at('schedulingGates', i, 'name').forbidden(`only deletion is allowed, but found new scheduling gate '${name}'`)
   }
   if (semanticallyEqual(spec, old.spec)) return
   const munged = withoutUpdatable(spec, old.spec)
@@ -88,7 +88,7 @@ function validateAddedTolerations(tolerations: readonly Toleration[] = [], old: 
   if (!old.every((before) => tolerations.some((now) => sameButSeconds(now, before)))) {
     return errors.forbidden('existing toleration can not be modified except its tolerationSeconds')
   }
-  if (tolerations.length > old.length) validateTolerations(tolerations, errors)
+  validateTolerations(tolerations, errors)
 }
 
 /** While a gate holds a pod back, where it may go can only become narrower. */
@@ -108,7 +108,7 @@ function validateNarrowerAffinity(now: NodeAffinity | undefined, before: NodeAff
   if (!old) return
   const at = errors.at(field, 'nodeSelectorTerms')
   const terms = now?.[field]?.nodeSelectorTerms ?? []
-  if (terms.length !== old.length) return at.invalid(terms.map(termInGo), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')
+  if (terms.length !== old.length) return at.invalid(now?.[field]?.nodeSelectorTerms?.map(termInGo) ?? null, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')
   for (const [i, term] of terms.entries()) {
     const narrower = (['matchExpressions', 'matchFields'] as const).every((list) =>
       (old[i]![list] ?? []).every((requirement, j) => semanticallyEqual(requirement, term[list]?.[j])))

@@ -21,7 +21,6 @@ const ephemeralContainers: ObjectSubresource<Pod> = {
   sort: 'object',
   metadataChecks: { whole: 1, update: 1 },
   prepareForUpdate: prepareEphemeralContainers,
-  defaults: ({ spec }) => defaultPod(spec),
   validateUpdate(pod, old, errors) {
     validateAnnotationsUpdate(pod, old, errors)
     validatePod(pod, errors)
@@ -33,14 +32,12 @@ const resize: ObjectSubresource<Pod> = {
   sort: 'object',
   metadataChecks: { whole: 1, update: 1 },
   prepareForUpdate: prepareResize,
-  defaults: ({ spec }) => defaultPod(spec),
   validate: validatePod,
   validateUpdate: validateResize,
   onlyFields: ['containers', 'initContainers'].flatMap((list) => ['resources', 'resizePolicy'].map((field) => ['spec', list, '*', field])),
 }
 const status: ObjectSubresource<Pod> = {
   sort: 'object',
-  defaults: defaultPodStatus,
   prepareForUpdate: preparePodStatus,
   validateUpdate(pod, old, errors) {
     validateAnnotationsUpdate(pod, old, errors)
@@ -72,7 +69,10 @@ export const pods = defineResource<Pod>({
     status,
   },
 
-  defaults: ({ spec }) => defaultPod(spec),
+  defaults(pod) {
+    defaultPod(pod.spec)
+    if (pod.status) defaultPodStatus(pod)
+  },
   prepareForCreate: prepareNewPod,
   prepareForUpdate(pod, old, context) {
     pod.status = old.status

@@ -99,3 +99,22 @@ test('an address that is none is told twice', async () => {
 test('a limit range without a name gets one', async () => {
   expect((await created(limitranges, { metadata: { name: '' }, spec: { limits: [] } })).metadata.name).toMatch(/^[0-9a-f-]{36}$/)
 })
+
+describe('a pod is told of a status', () => {
+  const reported = async (status: object, spec: object = {}): Promise<string[]> =>
+    updateRefusals(pods, pod(spec), { ...pod(spec), status: { phase: 'Pending', qosClass: 'BestEffort', ...status } }, pods.subresources['status'] as never)
+  test.each<[string, object, string[]]>([
+    ['whose address is none', { podIP: 'x' }, ['status.podIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
+    ['of two hosts', { hostIP: '1.2.3.4', hostIPs: [{ ip: '1.2.3.5' }, { ip: '1.2.3.4' }] }, [
+      'status.hostIPs[0].ip: Invalid value: "1.2.3.5": must be equal to `hostIP`', 'status.hostIPs: Invalid value: [{"IP":"1.2.3.5"},{"IP":"1.2.3.4"}]: may specify no more than one IP for each IP family',
+    ]],
+    ['of devices that it did not ask for', { containerStatuses: [{ name: 'c', allocatedResourcesStatus: [{ name: 'a.b/c', resources: [{ resourceID: 'r', health: 'X' }] }] }] }, [
+      "status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid value: \"a.b/c\": must match one of the container's resource requests",
+      'status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health: Unsupported value: "X": supported values: "Healthy", "Unhealthy", "Unknown"',
+    ]],
+    ['of a claim for nobody', { extendedResourceClaimStatus: { resourceClaimName: 'x', requestMappings: [{ containerName: 'd', resourceName: 'a.b/c', requestName: 'r' }] } },
+      ['status.extendedResourceClaimStatus.requestMappings[0].containerName: Invalid value: "d": must match the name of an entry in spec.initContainers.name or spec.containers.name']],
+  ])('%s', async (_name, status, expected) => {
+    expect(await reported(status)).toEqual(expected)
+  })
+})

@@ -75,8 +75,8 @@ const checks: { readonly [K in Source]?: Check<K> } = {
 }
 
 export function validateHostPath({ path, type }: HostPathVolumeSource, errors: FieldErrors): void {
-  if (!path) errors.at('path').required()
-  else noBacksteps(errors, 'path', path)
+  if (!path) return errors.at('path').required()
+  noBacksteps(errors, 'path', path)
   optionalOneOf(errors, 'type', type, hostPathTypes)
 }
 
