@@ -66,15 +66,25 @@ function formatOf(type: string): Format | undefined {
 }
 
 /** Throws 406. `shapes`: tables and partial metadata may be asked for. */
-export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true, list = false): { form: Form; shape: Shape } {
+export function negotiate(accept: string | undefined, query: URLSearchParams, kind: Kind | undefined, shapes = true, list = false, agent = ''): { form: Form; shape: Shape } {
   const wish = wishOf(accept ?? '', shapes && kind !== undefined, kind === undefined || hasMessage(kind.resource))
   if (!wish) throw notAcceptable(accept ?? '', list, kind?.resource.customResource !== undefined)
-  const pretty = query.size > 0 && query.has('pretty') && isOn(query, 'pretty')
+  const pretty = isPretty(query, agent)
   if (wish === plain && !pretty && (!kind || kind.isStorage)) return simple
   if (wish.name && kind) checkShape(wish.name, kind, list, query)
   const shape: Shape = { as: wish.as, version: wish.version ?? 'v1', includeObject: wish.as === 'table' ? readIncludeObject(query) : 'Metadata' }
   if (wish.type === 'json' && !pretty && shape.as === 'object' && (!kind || kind.isStorage)) return simple
   return { shape, form: otherForm(wish.type, shape, pretty) }
+}
+
+/** People read what they ask for with such programs, unless they say otherwise. Watches have a line for each event. */
+function isPretty(query: URLSearchParams, agent: string): boolean {
+  if (query.size > 0) {
+    if (isOn(query, 'watch')) return false
+    const asked = query.get('pretty')
+    if (asked) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(asked)
+  }
+  return agent.startsWith('curl') || agent.startsWith('Wget') || agent.startsWith('Mozilla/5.0')
 }
 
 /** A type that the router does not know is told otherwise than one that only lacks the wanted form. Custom resources have no router. */
@@ -112,7 +122,7 @@ function otherForm(type: Format, shape: Shape, pretty: boolean): Form {
       shape,
       contentType: `application/${type}`,
       streamType: 'application/json',
-      write: type === 'yaml' ? yaml : pretty ? (value) => `${JSON.stringify(value, null, 2)}\n` : JSON.stringify,
+      write: type === 'yaml' ? yaml : pretty ? (value) => JSON.stringify(value, null, 2) : JSON.stringify,
       now: Date.now,
       ...(type === 'yaml' ? { prepare: loadYaml } : {}),
     })

@@ -63,9 +63,9 @@ export class HttpExchange implements Exchange {
   }
 
   negotiate(kind: Kind | undefined, shapes?: boolean, list?: boolean): void {
-    const { accept } = this.headers
+    const { accept, 'user-agent': agent } = this.headers
     this.settled = true
-    this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes, list).form
+    this.form = negotiate(Array.isArray(accept) ? accept.join(',') : accept, this.info.query, kind, shapes, list, typeof agent === 'string' ? agent : undefined).form
   }
 
   /** Who is refused early on (unauthenticated, forbidden) has not come to where forms are settled. */
