@@ -16,7 +16,7 @@ afterAll(async () => {
   await bed[Symbol.asyncDispose]()
 })
 
-const check = (property: fc.IAsyncProperty<any>): Promise<void> => fc.assert(property, budget)
+const check = (property: fc.IAsyncProperty<unknown>): Promise<void> => fc.assert(property, budget)
 
 /** One connection for all, as clients have it; a new one where the last was ended. */
 function open(): ClientHttp2Session {

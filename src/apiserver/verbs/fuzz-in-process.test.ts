@@ -14,7 +14,7 @@ afterAll(async () => {
   await bed[Symbol.asyncDispose]()
 })
 
-const check = (property: fc.IAsyncProperty<any>): Promise<void> => fc.assert(property, budget)
+const check = (property: fc.IAsyncProperty<unknown>): Promise<void> => fc.assert(property, budget)
 const queryOf = (text: string): NonNullable<Call['query']> => Object.fromEntries(new URLSearchParams(text))
 
 async function holds(act: () => Promise<unknown>, asked: () => string): Promise<void> {
