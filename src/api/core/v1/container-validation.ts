@@ -73,7 +73,8 @@ export function validateEphemeralContainers(spec: PodSpec, volumes: Volumes, err
     }
     for (const field in container) {
       const value = container[field as keyof EphemeralContainer]
-      const empty = value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+      // Resources are there always; lists that hold nothing say nothing.
+      const empty = value === undefined || value === null || ((field === 'resources' || Array.isArray(value)) && Object.keys(value).length === 0)
       if (!ephemeralFields.has(field) && !empty) at.at(field).forbidden('cannot be set for an Ephemeral Container')
     }
     for (const [j, mount] of (container.volumeMounts ?? []).entries()) {

@@ -136,6 +136,7 @@ export function validateResize(pod: Pod, old: Pod, errors: FieldErrors): void {
   }
   const running = old.status.containerStatuses?.find((container) => container.state.running)
   if (running && !running.resources) at.forbidden('Pod running on node without support for resize')
+  validatePodLevelResize(pod.spec.resources, old.spec.resources, at)
   let aligned = true
   for (const list of ['containers', 'initContainers'] as const) {
     const now = pod.spec[list] ?? []
@@ -159,11 +160,26 @@ export function validateResize(pod: Pod, old: Pod, errors: FieldErrors): void {
   }
   for (const [i, container] of (pod.spec.initContainers ?? []).entries()) {
     const before = old.spec.initContainers![i]!
-    if (container.restartPolicy === 'Always') {
-      if (!onlyComputeChanged(container, before)) at.at('initContainers', i).forbidden('only cpu and memory resources for init or sidecar containers are mutable')
-    } else if (!semanticallyEqual(container, before)) at.forbidden('resources for non-sidecar init containers are immutable')
+    if (!onlyComputeChanged(container, before)) at.at('initContainers', i).forbidden('only cpu and memory resources for init or sidecar containers are mutable')
+    if (container.restartPolicy === 'Always' || semanticallyEqual(container, before)) continue
+    for (const { restartPolicy } of container.resizePolicy ?? []) {
+      if (restartPolicy === 'RestartContainer') at.at('initContainers', i).forbidden('non-sidecar init containers with a resize policy of RestartContainer cannot be resized')
+    }
   }
 }
+
+/** Of what is said for the pod as a whole. */
+function validatePodLevelResize(now: ResourceRequirements | undefined, old: ResourceRequirements | undefined, errors: FieldErrors): void {
+  if (!says(now) && !says(old)) return
+  if (old && !now) return errors.at('resources').forbidden('pod-level resources cannot be removed')
+  for (const list of ['requests', 'limits'] as const) {
+    if (Object.keys(old?.[list] ?? {}).some((name) => now?.[list]?.[name] === undefined)) errors.at('resources', list).forbidden(`pod-level resource ${list} cannot be removed`)
+  }
+  const munged = { ...now, limits: othersAndOld(now?.limits, old?.limits), requests: othersAndOld(now?.requests, old?.requests) }
+  if (!semanticallyEqual(munged, { ...old, limits: old?.limits ?? {}, requests: old?.requests ?? {} })) errors.forbidden('only cpu and memory resources are mutable at pod-level')
+}
+
+const says = (resources: ResourceRequirements | undefined): boolean => Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0
 
 function validateContainerResize(now: ResourceRequirements, old: ResourceRequirements, errors: FieldErrors): void {
   const removed = (list: 'requests' | 'limits'): boolean => Object.keys(old[list] ?? {}).some((name) => now[list]?.[name] === undefined)
@@ -171,18 +187,13 @@ function validateContainerResize(now: ResourceRequirements, old: ResourceRequire
   if (removed('limits')) errors.at('limits').forbidden('resource limits cannot be removed')
 }
 
+/** As in the original new claims go unseen here, while a container that has claims is never the same. */
 function onlyComputeChanged(now: Container, old: Container): boolean {
-  const rest = ({ cpu: _cpu, memory: _memory, ...others }: Record<string, string> = {}): Record<string, string> => others
-  const munged: Container = {
-    ...now,
-    resources: {
-      ...now.resources,
-      limits: { ...rest(now.resources.limits), ...pick(old.resources.limits) },
-      requests: { ...rest(now.resources.requests), ...pick(old.resources.requests) },
-    },
-  }
+  const munged = { ...now, resources: { limits: othersAndOld(now.resources.limits, old.resources.limits), requests: othersAndOld(now.resources.requests, old.resources.requests) } }
   return semanticallyEqual(munged, { ...old, resources: { ...old.resources, limits: old.resources.limits ?? {}, requests: old.resources.requests ?? {} } })
 }
 
-const pick = (amounts: Record<string, string> | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => name === 'cpu' || name === 'memory'))
+type Amounts = Record<string, string>
+const isCompute = (name: string): boolean => name === 'cpu' || name === 'memory'
+const othersAndOld = (now: Amounts = {}, old: Amounts = {}): Amounts =>
+  Object.fromEntries([...Object.entries(now).filter(([name]) => !isCompute(name)), ...Object.entries(old).filter(([name]) => isCompute(name))])

@@ -118,3 +118,20 @@ describe('a pod is told of a status', () => {
     expect(await reported(status)).toEqual(expected)
   })
 })
+
+describe('a resize', () => {
+  const requests = (cpu: string): object => ({ resources: { requests: { cpu } } })
+  const sized = (own: string, init: string, whole?: string): { spec: object } =>
+    pod({ containers: [{ name: 'c', image: 'i', ...requests(own) }], initContainers: [{ name: 'i', image: 'i', ...requests(init) }], ...(whole ? requests(whole) : {}) })
+  const resized = (before: object, after: object): Promise<string[]> => updateRefusals(pods, before as never, after as never, pods.subresources['resize'] as never)
+  test('of containers, init containers and the pod', async () => {
+    expect(await resized(sized('1', '1', '4'), sized('2', '2', '5'))).toEqual([])
+  })
+  test('takes nothing away from the pod', async () => {
+    expect(await resized(sized('1', '1', '4'), sized('1', '1'))).toEqual(['spec.resources: Forbidden: pod-level resources cannot be removed'])
+  })
+  test('asks for nothing else for the pod', async () => {
+    expect(await resized(sized('1', '1', '4'), { spec: { ...sized('1', '1').spec, resources: { requests: { cpu: '4', 'hugepages-2Mi': '2Mi' }, limits: { 'hugepages-2Mi': '2Mi' } } } }))
+      .toEqual(['spec: Forbidden: only cpu and memory resources are mutable at pod-level'])
+  })
+})
