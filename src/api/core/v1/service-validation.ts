@@ -1,7 +1,7 @@
 import type { FieldErrors } from '#apimachinery/field-errors'
 import type { ObjectMeta } from '#apimachinery/meta/v1/types'
 import { dnsLabel, dnsSubdomain, labels, oneOf, optionalOneOf, portNumber, portNumberOrName, qualifiedName } from '../../field-checks'
-import { cidr, ipAddress, isIP, reachableAddress, repeatsFamily } from '../../ip-checks'
+import { cidr, ipAddress, reachableAddress, repeatsFamily } from '../../ip-checks'
 import type { Service, ServicePort, ServiceSpec } from './types'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -15,7 +15,8 @@ export const isHeadless = ({ clusterIPs }: ServiceSpec): boolean => clusterIPs?.
 export const needsHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
 export const isExternal = ({ type, externalIPs }: ServiceSpec): boolean => type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (externalIPs?.length ?? 0) > 0)
 
-export function validateService(spec: ServiceSpec, metadata: ObjectMeta, errors: FieldErrors): void {
+/** Addresses and ranges that stand in `old` already may stay, however they are written. */
+export function validateService(spec: ServiceSpec, metadata: ObjectMeta, old: Service | undefined, errors: FieldErrors): void {
   const at = errors.at('spec')
   const ports = spec.ports ?? []
   const headless = isHeadless(spec)
@@ -24,17 +25,18 @@ export function validateService(spec: ServiceSpec, metadata: ObjectMeta, errors:
     at.at('clusterIPs', 0).invalid('None', `may not be set to 'None' for ${spec.type} services`)
   }
   if (spec.type === 'ExternalName') validateExternalName(spec, at)
-  else validateClusterIPs(spec, at)
+  else validateClusterIPs(spec, old?.spec, at)
   validatePorts(ports, spec.type, at.at('ports'))
   if (spec.selector) labels(at, 'selector', spec.selector)
   oneOf(at, 'sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None'])
   validateAffinityConfig(spec, at.at('sessionAffinityConfig'))
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
-    if (isIP(ip)) reachableAddress(at.at('externalIPs'), i, ip)
-    else ipAddress(at.at('externalIPs'), i, ip)
+    const before = errors.all.length
+    ipAddress(at.at('externalIPs'), i, ip, old?.spec.externalIPs)
+    if (errors.all.length === before) reachableAddress(at.at('externalIPs'), i, ip)
   }
   oneOf(at, 'type', spec.type, types)
-  validateLoadBalancer(spec, metadata, errors)
+  validateLoadBalancer(spec, metadata, old, errors)
   validateTraffic(spec, at)
 }
 
@@ -88,7 +90,7 @@ function validateAffinityConfig({ sessionAffinity, sessionAffinityConfig: config
 }
 
 /** Also asked before addresses are given out: what is wrong in itself is told alone. */
-export function validateClusterIPs(spec: ServiceSpec, errors: FieldErrors): void {
+export function validateClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined, errors: FieldErrors): void {
   const ips = spec.clusterIPs ?? []
   const at = errors.at('clusterIPs')
   if (spec.clusterIP) {
@@ -104,7 +106,7 @@ export function validateClusterIPs(spec: ServiceSpec, errors: FieldErrors): void
   for (const [i, ip] of ips.entries()) {
     if (i === 0 && ip === 'None') {
       if (ips.length > 1) at.invalid(ips, "'None' must be the first and only value")
-    } else ipAddress(at, i, ip)
+    } else ipAddress(at, i, ip, old?.clusterIPs)
   }
   const unsound = errors.all.length > before
   if (ips.length > 2) at.invalid(ips, 'may only hold up to 2 values')
@@ -117,7 +119,7 @@ export function validateClusterIPs(spec: ServiceSpec, errors: FieldErrors): void
   }
 }
 
-function validateLoadBalancer(spec: ServiceSpec, { annotations }: ObjectMeta, errors: FieldErrors): void {
+function validateLoadBalancer(spec: ServiceSpec, { annotations }: ObjectMeta, old: Service | undefined, errors: FieldErrors): void {
   const balanced = spec.type === 'LoadBalancer'
   const at = errors.at('spec')
   const ranges = annotations?.[rangesAnnotation]
@@ -125,11 +127,13 @@ function validateLoadBalancer(spec: ServiceSpec, { annotations }: ObjectMeta, er
     // The original spells this path as its own structure does.
     const list = at.at('LoadBalancerSourceRanges')
     if (!balanced) list.forbidden(onlyForLoadBalancers)
-    for (const [i, range] of spec.loadBalancerSourceRanges.entries()) cidr(list, i, range.trim())
+    const known = (old?.spec.loadBalancerSourceRanges ?? []).map((range) => range.trim())
+    for (const [i, range] of spec.loadBalancerSourceRanges.entries()) cidr(list, i, range.trim(), known)
   } else if (ranges !== undefined) {
     const key = errors.at('metadata', 'annotations').key(rangesAnnotation)
     if (!balanced) key.forbidden(onlyForLoadBalancers)
-    for (const range of ranges.trim() === '' ? [] : ranges.split(',')) cidr(errors.at('metadata', 'annotations'), `[${rangesAnnotation}]`, range.trim())
+    const stays = old?.metadata.annotations?.[rangesAnnotation] === ranges
+    for (const range of stays || ranges.trim() === '' ? [] : ranges.split(',')) cidr(errors.at('metadata', 'annotations'), `[${rangesAnnotation}]`, range.trim())
   }
   if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined) at.at('allocateLoadBalancerNodePorts').forbidden(onlyForLoadBalancers)
   if (balanced && spec.allocateLoadBalancerNodePorts === undefined) errors.at('allocateLoadBalancerNodePorts').required()

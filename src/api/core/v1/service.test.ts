@@ -39,3 +39,9 @@ test('columns', async () => {
   const object = await created(services, service({ type: 'NodePort', clusterIP: '10.0.0.1', ports: [{ port: 80, nodePort: 30080 }] }))
   expect(cells(services, object)).toMatchObject({ Type: 'NodePort', 'Cluster-IP': '10.0.0.1', 'External-IP': '<none>', 'Port(s)': '80:30080/TCP', Selector: '<none>' })
 })
+
+test('an address that stands there may stay as it was written', async () => {
+  const old = service({ externalIPs: ['01.2.3.4'] })
+  expect(await refusals(services, old)).toEqual(['spec.externalIPs[0]: Invalid value: "01.2.3.4": must not have leading 0s'])
+  expect(await updateRefusals(services, old, service({ externalIPs: ['01.2.3.4', '02.2.3.4'] }))).toEqual(['spec.externalIPs[1]: Invalid value: "02.2.3.4": must not have leading 0s'])
+})

@@ -50,8 +50,11 @@ export const services = defineResource<Service>({
     dropWhatTheTypeNoLongerHas(service, old)
   },
   defaults,
-  validate: ({ metadata, spec }, errors) => validateService(spec, metadata, errors),
-  validateUpdate: validateServiceUpdate,
+  validateCreate: ({ metadata, spec }, errors) => validateService(spec, metadata, undefined, errors),
+  validateUpdate(service, old, errors) {
+    validateServiceUpdate(service, old, errors)
+    validateService(service.spec, service.metadata, old, errors)
+  },
   // Once given where it means nothing, and never shown there.
   canonicalize({ spec }) {
     if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy

@@ -24,7 +24,7 @@ export function settleFamilies(spec: Spec, old: Spec | undefined, ranges: readon
   // A headless Service without a selector names its own endpoints, of any family.
   const freeChoice = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (freeChoice ? 'RequireDualStack' : 'SingleStack')
-  validateClusterIPs(spec, errors)
+  validateClusterIPs(spec, old, errors)
   if (errors.any) return false
   const available = ranges.map(familyOf)
   followPolicy(spec, old, errors)
