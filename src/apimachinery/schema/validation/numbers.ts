@@ -1,3 +1,4 @@
+import { shortestFloat } from '#apimachinery/cel/runtime/go-numbers'
 import type { JsonSchema } from '../json-schema'
 import type { Check } from './validator'
 import { knownFormat } from './formats'
@@ -17,14 +18,19 @@ export function numberCheck(schema: JsonSchema): Check | undefined {
       report.general(`Checked value must be of type ${type} ${format === '' ? '(default format)' : `with format ${format}`} in ${report.text()}`)
     }
     if (multipleOf !== undefined && !isMultiple(value, multipleOf)) report.invalid(value, `should be a multiple of ${multipleOf}`)
-    if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-      report.invalid(value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`)
+    // Of whole numbers the original asks for whole bounds, and shows them so.
+    const asked = Number.isInteger(value) ? Math.trunc : itself
+    const shown = Number.isInteger(value) ? String : shortestFloat
+    if (minimum !== undefined && (exclusiveMinimum ? value <= asked(minimum) : value < asked(minimum))) {
+      report.invalid(value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${shown(asked(minimum))}`)
     }
-    if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-      report.invalid(value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`)
+    if (maximum !== undefined && (exclusiveMaximum ? value >= asked(maximum) : value > asked(maximum))) {
+      report.invalid(value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${shown(asked(maximum))}`)
     }
   }
 }
+
+const itself = (bound: number): number => bound
 
 /** Whole numbers exactly; of others, what could be a whole number but for how they are rounded. */
 function isMultiple(value: number, factor: number): boolean {
