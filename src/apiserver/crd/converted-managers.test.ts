@@ -31,7 +31,8 @@ async function ask(method: string, target: string, body?: object, type = 'applic
   const answer = await server.ask(target, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': type } } : {}) })
   return { code: answer.code, body: JSON.parse(answer.body.toString()) as Answer['body'] }
 }
-const managers = ({ body }: Answer): unknown[] => (body.metadata.managedFields ?? []).map(({ manager, operation, apiVersion, fieldsV1 }) => [manager, operation, apiVersion, (fieldsV1 as { 'f:spec'?: object })['f:spec']]).sort(([a], [b]) => (String(a) < String(b) ? 1 : -1))
+const managers = ({ body }: Answer): unknown[] => (body.metadata.managedFields ?? []).toSorted((a, b) => (a.manager! < b.manager! ? 1 : -1))
+  .map(({ manager, operation, apiVersion, fieldsV1 }) => [manager, operation, apiVersion, (fieldsV1 as { 'f:spec'?: object })['f:spec']])
 const widget = (version: string, spec: object): object => ({ apiVersion: `example.com/${version}`, kind: 'Widget', metadata: { name: 'a' }, spec })
 const create = (version: string, manager: string, spec: object): Promise<Answer> => ask('POST', `${path(version)}?fieldManager=${manager}`, widget(version, spec))
 const apply = (version: string, manager: string, spec: object, more = ''): Promise<Answer> => ask('PATCH', `${path(version, 'a')}?fieldManager=${manager}${more}`, widget(version, spec), 'application/apply-patch+yaml')

@@ -9,10 +9,14 @@ import { createFlowControl } from '../flowcontrol/flow-control'
 import type { Stop } from '../handler-chain'
 import { startTlsServer, type TlsServer } from './tls-server'
 
-/** Seconds for each property; CI has little time, a night has more (NAVARCH_FUZZ_SECONDS). */
-const seconds = Number(process.env['NAVARCH_FUZZ_SECONDS'] ?? 3)
+/**
+ * Seconds for each property. CI has little time, and asks the same every time, so that it fails for a change alone; a night has more, and
+ * asks what was never asked before (NAVARCH_FUZZ_SECONDS).
+ */
+const long = process.env['NAVARCH_FUZZ_SECONDS']
+const seconds = Number(long ?? 3)
 
-export const budget = { numRuns: 1_000_000, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false, endOnFailure: true }
+export const budget = { numRuns: 1_000_000, ...(long === undefined && { seed: 1_364_446 }), interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false, endOnFailure: true }
 export const within = { timeout: seconds * 1000 + 60_000 }
 
 /** What the original answers with 5xx too: revisions that are no numbers, or not there yet, what this server does not serve, and bindings to nothing. */
