@@ -22,6 +22,8 @@ async function ask(method: string, body?: object, headers: Record<string, string
 
 test.for<[string, 'PUT' | 'PATCH', object, number, string]>([
   ['no name', 'PUT', scale({ metadata: {} }), 400, 'the name of the object (web based on URL) was undeterminable: name must be provided'],
+  ['nothing at all', 'PUT', {}, 400, 'the name of the object (web based on URL) was undeterminable: name must be provided'],
+  ['metadata taken away', 'PATCH', { metadata: null }, 400, 'the name of the object (web based on URL) was undeterminable: name must be provided'],
   ['another namespace', 'PUT', scale({ metadata: { name: 'web', namespace: 'x' } }), 400, 'the namespace of the provided object does not match the namespace sent on the request'],
   ['a number that is none', 'PUT', scale({ spec: { replicas: 'x' } }), 400,
     'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32'],
@@ -39,6 +41,7 @@ test.for<[string, 'PUT' | 'PATCH', object, number, string]>([
 test('a scale is replaced and patched, and has a table', async () => {
   expect((await ask('PUT', scale())).body).toMatchObject({ spec: { replicas: 3 } })
   expect((await ask('PATCH', { spec: { replicas: 5 } })).body).toMatchObject({ kind: 'Scale', spec: { replicas: 5 } })
+  expect((await ask('PATCH', { spec: null })).body).toMatchObject({ kind: 'Scale', metadata: { name: 'web' } })
   const { body } = await ask('GET', undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
   const table = body as unknown as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] }
   expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Desired', 'Available', 'Age'])

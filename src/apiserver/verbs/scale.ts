@@ -145,6 +145,9 @@ function decodeScale(value: unknown, { fieldValidation, warn }: WriteRequest, pr
   const texts = problems.withUnknown?.(unknown) ?? [...problems.texts, ...unknown.map(unknownField)]
   if (texts.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(texts, 'Scale', 'v1')
   if (fieldValidation === 'Warn') for (const text of texts) warn(text)
+  // Parts that are not there are empty ones.
+  scale.metadata ??= {} as Scale['metadata']
+  scale.spec ??= {}
   return scale
 }
 
