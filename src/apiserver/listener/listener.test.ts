@@ -93,7 +93,9 @@ test.each([[[], 'first second'], [['binary.k8s.io'], 'first second'], [['base64.
 test('selectors may be as long as Go takes them', async () => {
   const long = `a in (${'b,'.repeat(300_000)}c)`
   expect(await http1('GET', `/api/v1/namespaces/default/pods?labelSelector=${encodeURI(long)}`)).toMatchObject({ code: 200 })
-  expect(await http1('GET', `/api/v1/namespaces/default/pods?labelSelector=${encodeURI(long.repeat(2))}`)).toMatchObject({ code: 431 })
+  // The connection is closed while the rest is still being sent: the answer may be lost with it.
+  const refused = await http1('GET', `/api/v1/namespaces/default/pods?labelSelector=${encodeURI(long.repeat(2))}`).then(({ code }) => code, ({ code }: NodeJS.ErrnoException) => code)
+  expect([431, 'ECONNRESET', 'EPIPE']).toContain(refused)
 })
 
 test('HTTP/1.1 is served on the same port', async () => {
